@@ -1,0 +1,3 @@
+export * from './algorithm.ts';
+export * from './job.ts';
+export * from './verdict.ts';

@@ -1,0 +1,18 @@
+// One runner for every package. Tests resolve workspace packages to their sources (the '@assay/source' condition),
+// so a unit test never runs against a stale build.
+import { defineConfig } from 'vitest/config';
+
+const conditions = ['@assay/source', 'module', 'node', 'import', 'default'];
+
+export default defineConfig({
+  resolve: { conditions },
+  ssr: { resolve: { conditions } },
+  test: {
+    include: ['{libs,services}/*/src/**/*.test.{ts,tsx}'],
+    environment: 'node',
+    testTimeout: 30_000,
+    hookTimeout: 30_000,
+    pool: 'forks',
+    maxWorkers: 2,
+  },
+});
