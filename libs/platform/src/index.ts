@@ -1,1 +1,6 @@
-export {};
+export * from './batch-transport.ts';
+export * from './lifecycle.ts';
+export * from './logger.ts';
+export * from './running-service.ts';
+export * from './settings.ts';
+export { Registry } from 'prom-client';

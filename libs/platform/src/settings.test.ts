@@ -1,0 +1,40 @@
+import { describe, expect, it } from 'vitest';
+import { z } from 'zod';
+import { defineSettings, describeSettings, flag, parseSettings, refuseUnknownSettings, setting, SettingsError, whole } from './settings.ts';
+
+const table = defineSettings({
+  port: setting('ASSAY_TEST_PORT', whole(0, 65535), 3333, 'TCP port.'),
+  demo: setting('ASSAY_TEST_DEMO', flag, false, 'Whether to run the demo.'),
+  host: setting('ASSAY_TEST_HOST', z.string().min(1), '127.0.0.1', 'Address.'),
+});
+
+describe('settings', () => {
+  it('takes defaults for what is unset or empty', () => {
+    expect(parseSettings(table, { ASSAY_TEST_HOST: '' })).toEqual({ port: 3333, demo: false, host: '127.0.0.1' });
+  });
+
+  it('parses what is set', () => {
+    expect(parseSettings(table, { ASSAY_TEST_PORT: '0', ASSAY_TEST_DEMO: 'true', ASSAY_TEST_HOST: '::1' })).toEqual({
+      port: 0,
+      demo: true,
+      host: '::1',
+    });
+  });
+
+  it('names the variable and the value it cannot use', () => {
+    expect(() => parseSettings(table, { ASSAY_TEST_PORT: '99999' })).toThrow(/ASSAY_TEST_PORT="99999" cannot be used/);
+    expect(() => parseSettings(table, { ASSAY_TEST_PORT: 'http' })).toThrow(SettingsError);
+    expect(() => parseSettings(table, { ASSAY_TEST_DEMO: 'maybe' })).toThrow(/ASSAY_TEST_DEMO/);
+  });
+
+  it('refuses an ASSAY_ variable nobody knows', () => {
+    expect(() => refuseUnknownSettings({ ASSAY_TEST_PROT: '1', PATH: '/' }, [table])).toThrow(/ASSAY_TEST_PROT/);
+    expect(() => refuseUnknownSettings({ ASSAY_TEST_PORT: '1' }, [table])).not.toThrow();
+  });
+
+  it('describes each setting once', () => {
+    const text = describeSettings([table, table]);
+    expect(text.split('\n')).toHaveLength(5);
+    expect(text).toContain('| `ASSAY_TEST_PORT` | `3333` | TCP port. |');
+  });
+});

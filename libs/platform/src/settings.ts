@@ -1,0 +1,73 @@
+// Settings come from the environment, are parsed once by a schema, and are documented by the same table that parses them.
+// A bad or unknown value stops the start with a sentence that names it.
+import { z } from 'zod';
+
+/** One setting: its variable, how to parse it, its default as it would be written, and what it means (with unit). */
+export interface Setting<T> {
+  readonly env: string;
+  readonly schema: z.ZodType<T, string>;
+  readonly default: string;
+  readonly doc: string;
+}
+
+export type SettingsTable = Readonly<Record<string, Setting<unknown>>>;
+
+export type SettingsOf<Table extends SettingsTable> = {
+  readonly [Name in keyof Table]: Table[Name] extends Setting<infer T> ? T : never;
+};
+
+/** A setting could not be used; the message names the variable, the value and what was expected. */
+export class SettingsError extends Error {
+  override readonly name = 'SettingsError';
+  readonly code = 'bad_settings';
+}
+
+/** Declares one setting. The schema takes the variable's text (use `z.coerce` for numbers, `flag` for booleans). */
+export function setting<T>(env: string, schema: z.ZodType<T>, defaultValue: string | number | boolean, doc: string): Setting<T> {
+  return { env, schema: schema as z.ZodType<T, string>, default: String(defaultValue), doc };
+}
+
+/** 'true' or 'false', also '1' and '0'. */
+export const flag: z.ZodType<boolean> = z.enum(['true', 'false', '1', '0']).transform((text) => text === 'true' || text === '1');
+
+/** A whole number within bounds, inclusive. */
+export function whole(least: number, most: number): z.ZodType<number> {
+  return z.coerce.number().int().min(least).max(most);
+}
+
+export function defineSettings<Table extends SettingsTable>(table: Table): Table {
+  return table;
+}
+
+/** Reads every setting of the table from `env`, an empty variable counting as unset. Throws SettingsError naming all that is wrong. */
+export function parseSettings<Table extends SettingsTable>(table: Table, env: NodeJS.ProcessEnv): SettingsOf<Table> {
+  const values: Record<string, unknown> = {};
+  const problems: string[] = [];
+  for (const [name, { env: variable, schema, default: fallback }] of Object.entries(table)) {
+    const given = env[variable];
+    const text = given === undefined || given === '' ? fallback : given;
+    const parsed = schema.safeParse(text);
+    if (parsed.success) values[name] = parsed.data;
+    else problems.push(`${variable}=${JSON.stringify(text)} cannot be used: ${parsed.error.issues.map((issue) => issue.message).join('; ')}.`);
+  }
+  if (problems.length > 0) throw new SettingsError(problems.join(' '));
+  return values as SettingsOf<Table>;
+}
+
+/** Throws SettingsError when the environment sets an ASSAY_ variable that no table knows: a typing slip must not pass silently. */
+export function refuseUnknownSettings(env: NodeJS.ProcessEnv, tables: readonly SettingsTable[]): void {
+  const known = new Set(tables.flatMap((table) => Object.values(table).map((entry) => entry.env)));
+  const unknown = Object.keys(env).filter((name) => name.startsWith('ASSAY_') && !known.has(name));
+  if (unknown.length === 0) return;
+  throw new SettingsError(`Unknown setting ${unknown.join(', ')}. Known settings: ${[...known].sort().join(', ')}.`);
+}
+
+/** The settings as a Markdown table, for the documentation (a test holds docs and code together). */
+export function describeSettings(tables: readonly SettingsTable[]): string {
+  const seen = new Set<string>();
+  const rows = tables
+    .flatMap((table) => Object.values(table))
+    .filter(({ env }) => !seen.has(env) && seen.add(env))
+    .map(({ env, default: fallback, doc }) => `| \`${env}\` | ${fallback === '' ? 'none' : `\`${fallback}\``} | ${doc} |`);
+  return ['| variable | default | meaning |', '|---|---|---|', ...rows].join('\n');
+}
