@@ -1,0 +1,8 @@
+// npm run bench|chaos|sim|fuzz -- [options]: builds, then runs the tool of that name from e2e.
+import { join } from 'node:path';
+import { become, ensureBuilt, ensureInstalled, root } from './workspace.mjs';
+
+const [tool, ...args] = process.argv.slice(2);
+ensureInstalled();
+ensureBuilt();
+become(join(root, 'e2e/dist', tool, 'main.js'), args);
