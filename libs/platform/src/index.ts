@@ -3,4 +3,5 @@ export * from './lifecycle.ts';
 export * from './logger.ts';
 export * from './running-service.ts';
 export * from './settings.ts';
+export * from './thread-calls.ts';
 export { Registry } from 'prom-client';
