@@ -1,0 +1,143 @@
+// Vardiff: finds the difficulty at which a connection sends shares at the wanted pace, from nothing but their arrivals.
+// A pure state machine: every function returns the next state (the same object when nothing changed), and a change of
+// `difficulty` is what has to be sent. Send it with a job at once: a difficulty takes effect with the next notify only.
+//
+// Arrivals are a Poisson process, and each rule is strict enough that chance alone does not set it off:
+// - at `reviewShares` shares or `reviewSeconds`, a pace outside the dead band moves the difficulty to where the pace fits;
+// - until a first review finds the pace inside the band, reviews come three to four times as often;
+// - a pace more than 5 times the wanted one is acted on after 10 shares (30 once settled), by at most 64 times;
+// - silence lowers it: 9 expected gaps without a share happen by chance once in 8,000. Before a connection's first counted share
+//   each step of silence divides by 4, 16, then 64; after one, by 2 a minute, at most down to 1/1024 of what last fitted, so
+//   that a machine back from an outage does not flood the pool.
+// Only shares of the current difficulty count: those of earlier jobs say nothing about whether the present one fits.
+import { MAX_DIFFICULTY, normalizeDifficulty } from './difficulty.ts';
+
+export interface VardiffSettings {
+  /** Pace aimed at. */
+  readonly sharesPerMinute: number;
+  readonly minDifficulty: number;
+  readonly maxDifficulty: number;
+  /** The pace may fall to this fraction of the wanted one before a review acts. */
+  readonly deadBandLow: number;
+  /** And rise to this multiple. */
+  readonly deadBandHigh: number;
+  readonly reviewShares: number;
+  readonly reviewSeconds: number;
+}
+
+export const VARDIFF_DEFAULTS: VardiffSettings = {
+  sharesPerMinute: 18,
+  minDifficulty: 0.00001,
+  maxDifficulty: MAX_DIFFICULTY,
+  deadBandLow: 0.5,
+  deadBandHigh: 1.5,
+  reviewShares: 72,
+  reviewSeconds: 240,
+};
+
+export interface VardiffState {
+  /** The difficulty assigned now, normal (see difficulty.ts). */
+  readonly difficulty: number;
+  /** When the present window of observation began: at the last change or review, microseconds. */
+  readonly sinceUs: number;
+  /** When the last counted share came, or the window of silence began. */
+  readonly quietSinceUs: number;
+  /** Shares of the current difficulty in the window. */
+  readonly shares: number;
+  /** Steps of silence taken in a row. */
+  readonly quietSteps: number;
+  /** Difficulty at which shares last came, 0 before the first counted share. */
+  readonly proven: number;
+  /** Whether a review has found the pace inside the dead band since the last large change. */
+  readonly settled: boolean;
+}
+
+const MICROS = 1_000_000;
+const URGENT_RATIO = 5;
+const URGENT_SHARES = 10;
+const URGENT_SHARES_SETTLED = 30;
+const LARGEST_STEP = 64;
+const QUIET_GAPS = 9;
+const QUIET_SECONDS_PROVEN = 60;
+const QUIET_FLOOR = 1024;
+
+/** The difficulty to start from: the first given of the password's `d=`, what the miner suggested, the worker's last known one, the default. */
+export function startingDifficulty(
+  wishes: { readonly password?: number | undefined; readonly suggested?: number | undefined; readonly lastKnown?: number | undefined; readonly default: number },
+  settings: VardiffSettings,
+): number {
+  const wish = [wishes.password, wishes.suggested, wishes.lastKnown].find((d) => d !== undefined && d > 0);
+  return withinLimits(wish ?? wishes.default, settings);
+}
+
+/** @param difficulty brought within the settings' limits and normalized. */
+export function vardiffStart(difficulty: number, nowUs: number, settings: VardiffSettings): VardiffState {
+  return { difficulty: withinLimits(difficulty, settings), sinceUs: nowUs, quietSinceUs: nowUs, shares: 0, quietSteps: 0, proven: 0, settled: false };
+}
+
+/**
+ * An accepted share came.
+ * @param shareDifficulty the difficulty pinned to the share's job
+ */
+export function vardiffOnShare(state: VardiffState, shareDifficulty: number, nowUs: number, settings: VardiffSettings): VardiffState {
+  if (shareDifficulty !== state.difficulty) return state;
+  const next = { ...state, shares: state.shares + 1, quietSinceUs: nowUs, quietSteps: 0, proven: state.difficulty };
+  return review(next, nowUs, settings);
+}
+
+/** Time passed; call it every few seconds for a connection with work. */
+export function vardiffOnTick(state: VardiffState, nowUs: number, settings: VardiffSettings): VardiffState {
+  const gapUs = (60 * MICROS) / settings.sharesPerMinute;
+  // A pace slower than 9 a minute needs more than a minute of silence to mean something, however well it was proven.
+  const quietUs = Math.max(QUIET_GAPS * gapUs, state.proven === 0 ? 0 : QUIET_SECONDS_PROVEN * MICROS);
+  if (nowUs - state.quietSinceUs >= quietUs) return lowerForSilence(state, nowUs, settings);
+  return review(state, nowUs, settings);
+}
+
+/**
+ * The miner asked for a difficulty (mining.suggest_difficulty). It is followed until the pace has settled; after that only a
+ * suggestion harder than the present difficulty is, since tiny miners repeat theirs as a keepalive.
+ */
+export function vardiffOnSuggestion(state: VardiffState, difficulty: number, nowUs: number, settings: VardiffSettings): VardiffState {
+  if (!(difficulty > 0)) return state;
+  const wanted = withinLimits(difficulty, settings);
+  if (state.proven !== 0 && wanted <= state.difficulty) return state;
+  return changed(state, wanted, nowUs, state.settled);
+}
+
+function review(state: VardiffState, nowUs: number, settings: VardiffSettings): VardiffState {
+  const elapsedUs = Math.max(1, nowUs - state.sinceUs);
+  // Half a share stands for none, as silence is no proof of a pace of zero.
+  const pace = Math.max(state.shares, 0.5) / (elapsedUs / MICROS / 60) / settings.sharesPerMinute;
+  const urgent = pace > URGENT_RATIO && state.shares >= (state.settled ? URGENT_SHARES_SETTLED : URGENT_SHARES);
+  const haste = state.settled ? 1 : 3;
+  const due = state.shares * haste >= settings.reviewShares || elapsedUs * (haste + 1) >= settings.reviewSeconds * MICROS * (state.settled ? 2 : 1);
+  // With no share at all there is no pace to review; silence has its own rule.
+  if (!urgent && (!due || state.shares === 0)) return state;
+  if (pace >= settings.deadBandLow && pace <= settings.deadBandHigh) {
+    return { ...state, sinceUs: nowUs, shares: 0, settled: true };
+  }
+  const factor = Math.min(LARGEST_STEP, Math.max(1 / LARGEST_STEP, pace));
+  const wanted = withinLimits(state.difficulty * factor, settings);
+  return wanted === state.difficulty ? { ...state, sinceUs: nowUs, shares: 0 } : changed(state, wanted, nowUs, factor < 4 && factor > 0.25);
+}
+
+function lowerForSilence(state: VardiffState, nowUs: number, settings: VardiffSettings): VardiffState {
+  const divisor = state.proven === 0 ? 4 ** Math.min(3, state.quietSteps + 1) : 2;
+  const floor = Math.max(settings.minDifficulty, state.proven / QUIET_FLOOR);
+  const wanted = withinLimits(Math.max(floor, state.difficulty / divisor), settings);
+  if (wanted >= state.difficulty) return { ...state, sinceUs: nowUs, quietSinceUs: nowUs, shares: 0, settled: false };
+  return { ...changed(state, wanted, nowUs, false), quietSteps: state.quietSteps + 1 };
+}
+
+function changed(state: VardiffState, difficulty: number, nowUs: number, settled: boolean): VardiffState {
+  if (difficulty === state.difficulty) return state;
+  return { ...state, difficulty, sinceUs: nowUs, quietSinceUs: nowUs, shares: 0, settled };
+}
+
+/** Within limits, and one of at most eight values per doubling, so that the targets remembered per difficulty stay few. */
+function withinLimits(difficulty: number, settings: VardiffSettings): number {
+  const step = 2 ** (Math.floor(Math.log2(difficulty)) - 3);
+  const rounded = Math.round(difficulty / step) * step;
+  return normalizeDifficulty(Math.min(settings.maxDifficulty, Math.max(settings.minDifficulty, rounded)));
+}
