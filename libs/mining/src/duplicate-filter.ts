@@ -40,7 +40,8 @@ export class DuplicateFilter {
 
   /** Remembers the share unless it is known or the filter is full. `extranonce2` must have the length given to the constructor. */
   add(extranonce2: Uint8Array, ntime: number, nonce: number, versionBits: number): DuplicateAnswer {
-    if (extranonce2.length !== this.#extranonce2Bytes) throw new RangeError(`extranonce2 must be ${this.#extranonce2Bytes} bytes, got ${extranonce2.length}`);
+    if (extranonce2.length !== this.#extranonce2Bytes)
+      throw new RangeError(`extranonce2 must be ${this.#extranonce2Bytes} bytes, got ${extranonce2.length}`);
     let entries = (this.#entries ??= new Uint32Array((FIRST_SLOTS / 2 + 1) * this.#entryWords));
     let slots = (this.#slots ??= new Uint32Array(FIRST_SLOTS));
     const words = this.#entryWords;

@@ -25,7 +25,9 @@ export class Extranonce1Space {
   constructor(prefix: Uint8Array, size: number, start: number) {
     this.#counterBytes = size - prefix.length;
     if (!Number.isInteger(size) || this.#counterBytes < 1 || this.#counterBytes > 4 || size > MAX_EXTRANONCE_BYTES) {
-      throw new RangeError(`extranonce1 of ${size} bytes does not fit a prefix of ${prefix.length} bytes and a counter of 1 to 4`);
+      throw new RangeError(
+        `extranonce1 of ${size} bytes does not fit a prefix of ${prefix.length} bytes and a counter of 1 to 4`,
+      );
     }
     this.#prefix = prefix.slice();
     this.#values = 2 ** (8 * this.#counterBytes);

@@ -57,7 +57,8 @@ export const MAX_COINBASE_HALF_BYTES = 32_768;
 /** Largest canonical encoding of a job. */
 export const MAX_CANONICAL_JOB_BYTES = 60 + 2 * MAX_COINBASE_HALF_BYTES + 32 * MAX_MERKLE_BRANCHES;
 
-export type JobFormatErrorCode = 'bad_magic' | 'bad_layout_version' | 'unknown_algorithm' | 'out_of_bounds' | 'wrong_length';
+export type JobFormatErrorCode =
+  'bad_magic' | 'bad_layout_version' | 'unknown_algorithm' | 'out_of_bounds' | 'wrong_length';
 
 /** A job that cannot be encoded, or bytes that are no job. `code` is stable; the message names the field and the value. */
 export class JobFormatError extends Error {
@@ -83,7 +84,8 @@ function checkUint32(name: string, value: number): void {
 }
 
 function checkLength(name: string, length: number, most: number): void {
-  if (length > most) throw new JobFormatError('out_of_bounds', `job ${name} must be at most ${most} bytes, got ${length}`);
+  if (length > most)
+    throw new JobFormatError('out_of_bounds', `job ${name} must be at most ${most} bytes, got ${length}`);
 }
 
 /** The one encoding of a template, laid out as the head of this file says. Throws JobFormatError when a field is out of bounds. */
@@ -92,12 +94,16 @@ export function canonicalJobBytes(template: JobTemplate): Uint8Array {
   if (ALGORITHM_CODE[template.algorithm] === undefined) {
     throw new JobFormatError('unknown_algorithm', `job algorithm ${String(template.algorithm)} is not known`);
   }
-  if (prevHash.length !== 32) throw new JobFormatError('out_of_bounds', `job prevHash must be 32 bytes, got ${prevHash.length}`);
+  if (prevHash.length !== 32)
+    throw new JobFormatError('out_of_bounds', `job prevHash must be 32 bytes, got ${prevHash.length}`);
   checkLength('coinbase1', coinbase1.length, MAX_COINBASE_HALF_BYTES);
   checkLength('coinbase2', coinbase2.length, MAX_COINBASE_HALF_BYTES);
   checkLength('merkleBranches', merkleBranches.length, 32 * MAX_MERKLE_BRANCHES);
   if (merkleBranches.length % 32 !== 0) {
-    throw new JobFormatError('out_of_bounds', `job merkleBranches must be a multiple of 32 bytes, got ${merkleBranches.length}`);
+    throw new JobFormatError(
+      'out_of_bounds',
+      `job merkleBranches must be a multiple of 32 bytes, got ${merkleBranches.length}`,
+    );
   }
   checkUint32('version', template.version);
   checkUint32('nbits', template.nbits);
@@ -123,15 +129,21 @@ export function canonicalJobBytes(template: JobTemplate): Uint8Array {
 
 /** The template in these bytes, copied out of them. Throws JobFormatError when they are not exactly one canonical encoding. */
 export function jobFromCanonicalBytes(bytes: Uint8Array): JobTemplate {
-  if (bytes.length < FIXED_BYTES) throw new JobFormatError('wrong_length', `job needs at least ${FIXED_BYTES} bytes, got ${bytes.length}`);
+  if (bytes.length < FIXED_BYTES)
+    throw new JobFormatError('wrong_length', `job needs at least ${FIXED_BYTES} bytes, got ${bytes.length}`);
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   if (view.getUint32(0, true) !== MAGIC) throw new JobFormatError('bad_magic', 'job does not begin with ASYJ');
-  if (bytes[4] !== LAYOUT_VERSION) throw new JobFormatError('bad_layout_version', `job layout version ${bytes[4]} is not known`);
+  if (bytes[4] !== LAYOUT_VERSION)
+    throw new JobFormatError('bad_layout_version', `job layout version ${bytes[4]} is not known`);
   const algorithm = ALGORITHM_OF_CODE[bytes[5]!];
-  if (algorithm === undefined) throw new JobFormatError('unknown_algorithm', `job algorithm code ${bytes[5]} is not known`);
+  if (algorithm === undefined)
+    throw new JobFormatError('unknown_algorithm', `job algorithm code ${bytes[5]} is not known`);
   const branches = bytes[6]!;
   if (branches > MAX_MERKLE_BRANCHES) {
-    throw new JobFormatError('out_of_bounds', `job has ${branches} merkle branches, at most ${MAX_MERKLE_BRANCHES} are allowed`);
+    throw new JobFormatError(
+      'out_of_bounds',
+      `job has ${branches} merkle branches, at most ${MAX_MERKLE_BRANCHES} are allowed`,
+    );
   }
   if (bytes[7] !== 0) throw new JobFormatError('out_of_bounds', `job reserved byte must be 0, got ${bytes[7]}`);
   const length1 = view.getUint32(20, true);
@@ -139,7 +151,8 @@ export function jobFromCanonicalBytes(bytes: Uint8Array): JobTemplate {
   checkLength('coinbase1', length1, MAX_COINBASE_HALF_BYTES);
   checkLength('coinbase2', length2, MAX_COINBASE_HALF_BYTES);
   const expected = FIXED_BYTES + length1 + length2 + 32 * branches;
-  if (bytes.length !== expected) throw new JobFormatError('wrong_length', `job must be ${expected} bytes long, got ${bytes.length}`);
+  if (bytes.length !== expected)
+    throw new JobFormatError('wrong_length', `job must be ${expected} bytes long, got ${bytes.length}`);
   const start2 = FIXED_BYTES + length1;
   return {
     algorithm,

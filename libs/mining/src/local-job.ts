@@ -33,7 +33,8 @@ const JOB_NUMBER_BYTES = 8;
 
 /** A minimally encoded push of a height as BIP34 wants it: a script number, little-endian with a sign bit. */
 export function heightPush(height: number): Uint8Array {
-  if (!Number.isInteger(height) || height < 0 || height > 0x7fffffff) throw new RangeError(`height must be an unsigned 31-bit integer, got ${height}`);
+  if (!Number.isInteger(height) || height < 0 || height > 0x7fffffff)
+    throw new RangeError(`height must be an unsigned 31-bit integer, got ${height}`);
   if (height === 0) return Uint8Array.of(0x00);
   if (height <= 16) return Uint8Array.of(0x50 + height);
   const bytes: number[] = [];
@@ -46,7 +47,8 @@ export function heightPush(height: number): Uint8Array {
 export function createLocalJobMaker(settings: LocalJobSettings): LocalJobMaker {
   const { algorithm, branches, extranonceSize, nbits } = settings;
   const tag = new TextEncoder().encode(settings.tag);
-  if (!Number.isInteger(branches) || branches < 0 || branches > MAX_MERKLE_BRANCHES) throw new RangeError(`branches must be 0 to ${MAX_MERKLE_BRANCHES}, got ${branches}`);
+  if (!Number.isInteger(branches) || branches < 0 || branches > MAX_MERKLE_BRANCHES)
+    throw new RangeError(`branches must be 0 to ${MAX_MERKLE_BRANCHES}, got ${branches}`);
   if (!Number.isInteger(extranonceSize) || extranonceSize < 1 || extranonceSize > 2 * MAX_EXTRANONCE_BYTES) {
     throw new RangeError(`extranonceSize must be 1 to ${2 * MAX_EXTRANONCE_BYTES}, got ${extranonceSize}`);
   }
@@ -61,8 +63,22 @@ export function createLocalJobMaker(settings: LocalJobSettings): LocalJobMaker {
         height++;
         prevHash = blockHash(random);
       }
-      const [coinbase1, coinbase2] = coinbaseHalves(heightPush(height), random.bytes(JOB_NUMBER_BYTES), extranonceSize, tag);
-      return { algorithm, prevHash, coinbase1, coinbase2, merkleBranches: random.bytes(32 * branches), version: LOCAL_VERSION, nbits, ntime: nowSeconds >>> 0 };
+      const [coinbase1, coinbase2] = coinbaseHalves(
+        heightPush(height),
+        random.bytes(JOB_NUMBER_BYTES),
+        extranonceSize,
+        tag,
+      );
+      return {
+        algorithm,
+        prevHash,
+        coinbase1,
+        coinbase2,
+        merkleBranches: random.bytes(32 * branches),
+        version: LOCAL_VERSION,
+        nbits,
+        ntime: nowSeconds >>> 0,
+      };
     },
   };
 }
@@ -72,7 +88,12 @@ function blockHash(random: Random): Uint8Array {
   return random.bytes(32).fill(0, 24);
 }
 
-function coinbaseHalves(heightScript: Uint8Array, jobNumber: Uint8Array, extranonceSize: number, tag: Uint8Array): [Uint8Array, Uint8Array] {
+function coinbaseHalves(
+  heightScript: Uint8Array,
+  jobNumber: Uint8Array,
+  extranonceSize: number,
+  tag: Uint8Array,
+): [Uint8Array, Uint8Array] {
   // Script of the input: height, a number that makes the job unlike any other, the extranonces, the tag; each a push.
   const scriptBytes = heightScript.length + 1 + jobNumber.length + 1 + extranonceSize + 1 + tag.length;
   const coinbase1 = Uint8Array.of(

@@ -21,7 +21,8 @@ function hashPair(left: Uint8Array, right: Uint8Array): Uint8Array {
  */
 export function merkleBranches(txids: Uint8Array): Uint8Array {
   if (txids.length % 32 !== 0) throw new RangeError(`txids must be a multiple of 32 bytes, got ${txids.length}`);
-  if (txids.length / 32 >= 2 ** MAX_MERKLE_BRANCHES) throw new RangeError(`at most ${2 ** MAX_MERKLE_BRANCHES - 1} txids, got ${txids.length / 32}`);
+  if (txids.length / 32 >= 2 ** MAX_MERKLE_BRANCHES)
+    throw new RangeError(`at most ${2 ** MAX_MERKLE_BRANCHES - 1} txids, got ${txids.length / 32}`);
   const branches: Uint8Array[] = [];
   // The level without its leftmost node, which depends on the coinbase.
   let level: Uint8Array[] = [];

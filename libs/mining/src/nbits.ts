@@ -25,7 +25,7 @@ export function difficultyFromNbits(nbits: number, algorithm: Algorithm): number
   const length = nbits >>> 24;
   const mantissa = length <= 3 ? (nbits & 0x7fffff) >>> (8 * (3 - length)) : nbits & 0x7fffff;
   // Dividing by the mantissa first and scaling by a power of two after keeps the result correctly rounded.
-  return difficultyOne(algorithm) / 2 ** 208 / mantissa * 2 ** (208 - 8 * Math.max(0, length - 3));
+  return (difficultyOne(algorithm) / 2 ** 208 / mantissa) * 2 ** (208 - 8 * Math.max(0, length - 3));
 }
 
 /** The compact form of a target, its low bits cut off as bitcoin does. */

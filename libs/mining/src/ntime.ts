@@ -4,6 +4,10 @@
 export const MAX_NTIME_AHEAD_SECONDS = 7000;
 
 /** Whether a share's ntime lies from the job's own ntime up to `maxAheadSeconds` after it, both ends included. */
-export function ntimeInRange(ntime: number, jobNtime: number, maxAheadSeconds: number = MAX_NTIME_AHEAD_SECONDS): boolean {
+export function ntimeInRange(
+  ntime: number,
+  jobNtime: number,
+  maxAheadSeconds: number = MAX_NTIME_AHEAD_SECONDS,
+): boolean {
   return ntime >= jobNtime && ntime <= jobNtime + maxAheadSeconds;
 }

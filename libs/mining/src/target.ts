@@ -34,7 +34,9 @@ export function integerFromTarget(target: Uint8Array, offset = 0): bigint {
 export function targetFromDifficulty(difficulty: number, algorithm: Algorithm): Uint8Array {
   if (!isDifficultyInRange(difficulty)) throw new RangeError(`difficulty out of range: ${difficulty}`);
   const unit = BigInt(DIFFICULTY_STEPS_PER_UNIT);
-  const steps = Number.isInteger(difficulty) ? BigInt(difficulty) * unit : BigInt(Math.round(difficulty * DIFFICULTY_STEPS_PER_UNIT));
+  const steps = Number.isInteger(difficulty)
+    ? BigInt(difficulty) * unit
+    : BigInt(Math.round(difficulty * DIFFICULTY_STEPS_PER_UNIT));
   return targetFromInteger(((BDIFF_ONE << BigInt(ALGORITHMS[algorithm].difficultyOneShift)) * unit) / steps);
 }
 

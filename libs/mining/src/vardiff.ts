@@ -50,6 +50,8 @@ export interface VardiffState {
   readonly proven: number;
   /** Whether a review has found the pace inside the dead band since the last large change. */
   readonly settled: boolean;
+  /** What the miner suggested last, 0 when nothing. */
+  readonly suggested: number;
 }
 
 const MICROS = 1_000_000;
@@ -63,7 +65,12 @@ const QUIET_FLOOR = 1024;
 
 /** The difficulty to start from: the first given of the password's `d=`, what the miner suggested, the worker's last known one, the default. */
 export function startingDifficulty(
-  wishes: { readonly password?: number | undefined; readonly suggested?: number | undefined; readonly lastKnown?: number | undefined; readonly default: number },
+  wishes: {
+    readonly password?: number | undefined;
+    readonly suggested?: number | undefined;
+    readonly lastKnown?: number | undefined;
+    readonly default: number;
+  },
   settings: VardiffSettings,
 ): number {
   const wish = [wishes.password, wishes.suggested, wishes.lastKnown].find((d) => d !== undefined && d > 0);
@@ -72,14 +79,28 @@ export function startingDifficulty(
 
 /** @param difficulty brought within the settings' limits and normalized. */
 export function vardiffStart(difficulty: number, nowUs: number, settings: VardiffSettings): VardiffState {
-  return { difficulty: withinLimits(difficulty, settings), sinceUs: nowUs, quietSinceUs: nowUs, shares: 0, quietSteps: 0, proven: 0, settled: false };
+  return {
+    difficulty: withinLimits(difficulty, settings),
+    sinceUs: nowUs,
+    quietSinceUs: nowUs,
+    shares: 0,
+    quietSteps: 0,
+    proven: 0,
+    settled: false,
+    suggested: 0,
+  };
 }
 
 /**
  * An accepted share came.
  * @param shareDifficulty the difficulty pinned to the share's job
  */
-export function vardiffOnShare(state: VardiffState, shareDifficulty: number, nowUs: number, settings: VardiffSettings): VardiffState {
+export function vardiffOnShare(
+  state: VardiffState,
+  shareDifficulty: number,
+  nowUs: number,
+  settings: VardiffSettings,
+): VardiffState {
   if (shareDifficulty !== state.difficulty) return state;
   const next = { ...state, shares: state.shares + 1, quietSinceUs: nowUs, quietSteps: 0, proven: state.difficulty };
   return review(next, nowUs, settings);
@@ -88,21 +109,24 @@ export function vardiffOnShare(state: VardiffState, shareDifficulty: number, now
 /** Time passed; call it every few seconds for a connection with work. */
 export function vardiffOnTick(state: VardiffState, nowUs: number, settings: VardiffSettings): VardiffState {
   const gapUs = (60 * MICROS) / settings.sharesPerMinute;
-  // A pace slower than 9 a minute needs more than a minute of silence to mean something, however well it was proven.
+  // At a wanted pace below 9 a minute, 9 gaps are longer than the minute of silence that lowers a proven difficulty.
   const quietUs = Math.max(QUIET_GAPS * gapUs, state.proven === 0 ? 0 : QUIET_SECONDS_PROVEN * MICROS);
   if (nowUs - state.quietSinceUs >= quietUs) return lowerForSilence(state, nowUs, settings);
   return review(state, nowUs, settings);
 }
 
 /**
- * The miner asked for a difficulty (mining.suggest_difficulty). It is followed until the pace has settled; after that only a
- * suggestion harder than the present difficulty is, since tiny miners repeat theirs as a keepalive.
+ * The miner asked for a difficulty (mining.suggest_difficulty). A suggestion is followed once: tiny miners repeat theirs every
+ * 30 s as a keepalive, and following each would undo what the pace has taught.
  */
-export function vardiffOnSuggestion(state: VardiffState, difficulty: number, nowUs: number, settings: VardiffSettings): VardiffState {
-  if (!(difficulty > 0)) return state;
-  const wanted = withinLimits(difficulty, settings);
-  if (state.proven !== 0 && wanted <= state.difficulty) return state;
-  return changed(state, wanted, nowUs, state.settled);
+export function vardiffOnSuggestion(
+  state: VardiffState,
+  difficulty: number,
+  nowUs: number,
+  settings: VardiffSettings,
+): VardiffState {
+  if (!(difficulty > 0) || difficulty === state.suggested) return state;
+  return changed({ ...state, suggested: difficulty }, withinLimits(difficulty, settings), nowUs, false);
 }
 
 function review(state: VardiffState, nowUs: number, settings: VardiffSettings): VardiffState {
@@ -110,8 +134,9 @@ function review(state: VardiffState, nowUs: number, settings: VardiffSettings): 
   // Half a share stands for none, as silence is no proof of a pace of zero.
   const pace = Math.max(state.shares, 0.5) / (elapsedUs / MICROS / 60) / settings.sharesPerMinute;
   const urgent = pace > URGENT_RATIO && state.shares >= (state.settled ? URGENT_SHARES_SETTLED : URGENT_SHARES);
-  const haste = state.settled ? 1 : 3;
-  const due = state.shares * haste >= settings.reviewShares || elapsedUs * (haste + 1) >= settings.reviewSeconds * MICROS * (state.settled ? 2 : 1);
+  const reviewShares = state.settled ? settings.reviewShares : settings.reviewShares / 3;
+  const reviewUs = (state.settled ? settings.reviewSeconds : settings.reviewSeconds / 4) * MICROS;
+  const due = state.shares >= reviewShares || elapsedUs >= reviewUs;
   // With no share at all there is no pace to review; silence has its own rule.
   if (!urgent && (!due || state.shares === 0)) return state;
   if (pace >= settings.deadBandLow && pace <= settings.deadBandHigh) {
@@ -119,15 +144,23 @@ function review(state: VardiffState, nowUs: number, settings: VardiffSettings): 
   }
   const factor = Math.min(LARGEST_STEP, Math.max(1 / LARGEST_STEP, pace));
   const wanted = withinLimits(state.difficulty * factor, settings);
-  return wanted === state.difficulty ? { ...state, sinceUs: nowUs, shares: 0 } : changed(state, wanted, nowUs, factor < 4 && factor > 0.25);
+  return wanted === state.difficulty
+    ? { ...state, sinceUs: nowUs, shares: 0 }
+    : changed(state, wanted, nowUs, factor < 4 && factor > 0.25);
 }
 
 function lowerForSilence(state: VardiffState, nowUs: number, settings: VardiffSettings): VardiffState {
-  const divisor = state.proven === 0 ? 4 ** Math.min(3, state.quietSteps + 1) : 2;
-  const floor = Math.max(settings.minDifficulty, state.proven / QUIET_FLOOR);
-  const wanted = withinLimits(Math.max(floor, state.difficulty / divisor), settings);
+  const wanted = withinLimits(easierAfterSilence(state), settings);
   if (wanted >= state.difficulty) return { ...state, sinceUs: nowUs, quietSinceUs: nowUs, shares: 0, settled: false };
   return { ...changed(state, wanted, nowUs, false), quietSteps: state.quietSteps + 1 };
+}
+
+function easierAfterSilence(state: VardiffState): number {
+  const { difficulty, proven, quietSteps } = state;
+  if (proven === 0) return difficulty / 4 ** Math.min(3, quietSteps + 1);
+  // Nothing has come since a raise: it went too far, and the truth lies between the two.
+  if (difficulty > proven) return Math.max(proven, difficulty / 8);
+  return Math.max(proven / QUIET_FLOOR, difficulty / 2);
 }
 
 function changed(state: VardiffState, difficulty: number, nowUs: number, settled: boolean): VardiffState {
