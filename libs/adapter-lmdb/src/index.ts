@@ -1,1 +1,2 @@
-export {};
+export { DEFAULT_LIMITS, type LmdbLogLimits } from './limits.ts';
+export { openLmdbEventLog, type LmdbEventLog, type LmdbEventLogOptions, type LmdbLogStats } from './lmdb-event-log.ts';

@@ -85,7 +85,7 @@ export interface EventLog {
   close(): Promise<void>;
 }
 
-export type LogErrorCode = 'unknown_topic' | 'full' | 'fenced' | 'closed' | 'unavailable' | 'too_large';
+export type LogErrorCode = 'unknown_topic' | 'full' | 'fenced' | 'closed' | 'unavailable' | 'too_large' | 'corrupt';
 
 export class LogError extends Error {
   override readonly name = 'LogError';
