@@ -1,0 +1,148 @@
+// The built pool as its own process, on free ports and a data directory of its own, to be killed and started again at will.
+import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { createServer, type AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { createClient } from '@clickhouse/client';
+import { waitFor } from './wait-for.ts';
+
+const MAIN = fileURLToPath(new URL('../../../services/standalone/dist/main.js', import.meta.url));
+const START_TIMEOUT_MS = 60_000;
+
+export interface PoolPorts {
+  readonly stratum: number;
+  readonly http: number;
+  readonly clickHouse: number;
+}
+
+export async function freePorts(count: number): Promise<number[]> {
+  const servers = Array.from({ length: count }, () => createServer().listen(0, '127.0.0.1'));
+  const ports = await Promise.all(
+    servers.map(async (server) => {
+      await once(server, 'listening');
+      return (server.address() as AddressInfo).port;
+    }),
+  );
+  await Promise.all(servers.map((server) => new Promise((resolve) => server.close(resolve))));
+  return ports;
+}
+
+/** Settings for load: shares so easy that the load generator is not what is measured, and no vardiff that would make them harder. */
+export const LOAD_SETTINGS: Readonly<Record<string, string>> = {
+  ASSAY_MIN_DIFFICULTY: '0.00000001',
+  ASSAY_START_DIFFICULTY: '0.00000001',
+  ASSAY_VARDIFF: 'false',
+};
+
+export class PoolProcess {
+  readonly dataDir = mkdtempSync(join(tmpdir(), 'assay-pool-'));
+  readonly ports: PoolPorts;
+  readonly #settings: Readonly<Record<string, string>>;
+  readonly #args: readonly string[];
+  #child: ChildProcess | undefined;
+  #output = '';
+
+  private constructor(ports: PoolPorts, settings: Readonly<Record<string, string>>, args: readonly string[]) {
+    this.ports = ports;
+    this.#settings = settings;
+    this.#args = args;
+  }
+
+  /** A pool that is ready. */
+  static async launch(settings: Readonly<Record<string, string>> = {}, args: readonly string[] = []): Promise<PoolProcess> {
+    const [stratum, http, clickHouse] = (await freePorts(3)) as [number, number, number];
+    const pool = new PoolProcess({ stratum, http, clickHouse }, settings, args);
+    await pool.start();
+    return pool;
+  }
+
+  get pid(): number | undefined {
+    return this.#child?.pid;
+  }
+
+  /** Everything the process has printed, for when a test fails. */
+  get output(): string {
+    return this.#output;
+  }
+
+  get url(): string {
+    return `http://127.0.0.1:${this.ports.http}`;
+  }
+
+  async start(): Promise<void> {
+    const inherited = Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('ASSAY_')));
+    const child = spawn(process.execPath, ['--enable-source-maps', MAIN, ...this.#args], {
+      env: {
+        ...inherited,
+        ...this.#settings,
+        ASSAY_DATA_DIR: this.dataDir,
+        ASSAY_STRATUM_PORT: String(this.ports.stratum),
+        ASSAY_HTTP_PORT: String(this.ports.http),
+        ASSAY_CLICKHOUSE_PORT: String(this.ports.clickHouse),
+      },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    this.#child = child;
+    const keep = (chunk: Buffer): void => {
+      this.#output = (this.#output + chunk.toString()).slice(-200_000);
+    };
+    child.stdout.on('data', keep);
+    child.stderr.on('data', keep);
+    await waitFor('the pool to be ready', START_TIMEOUT_MS, async () => {
+      if (child.exitCode !== null || child.signalCode !== null) throw new Error(`the pool ended with ${child.exitCode ?? child.signalCode}:\n${this.#output}`);
+      const answer = await fetch(`${this.url}/readyz`).catch(() => undefined);
+      return answer?.ok === true;
+    });
+  }
+
+  /** Ends the process at once, as a power cut would, and waits until it is gone. */
+  async kill(): Promise<void> {
+    await this.#end('SIGKILL');
+  }
+
+  /** Asks the process to stop and waits until it has. Returns its exit code. */
+  async stop(): Promise<number | null> {
+    return this.#end('SIGTERM');
+  }
+
+  /** Stops the process and removes its data. */
+  async dispose(): Promise<void> {
+    await this.kill();
+    rmSync(this.dataDir, { recursive: true, force: true });
+  }
+
+  /** Rows of a query through the read-only SQL port. */
+  async sql<Row>(query: string, params: Record<string, unknown> = {}): Promise<Row[]> {
+    const client = createClient({ url: `http://127.0.0.1:${this.ports.clickHouse}`, database: 'assay', request_timeout: 120_000 });
+    try {
+      const result = await client.query({ query, query_params: params, format: 'JSONEachRow' });
+      return await result.json<Row>();
+    } finally {
+      await client.close();
+    }
+  }
+
+  /** Data of a GraphQL query; throws with the errors when there are any. */
+  async graphql<Data>(query: string, variables: Record<string, unknown> = {}): Promise<Data> {
+    const answer = await fetch(`${this.url}/graphql`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ query, variables }),
+    });
+    const { data, errors } = (await answer.json()) as { data: Data; errors?: unknown[] };
+    if (errors) throw new Error(`GraphQL errors: ${JSON.stringify(errors)}`);
+    return data;
+  }
+
+  async #end(signal: NodeJS.Signals): Promise<number | null> {
+    const child = this.#child;
+    if (!child || child.exitCode !== null || child.signalCode !== null) return child?.exitCode ?? null;
+    const exited = once(child, 'exit');
+    child.kill(signal);
+    await exited;
+    return child.exitCode;
+  }
+}
