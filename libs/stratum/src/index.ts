@@ -1,1 +1,10 @@
-export {};
+export * from './canonical-share.ts';
+export * from './difficulty-tiers.ts';
+export * from './error-codes.ts';
+export * from './job-book.ts';
+export * from './line-framer.ts';
+export * from './message-codec.ts';
+export * from './message-encoder.ts';
+export * from './session-requests.ts';
+export * from './session.ts';
+export * from './submit-line.ts';

@@ -1,2 +1,3 @@
+export * from './password-options.ts';
 export * from './username.ts';
 export * from './worker-event.ts';
