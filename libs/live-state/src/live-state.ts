@@ -1,7 +1,7 @@
 // The live state port: what each worker is doing now. It is a cache of the log: lost, it is rebuilt, and until then it says so.
 // Updates carry where they came from, so that a batch delivered twice counts once.
 import type { Algorithm } from '@assay/mining';
-import type { HashRate } from '@assay/rollup';
+import type { DecayedWork, HashRate } from '@assay/rollup';
 import type { WorkerEvent } from '@assay/tenancy';
 
 /** The windows live rates are kept over, as exponentially weighted means with these time constants. */
@@ -19,7 +19,8 @@ export type LiveWindow = (typeof LIVE_WINDOWS)[number]['name'];
 export interface LiveDelta {
   readonly tenant: string;
   readonly worker: string;
-  readonly algorithm: Algorithm;
+  /** Empty for shares that name no known job: they were rejected. */
+  readonly algorithm: Algorithm | '';
   /** Start of the slot (LIVE_SLOT_US long) in which the shares were submitted, microseconds since 1970. */
   readonly slotUs: number;
   readonly accepted: number;
@@ -46,6 +47,36 @@ export interface LiveUpdate {
   readonly events: readonly WorkerEvent[];
 }
 
+/** An open connection on which a worker is authorized. */
+export interface LiveConnection {
+  readonly gateway: string;
+  readonly connection: string;
+  readonly sinceUs: number;
+}
+
+/** A worker's whole state as the analytics store knows it, to start from after the live state was lost. */
+export interface LiveSnapshot {
+  readonly tenant: string;
+  readonly worker: string;
+  readonly algorithm: Algorithm;
+  readonly userAgent: string;
+  readonly remoteAddress: string;
+  readonly connections: readonly LiveConnection[];
+  readonly firstSeenUs: number;
+  readonly lastShareAtUs: number | undefined;
+  readonly difficulty: number;
+  readonly bestShareDifficulty: number;
+  readonly expectedHashRateHs: number | undefined;
+  readonly decayed: Readonly<Record<LiveWindow, DecayedWork>>;
+}
+
+/** Up to where a topic's partition is contained in a snapshot: the offset after the last record. */
+export interface LivePosition {
+  readonly topic: string;
+  readonly partition: number;
+  readonly endOffset: number;
+}
+
 export interface LiveWorker {
   readonly tenant: string;
   readonly worker: string;
@@ -66,8 +97,13 @@ export interface LiveWorker {
 }
 
 export interface LiveState {
-  /** One call per batch. */
+  /**
+   * One call per batch. A worker is known from its first authorization or accepted share on; rejected shares alone do not make
+   * one, so that names nobody authorized cannot fill the state.
+   */
   apply(update: LiveUpdate): Promise<void>;
+  /** Replaces everything with what the analytics store knows; updates up to `positions` are contained in it and will be ignored. */
+  restore(workers: readonly LiveSnapshot[], positions: readonly LivePosition[]): Promise<void>;
   /** Every worker known, of one tenant or of all; `rates` as of `nowUs`. */
   workers(nowUs: number, tenant?: string): Promise<readonly LiveWorker[]>;
   worker(nowUs: number, name: string): Promise<LiveWorker | undefined>;
