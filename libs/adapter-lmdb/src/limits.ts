@@ -9,7 +9,7 @@ export interface LmdbLogLimits extends AppendLimits {
    * Other threads and processes learn of each other's bytes once per retention sweep, so the log may pass the bound by what they append in between.
    */
   readonly maxStoredBytes: number;
-  /** Metadata of a committed position, bytes. A longer one fails with LogError 'too_large'. */
+  /** Metadata of a committed position, bytes (Kafka's default is the same). A longer one fails with LogError 'too_large'. */
   readonly maxMetadataBytes: number;
   /** Pause between retention sweeps, milliseconds. */
   readonly retentionIntervalMs: number;
@@ -38,7 +38,7 @@ export const DEFAULT_LIMITS: LmdbLogLimits = {
   maxAppendBytes: 16 * MIB,
   maxPendingBytes: 64 * MIB,
   maxStoredBytes: 32 * 1024 * MIB,
-  maxMetadataBytes: 64 * 1024,
+  maxMetadataBytes: 4096,
   retentionIntervalMs: 2_000,
   retentionStep: 64,
   idlePollMs: 10,

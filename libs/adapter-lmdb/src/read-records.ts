@@ -1,6 +1,5 @@
 // Reading a partition from an offset. All of one call sees one snapshot, so a frame can not be dropped halfway through it.
-import { LogError, type ReadLimits, type StoredRecord } from '@assay/event-log';
-import { recordBytes } from '@assay/event-log';
+import { LogError, recordBytes, type ReadLimits, type StoredRecord } from '@assay/event-log';
 import { frameRecords, openFrame } from './frame.ts';
 import { recordKey, recordKeyOffset, type Store } from './store.ts';
 
