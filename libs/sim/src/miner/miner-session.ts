@@ -72,7 +72,6 @@ export class MinerSession {
   #versionMask = 0;
   #difficulty = 1;
   #job: PoolJob | undefined;
-  #previousJob: PoolJob | undefined;
   #extranonce2 = 0;
   #nextId = FIRST_SUBMIT_ID;
   readonly #unanswered = new Map<number, { work: Work; nonce: number }>();
@@ -104,9 +103,9 @@ export class MinerSession {
     return this.#answered(Number(message.id), message.result, message.error);
   }
 
-  /** Work on the newest job (or the one before it, as a machine does that is slow to switch); undefined until the pool has sent one. */
-  work(onPreviousJob = false): Work | undefined {
-    const job = onPreviousJob ? (this.#previousJob ?? this.#job) : this.#job;
+  /** New work on the newest job; undefined until the pool has sent one. */
+  work(): Work | undefined {
+    const job = this.#job;
     if (!job || this.#extranonce1 === '') return undefined;
     const extranonce2 = (this.#extranonce2++).toString(16).padStart(this.#extranonce2Size * 2, '0').slice(-this.#extranonce2Size * 2);
     // Rolls the lowest bits of the mask, so that the pool has to put them into the header.
@@ -183,7 +182,6 @@ export class MinerSession {
     const [id, prevHash, coinbase1, coinbase2, branches, version, nbits, ntime, clean] = params as [
       string, string, string, string, string[], string, string, string, boolean,
     ];
-    this.#previousJob = this.#job;
     this.#job = {
       id,
       prevHash: swapWords(bytesFromHex(prevHash)!),
