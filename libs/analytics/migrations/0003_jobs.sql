@@ -12,7 +12,7 @@ CREATE TABLE IF NOT EXISTS assay.jobs
     nbits SimpleAggregateFunction(any, String) COMMENT 'Network target in compact form, 8 hex digits',
     ntime SimpleAggregateFunction(any, UInt32) COMMENT 'The job''s own time, UNIX seconds',
     network_difficulty SimpleAggregateFunction(any, Float64) COMMENT 'Difficulty of the network target, in the algorithm''s own convention',
-    first_seen SimpleAggregateFunction(min, DateTime64(6, 'UTC')) COMMENT 'Submission time of the earliest share that refers to it, UTC'
+    first_seen SimpleAggregateFunction(min, DateTime64(6, 'UTC')) COMMENT 'Submission time of the first share seen that refers to it, UTC'
 )
 ENGINE = AggregatingMergeTree
 PARTITION BY tuple()

@@ -5,7 +5,7 @@ CREATE TABLE IF NOT EXISTS assay.events
     worker LowCardinality(String) COMMENT 'Full username, empty for gateway_started',
     at DateTime64(6, 'UTC') COMMENT 'When it happened, UTC' CODEC(Delta, ZSTD(1)),
     type LowCardinality(String) COMMENT 'authorized, disconnected, gateway_started or reject_burst',
-    id String COMMENT 'topic:partition:offset of the log record behind it, for a reject burst followed by the worker' CODEC(ZSTD(1)),
+    id String COMMENT 'Unique: topic:partition:offset of the log record behind it, for a reject burst followed by :worker' CODEC(ZSTD(1)),
     gateway LowCardinality(String) COMMENT 'The gateway that saw it',
     connection String COMMENT 'Identifies the connection within its gateway''s lifetime' CODEC(ZSTD(1)),
     algorithm LowCardinality(String) COMMENT 'authorized: sha256d or scrypt',
@@ -17,6 +17,9 @@ CREATE TABLE IF NOT EXISTS assay.events
     reason LowCardinality(String) COMMENT 'disconnected: why. reject_burst: the most frequent reject reason',
     accepted UInt64 COMMENT 'reject_burst: accepted shares of the minute when the burst was found',
     rejected UInt64 COMMENT 'reject_burst: rejected shares of the minute when the burst was found',
+    log_topic LowCardinality(String) COMMENT 'Topic of the log record behind it',
+    log_partition UInt32 COMMENT 'Partition of that topic',
+    log_offset UInt64 COMMENT 'worker.events: offset of the record. reject_burst: offset after the batch in which it was found' CODEC(Delta, ZSTD(1)),
     INDEX worker_index worker TYPE bloom_filter(0.01) GRANULARITY 1
 )
 ENGINE = MergeTree
