@@ -43,7 +43,22 @@
   else return load<T>(address + offset);
 }
 
-/** Stores a big-endian word of one lane as the native word the compression works on. */
+/** Copies a few lane words. A plain loop: for so little, the engine's memory.copy costs more in the call than in the copy. */
+@inline export function copyWords<T>(from: usize, to: usize, count: usize): void {
+  for (let at: usize = 0; at < count * sizeof<T>(); at += sizeof<T>()) store<T>(to + at, load<T>(from + at));
+}
+
+/** A value in every lane. */
+@inline export function splat<T>(value: u32): T {
+  if (isVector<T>()) return i32x4.splat(value);
+  else return <T>value;
+}
+
+@inline export function storeUniform<T>(base: usize, word: usize, value: u32): void {
+  store<T>(base + word * sizeof<T>(), splat<T>(value));
+}
+
+/** Stores one lane of a word. */
 @inline export function storeLane<T>(base: usize, word: u32, lane: u32, value: u32): void {
   store<u32>(base + <usize>word * sizeof<T>() + (<usize>lane << 2), value);
 }

@@ -117,6 +117,10 @@ function mixPair(left: usize, right: usize, otherLeft: usize, otherRight: usize)
   mixPair(a + 64, a, b + 64, b);
 }
 
+@inline function copyBlock(to: usize, from: usize): void {
+  for (let i: usize = 0; i < BLOCK; i += 16) v128.store(to + i, v128.load(from + i));
+}
+
 @inline function xorBlock(block: usize, with_: usize): void {
   for (let i: usize = 0; i < BLOCK; i += 16) v128.store(block + i, xorLoad(block, with_, i));
 }
@@ -128,8 +132,8 @@ export function romixPair(a: usize, b: usize, scratch: usize): void {
   permute(a, scratch, false);
   permute(b, scratch, false);
   for (let i: u32 = 0; i < N; i++) {
-    memory.copy(va + <usize>i * BLOCK, a, BLOCK);
-    memory.copy(vb + <usize>i * BLOCK, b, BLOCK);
+    copyBlock(va + <usize>i * BLOCK, a);
+    copyBlock(vb + <usize>i * BLOCK, b);
     blockMixPair(a, b);
   }
   for (let i: u32 = 0; i < N; i++) {
@@ -142,51 +146,100 @@ export function romixPair(a: usize, b: usize, scratch: usize): void {
   permute(b, scratch, true);
 }
 
-@inline function scalarStep(x: usize, target: usize, a: usize, b: usize, bits: u32): void {
-  const sum = load<u32>(x + (a << 2)) + load<u32>(x + (b << 2));
-  store<u32>(x + (target << 2), load<u32>(x + (target << 2)) ^ rotl<u32>(sum, bits));
+@inline function xorWord(left: usize, right: usize, word: usize): u32 {
+  const sum = load<u32>(left + (word << 2)) ^ load<u32>(right + (word << 2));
+  store<u32>(left + (word << 2), sum);
+  return sum;
 }
 
-@inline function quarterRound(x: usize, a: usize, b: usize, c: usize, d: usize): void {
-  scalarStep(x, b, a, d, 7);
-  scalarStep(x, c, b, a, 9);
-  scalarStep(x, d, c, b, 13);
-  scalarStep(x, a, d, c, 18);
+@inline function addWord(to: usize, word: usize, mixed: u32): void {
+  store<u32>(to + (word << 2), load<u32>(to + (word << 2)) + mixed);
 }
 
 /** left = Salsa20/8(left ^ right), RFC 7914 section 3. */
-function mixOne(left: usize, right: usize, scratch: usize): void {
-  for (let i: usize = 0; i < 64; i += 4) {
-    const word = load<u32>(left + i) ^ load<u32>(right + i);
-    store<u32>(left + i, word);
-    store<u32>(scratch + i, word);
-  }
+function mixOne(left: usize, right: usize): void {
+  let x0 = xorWord(left, right, 0);
+  let x1 = xorWord(left, right, 1);
+  let x2 = xorWord(left, right, 2);
+  let x3 = xorWord(left, right, 3);
+  let x4 = xorWord(left, right, 4);
+  let x5 = xorWord(left, right, 5);
+  let x6 = xorWord(left, right, 6);
+  let x7 = xorWord(left, right, 7);
+  let x8 = xorWord(left, right, 8);
+  let x9 = xorWord(left, right, 9);
+  let x10 = xorWord(left, right, 10);
+  let x11 = xorWord(left, right, 11);
+  let x12 = xorWord(left, right, 12);
+  let x13 = xorWord(left, right, 13);
+  let x14 = xorWord(left, right, 14);
+  let x15 = xorWord(left, right, 15);
   for (let doubleRound = 0; doubleRound < 4; doubleRound++) {
-    quarterRound(scratch, 0, 4, 8, 12);
-    quarterRound(scratch, 5, 9, 13, 1);
-    quarterRound(scratch, 10, 14, 2, 6);
-    quarterRound(scratch, 15, 3, 7, 11);
-    quarterRound(scratch, 0, 1, 2, 3);
-    quarterRound(scratch, 5, 6, 7, 4);
-    quarterRound(scratch, 10, 11, 8, 9);
-    quarterRound(scratch, 15, 12, 13, 14);
+    x4 ^= rotl<u32>(x0 + x12, 7);
+    x8 ^= rotl<u32>(x4 + x0, 9);
+    x12 ^= rotl<u32>(x8 + x4, 13);
+    x0 ^= rotl<u32>(x12 + x8, 18);
+    x9 ^= rotl<u32>(x5 + x1, 7);
+    x13 ^= rotl<u32>(x9 + x5, 9);
+    x1 ^= rotl<u32>(x13 + x9, 13);
+    x5 ^= rotl<u32>(x1 + x13, 18);
+    x14 ^= rotl<u32>(x10 + x6, 7);
+    x2 ^= rotl<u32>(x14 + x10, 9);
+    x6 ^= rotl<u32>(x2 + x14, 13);
+    x10 ^= rotl<u32>(x6 + x2, 18);
+    x3 ^= rotl<u32>(x15 + x11, 7);
+    x7 ^= rotl<u32>(x3 + x15, 9);
+    x11 ^= rotl<u32>(x7 + x3, 13);
+    x15 ^= rotl<u32>(x11 + x7, 18);
+    x1 ^= rotl<u32>(x0 + x3, 7);
+    x2 ^= rotl<u32>(x1 + x0, 9);
+    x3 ^= rotl<u32>(x2 + x1, 13);
+    x0 ^= rotl<u32>(x3 + x2, 18);
+    x6 ^= rotl<u32>(x5 + x4, 7);
+    x7 ^= rotl<u32>(x6 + x5, 9);
+    x4 ^= rotl<u32>(x7 + x6, 13);
+    x5 ^= rotl<u32>(x4 + x7, 18);
+    x11 ^= rotl<u32>(x10 + x9, 7);
+    x8 ^= rotl<u32>(x11 + x10, 9);
+    x9 ^= rotl<u32>(x8 + x11, 13);
+    x10 ^= rotl<u32>(x9 + x8, 18);
+    x12 ^= rotl<u32>(x15 + x14, 7);
+    x13 ^= rotl<u32>(x12 + x15, 9);
+    x14 ^= rotl<u32>(x13 + x12, 13);
+    x15 ^= rotl<u32>(x14 + x13, 18);
   }
-  for (let i: usize = 0; i < 64; i += 4) store<u32>(left + i, load<u32>(left + i) + load<u32>(scratch + i));
+  addWord(left, 0, x0);
+  addWord(left, 1, x1);
+  addWord(left, 2, x2);
+  addWord(left, 3, x3);
+  addWord(left, 4, x4);
+  addWord(left, 5, x5);
+  addWord(left, 6, x6);
+  addWord(left, 7, x7);
+  addWord(left, 8, x8);
+  addWord(left, 9, x9);
+  addWord(left, 10, x10);
+  addWord(left, 11, x11);
+  addWord(left, 12, x12);
+  addWord(left, 13, x13);
+  addWord(left, 14, x14);
+  addWord(left, 15, x15);
 }
 
-/** ROMix of one block, in place, without SIMD. `scratch` is 64 bytes. */
-export function romixOne(block: usize, scratch: usize): void {
+/** ROMix of one block, in place, without SIMD. */
+export function romixOne(block: usize): void {
   for (let i: u32 = 0; i < N; i++) {
-    memory.copy(SCRYPT_V + <usize>i * BLOCK, block, BLOCK);
-    mixOne(block, block + 64, scratch);
-    mixOne(block + 64, block, scratch);
+    const kept = SCRYPT_V + <usize>i * BLOCK;
+    for (let at: usize = 0; at < BLOCK; at += 8) store<u64>(kept + at, load<u64>(block + at));
+    mixOne(block, block + 64);
+    mixOne(block + 64, block);
   }
   for (let i: u32 = 0; i < N; i++) {
     const chosen = SCRYPT_V + <usize>(load<u32>(block + 64) & (N - 1)) * BLOCK;
     for (let at: usize = 0; at < BLOCK; at += 8) {
       store<u64>(block + at, load<u64>(block + at) ^ load<u64>(chosen + at));
     }
-    mixOne(block, block + 64, scratch);
-    mixOne(block + 64, block, scratch);
+    mixOne(block, block + 64);
+    mixOne(block + 64, block);
   }
 }

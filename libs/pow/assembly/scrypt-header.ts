@@ -1,22 +1,14 @@
 // Litecoin's proof of work over HEADER: scrypt with N = 1024, r = 1, p = 1, the header being both password and salt
 // (RFC 7914, section 6). The PBKDF2 ends run over all lanes at once, ROMix lane by lane.
-import { lanesOf, loadLane, storeLane, xor } from './lanes';
+import { copyWords, lanesOf, loadLane, storeLane, storeUniform, xor } from './lanes';
 import { DIGEST, HEADER, INITIAL, SCRYPT_BLOCKS, SCRYPT_INNER, SCRYPT_OUTER, SCRYPT_WORDS, STATE, WORDS } from './layout';
 import { romixOne, romixPair } from './romix';
 import { compress } from './sha256';
 import { hashHeaderOnce } from './share-header';
 
-@inline function fillWord<T>(word: usize, value: u32): void {
-  for (let lane: u32 = 0; lane < lanesOf<T>(); lane++) storeLane<T>(WORDS, <u32>word, lane, value);
-}
-
-@inline function copyWords<T>(from: usize, to: usize, count: usize): void {
-  memory.copy(to, from, count * sizeof<T>());
-}
-
 /** `to` = chaining value after the HMAC key block, the 32-byte key at DIGEST xored with a pad byte (RFC 2104). */
 function keyBlock<T>(pad: u32, to: usize): void {
-  for (let i: usize = 0; i < 16; i++) fillWord<T>(i, pad);
+  for (let i: usize = 0; i < 16; i++) storeUniform<T>(WORDS, i, pad);
   for (let i: usize = 0; i < 8; i++) {
     const at = i * sizeof<T>();
     store<T>(WORDS + at, xor<T>(load<T>(WORDS + at), load<T>(DIGEST + at)));
@@ -27,9 +19,9 @@ function keyBlock<T>(pad: u32, to: usize): void {
 /** Ends an HMAC: DIGEST = outer hash of the inner digest in STATE. */
 function finishHmac<T>(): void {
   copyWords<T>(STATE, WORDS, 8);
-  fillWord<T>(8, 0x80000000);
-  for (let i: usize = 9; i < 15; i++) fillWord<T>(i, 0);
-  fillWord<T>(15, (64 + 32) * 8);
+  storeUniform<T>(WORDS, 8, 0x80000000);
+  for (let i: usize = 9; i < 15; i++) storeUniform<T>(WORDS, i, 0);
+  storeUniform<T>(WORDS, 15, (64 + 32) * 8);
   compress<T>(SCRYPT_OUTER, DIGEST);
 }
 
@@ -41,10 +33,10 @@ function stretchHeader<T>(): void {
   compress<T>(SCRYPT_INNER, saltState);
   for (let counter: u32 = 1; counter <= 4; counter++) {
     copyWords<T>(HEADER + 16 * sizeof<T>(), WORDS, 4);
-    fillWord<T>(4, counter);
-    fillWord<T>(5, 0x80000000);
-    for (let i: usize = 6; i < 15; i++) fillWord<T>(i, 0);
-    fillWord<T>(15, (64 + 84) * 8);
+    storeUniform<T>(WORDS, 4, counter);
+    storeUniform<T>(WORDS, 5, 0x80000000);
+    for (let i: usize = 6; i < 15; i++) storeUniform<T>(WORDS, i, 0);
+    storeUniform<T>(WORDS, 15, (64 + 84) * 8);
     compress<T>(saltState, STATE);
     finishHmac<T>();
     copyWords<T>(DIGEST, SCRYPT_WORDS + <usize>(counter - 1) * 8 * sizeof<T>(), 8);
@@ -57,10 +49,10 @@ function condense<T>(): void {
   compress<T>(SCRYPT_INNER, STATE);
   copyWords<T>(SCRYPT_WORDS + 16 * sizeof<T>(), WORDS, 16);
   compress<T>(STATE, STATE);
-  fillWord<T>(0, 1);
-  fillWord<T>(1, 0x80000000);
-  for (let i: usize = 2; i < 15; i++) fillWord<T>(i, 0);
-  fillWord<T>(15, (64 + 132) * 8);
+  storeUniform<T>(WORDS, 0, 1);
+  storeUniform<T>(WORDS, 1, 0x80000000);
+  for (let i: usize = 2; i < 15; i++) storeUniform<T>(WORDS, i, 0);
+  storeUniform<T>(WORDS, 15, (64 + 132) * 8);
   compress<T>(STATE, STATE);
   finishHmac<T>();
 }
@@ -87,7 +79,7 @@ export function scryptHeader<T>(): void {
     romixPair(SCRYPT_BLOCKS, SCRYPT_BLOCKS + 128, STATE);
     romixPair(SCRYPT_BLOCKS + 256, SCRYPT_BLOCKS + 384, STATE);
   } else {
-    romixOne(SCRYPT_BLOCKS, STATE);
+    romixOne(SCRYPT_BLOCKS);
   }
   for (let lane: u32 = 0; lane < lanesOf<T>(); lane++) blockToLane<T>(lane);
   condense<T>();

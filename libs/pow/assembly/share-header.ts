@@ -1,7 +1,7 @@
 // From a share to its block header: coinbase hash, merkle root, the 80 bytes. Everything stays in big-endian words, one
 // share per lane, from the coinbase digest to the header, so that no byte is swapped or transposed on the way.
 // The lanes of a group belong to one prepared job.
-import { lanesOf, loadLane, loadUniform, storeLane } from './lanes';
+import { copyWords, lanesOf, loadLane, loadUniform, storeLane, storeUniform } from './lanes';
 import {
   DIGEST,
   EXTRANONCES,
@@ -54,16 +54,17 @@ function compressVaryingBlocks<T>(job: usize, share: u32): void {
   const blocks = load<u32>(job + JOB_VARYING_BLOCKS);
   const gap = MESSAGE + load<u32>(job + JOB_GAP);
   const gapLength = load<u32>(job + JOB_GAP_LENGTH);
-  memory.copy(MESSAGE, job + JOB_VARYING, 128);
+  for (let i: usize = 0; i < 128; i += 8) store<u64>(MESSAGE + i, load<u64>(job + JOB_VARYING + i));
   // One block at a time fits WORDS; with two, the second one's words wait in HEADER, which is not in use yet.
   for (let lane: u32 = 0; lane < lanesOf<T>(); lane++) {
-    memory.copy(gap, EXTRANONCES + (share + lane) * MAX_EXTRANONCE, gapLength);
+    const extranonce = EXTRANONCES + (share + lane) * MAX_EXTRANONCE;
+    for (let i: u32 = 0; i < gapLength; i++) store<u8>(gap + i, load<u8>(extranonce + i));
     loadMessageWords<T>(MESSAGE, WORDS, lane);
     if (blocks == 2) loadMessageWords<T>(MESSAGE + 64, HEADER, lane);
   }
   compress<T>(STATE, STATE);
   if (blocks == 2) {
-    memory.copy(WORDS, HEADER, 16 * sizeof<T>());
+    copyWords<T>(HEADER, WORDS, 16);
     compress<T>(STATE, STATE);
   }
 }
@@ -126,14 +127,12 @@ export function loadHeaders<T>(group: u32): void {
 
 /** `to` = SHA-256 of the 80 bytes in HEADER. */
 export function hashHeaderOnce<T>(to: usize): void {
-  memory.copy(WORDS, HEADER, 16 * sizeof<T>());
+  copyWords<T>(HEADER, WORDS, 16);
   compress<T>(INITIAL, STATE);
-  memory.copy(WORDS, HEADER + 16 * sizeof<T>(), 4 * sizeof<T>());
-  memory.fill(WORDS + 4 * sizeof<T>(), 0, 12 * sizeof<T>());
-  for (let lane: u32 = 0; lane < lanesOf<T>(); lane++) {
-    storeLane<T>(WORDS, 4, lane, 0x80000000);
-    storeLane<T>(WORDS, 15, lane, 640);
-  }
+  copyWords<T>(HEADER + 16 * sizeof<T>(), WORDS, 4);
+  storeUniform<T>(WORDS, 4, 0x80000000);
+  for (let i: usize = 5; i < 15; i++) storeUniform<T>(WORDS, i, 0);
+  storeUniform<T>(WORDS, 15, 640);
   compress<T>(STATE, to);
 }
 
