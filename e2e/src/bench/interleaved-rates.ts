@@ -1,0 +1,53 @@
+// Compares how fast two ways of doing the same work are, on a machine that others use too: the two take turns in short
+// slices, and the ratio is taken within each round, so that a slow moment hits both and the median forgets the rest.
+// Time is this process's CPU time, all its threads: what others take of the core meanwhile is not ours to count.
+
+/** Does some work and says how many units it did. */
+export type Work = () => number;
+
+export interface InterleavedRates {
+  /** Median units per CPU-second. */
+  readonly rate: number;
+  readonly baselineRate: number;
+  /** Median, smallest and largest of the rounds' ratios. */
+  readonly ratio: number;
+  readonly spread: string;
+}
+
+function unitsPerSecond(work: Work, sliceMs: number): number {
+  const start = process.cpuUsage();
+  let units = 0;
+  let elapsedUs = 0;
+  while (elapsedUs < sliceMs * 1000) {
+    units += work();
+    const { user, system } = process.cpuUsage(start);
+    elapsedUs = user + system;
+  }
+  return (units / elapsedUs) * 1_000_000;
+}
+
+function median(values: readonly number[]): number {
+  const sorted = [...values].sort((a, b) => a - b);
+  const middle = sorted.length >> 1;
+  return sorted.length % 2 === 1 ? sorted[middle]! : (sorted[middle - 1]! + sorted[middle]!) / 2;
+}
+
+/** Measures after two unmeasured slices each, in which the engine compiles what is hot. */
+export function interleavedRates(ours: Work, baseline: Work, rounds: number, sliceMs: number): InterleavedRates {
+  for (let warmUp = 0; warmUp < 2; warmUp++) {
+    unitsPerSecond(ours, sliceMs);
+    unitsPerSecond(baseline, sliceMs);
+  }
+  const rates = Array.from({ length: rounds }, () => {
+    const rate = unitsPerSecond(ours, sliceMs);
+    const baselineRate = unitsPerSecond(baseline, sliceMs);
+    return { rate, baselineRate, ratio: rate / baselineRate };
+  });
+  const ratios = rates.map((round) => round.ratio);
+  return {
+    rate: median(rates.map((round) => round.rate)),
+    baselineRate: median(rates.map((round) => round.baselineRate)),
+    ratio: median(ratios),
+    spread: `${Math.min(...ratios).toFixed(2)}..${Math.max(...ratios).toFixed(2)} over ${rounds} rounds`,
+  };
+}
