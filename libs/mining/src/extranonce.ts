@@ -29,7 +29,7 @@ export class Extranonce1Space {
         `extranonce1 of ${size} bytes does not fit a prefix of ${prefix.length} bytes and a counter of 1 to 4`,
       );
     }
-    this.#prefix = prefix.slice();
+    this.#prefix = Uint8Array.from(prefix);
     this.#values = 2 ** (8 * this.#counterBytes);
     this.#next = Math.abs(Math.trunc(start)) % this.#values;
   }

@@ -5,7 +5,7 @@ import {
   canonicalJobBytes,
   JobFormatError,
   jobFromCanonicalBytes,
-  MAX_COINBASE_HALF_BYTES,
+  MAX_COINBASE_BYTES,
   sealJob,
   type JobTemplate,
 } from './job.ts';
@@ -65,6 +65,13 @@ describe('canonical job bytes', () => {
     expect(jobFromCanonicalBytes(bytesFromHex(SMALL_BYTES)!)).toEqual(SMALL);
   });
 
+  test('a parsed job keeps no hold on the bytes it came from', () => {
+    const buffer = Buffer.from(SMALL_BYTES, 'hex');
+    const parsed = jobFromCanonicalBytes(buffer);
+    buffer.fill(0);
+    expect(parsed).toEqual(SMALL);
+  });
+
   test('the hash is the SHA-256 of the bytes', () => {
     expect(sealJob(SMALL).hash).toBe('cd9456d156c268d3112cc05e5491218e8c838c56ba8911d169b33e78c3d740ec');
   });
@@ -100,7 +107,7 @@ describe('canonical job bytes', () => {
     ['a short prevHash', { prevHash: new Uint8Array(31) }, 'out_of_bounds'],
     ['half a branch', { merkleBranches: new Uint8Array(48) }, 'out_of_bounds'],
     ['fifteen branches', { merkleBranches: new Uint8Array(15 * 32) }, 'out_of_bounds'],
-    ['a huge coinbase', { coinbase2: new Uint8Array(MAX_COINBASE_HALF_BYTES + 1) }, 'out_of_bounds'],
+    ['a huge coinbase', { coinbase2: new Uint8Array(MAX_COINBASE_BYTES - 2) }, 'out_of_bounds'],
     ['a negative version', { version: -1 }, 'out_of_bounds'],
     ['an unknown algorithm', { algorithm: 'x11' as never }, 'unknown_algorithm'],
   ])('%s is refused', (_name, change, code) => {

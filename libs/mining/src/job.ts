@@ -13,8 +13,8 @@
 //        8     4  block version before version rolling
 //       12     4  nbits, the network target in compact form
 //       16     4  ntime, the job's own time in UNIX seconds
-//       20     4  length L1 of coinbase1, at most 32768
-//       24     4  length L2 of coinbase2, at most 32768
+//       20     4  length L1 of coinbase1
+//       24     4  length L2 of coinbase2; L1 + L2 at most 16384
 //       28    32  previous block hash, in header byte order
 //       60    L1  coinbase1
 //    60+L1    L2  coinbase2
@@ -51,11 +51,11 @@ export interface Job extends JobTemplate {
 
 export const MAX_MERKLE_BRANCHES = 14;
 
-/** Bound of each coinbase half in bytes. Pools that pay many miners in the coinbase reach some 20 KB; nobody needs more. */
-export const MAX_COINBASE_HALF_BYTES = 32_768;
+/** Bound of both coinbase halves together. Pools that pay many miners in the coinbase reach several thousand bytes. */
+export const MAX_COINBASE_BYTES = 16_384;
 
 /** Largest canonical encoding of a job. */
-export const MAX_CANONICAL_JOB_BYTES = 60 + 2 * MAX_COINBASE_HALF_BYTES + 32 * MAX_MERKLE_BRANCHES;
+export const MAX_CANONICAL_JOB_BYTES = 60 + MAX_COINBASE_BYTES + 32 * MAX_MERKLE_BRANCHES;
 
 export type JobFormatErrorCode =
   'bad_magic' | 'bad_layout_version' | 'unknown_algorithm' | 'out_of_bounds' | 'wrong_length';
@@ -96,8 +96,7 @@ export function canonicalJobBytes(template: JobTemplate): Uint8Array {
   }
   if (prevHash.length !== 32)
     throw new JobFormatError('out_of_bounds', `job prevHash must be 32 bytes, got ${prevHash.length}`);
-  checkLength('coinbase1', coinbase1.length, MAX_COINBASE_HALF_BYTES);
-  checkLength('coinbase2', coinbase2.length, MAX_COINBASE_HALF_BYTES);
+  checkLength('coinbase', coinbase1.length + coinbase2.length, MAX_COINBASE_BYTES);
   checkLength('merkleBranches', merkleBranches.length, 32 * MAX_MERKLE_BRANCHES);
   if (merkleBranches.length % 32 !== 0) {
     throw new JobFormatError(
@@ -127,8 +126,10 @@ export function canonicalJobBytes(template: JobTemplate): Uint8Array {
   return out;
 }
 
-/** The template in these bytes, copied out of them. Throws JobFormatError when they are not exactly one canonical encoding. */
-export function jobFromCanonicalBytes(bytes: Uint8Array): JobTemplate {
+/** The template in this encoding, copied out of it. Throws JobFormatError when the bytes are not exactly one canonical encoding. */
+export function jobFromCanonicalBytes(encoding: Uint8Array): JobTemplate {
+  // A plain view, as the slice() of a Buffer would not copy.
+  const bytes = new Uint8Array(encoding.buffer, encoding.byteOffset, encoding.byteLength);
   if (bytes.length < FIXED_BYTES)
     throw new JobFormatError('wrong_length', `job needs at least ${FIXED_BYTES} bytes, got ${bytes.length}`);
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
@@ -148,8 +149,7 @@ export function jobFromCanonicalBytes(bytes: Uint8Array): JobTemplate {
   if (bytes[7] !== 0) throw new JobFormatError('out_of_bounds', `job reserved byte must be 0, got ${bytes[7]}`);
   const length1 = view.getUint32(20, true);
   const length2 = view.getUint32(24, true);
-  checkLength('coinbase1', length1, MAX_COINBASE_HALF_BYTES);
-  checkLength('coinbase2', length2, MAX_COINBASE_HALF_BYTES);
+  checkLength('coinbase', length1 + length2, MAX_COINBASE_BYTES);
   const expected = FIXED_BYTES + length1 + length2 + 32 * branches;
   if (bytes.length !== expected)
     throw new JobFormatError('wrong_length', `job must be ${expected} bytes long, got ${bytes.length}`);
