@@ -1,1 +1,8 @@
-export {};
+export {
+  startEmbeddedClickHouse,
+  type EmbeddedClickHouse,
+  type EmbeddedClickHouseLogger,
+  type EmbeddedClickHouseOptions,
+  type OutsideUser,
+} from './start-embedded-clickhouse.ts';
+export { DEFAULT_LIMITS, type Limits } from './limits.ts';

@@ -1,0 +1,205 @@
+// Starts the engine's process, keeps it running, and closes it. The address and the credentials stay the same for as long as the
+// handle lives, also across a restart after a crash.
+import { fork, type ChildProcess } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import { mkdirSync } from 'node:fs';
+import { resolve as resolvePath } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { Credentials } from './access.ts';
+import type { FromEngineProcess, ProcessOptions, ToEngineProcess } from './engine-process.ts';
+import { DEFAULT_LIMITS, type Limits } from './limits.ts';
+
+/** What is logged; pino's Logger fits. */
+export interface EmbeddedClickHouseLogger {
+  info(fields: object, message: string): void;
+  warn(fields: object, message: string): void;
+  error(fields: object, message: string): void;
+}
+
+export interface OutsideUser extends Credentials {
+  /** Databases the outside may read; the first is where tables without a database are looked for. */
+  readonly databases: readonly string[];
+}
+
+export interface EmbeddedClickHouseOptions {
+  /** Created when missing. One process at a time. */
+  readonly dataDir: string;
+  /** Address to listen on; 127.0.0.1 by default. */
+  readonly host?: string;
+  /** 0 picks a free port. */
+  readonly port: number;
+  /** `outside`: who may read; user `default` without a password, reading `assay`, by default; false keeps everyone out. */
+  readonly users?: { readonly outside?: OutsideUser | false };
+  readonly limits?: Partial<Limits>;
+  /** Flush every insert to disk, so that it survives a loss of power and not only of the process. Default true. */
+  readonly fsync?: boolean;
+  readonly logger?: EmbeddedClickHouseLogger;
+}
+
+export interface EmbeddedClickHouse {
+  readonly port: number;
+  /** `http://host:port`, for createClient({ url, username, password }). */
+  readonly url: string;
+  /** The user of our services: may read and write everything. Made anew at every start. */
+  readonly username: string;
+  readonly password: string;
+  /** The engine's version, e.g. `26.7.2.1`. */
+  readonly version: string;
+  /** Process id of the engine's process, which changes with a restart. */
+  readonly pid: number;
+  /** How often the engine's process had to be started again. */
+  readonly restarts: number;
+  /** Finishes what is under way, flushes, and ends the process. */
+  close(): Promise<void>;
+}
+
+const OUTSIDE: OutsideUser = { username: 'default', password: '', databases: ['assay'] };
+
+/** libuv's pool in the engine's process: one thread for each statement that can run, and some for files and compression. */
+const POOL_SPARE_THREADS = 8;
+
+/** A killed predecessor lets go of the directory within milliseconds; another live pool never does. */
+const IN_USE_WAIT_MS = 10_000;
+const IN_USE_RETRY_MS = 100;
+const FIRST_RESTART_MS = 200;
+const LAST_RESTART_MS = 10_000;
+/** The end of what the process wrote to stderr, for the log when it dies. */
+const STDERR_KEPT = 4096;
+
+/** Fails with a sentence when the directory is held by another process, the port is taken, or the platform has no engine. */
+export async function startEmbeddedClickHouse(options: EmbeddedClickHouseOptions): Promise<EmbeddedClickHouse> {
+  const supervisor = new EngineSupervisor(options);
+  await supervisor.start();
+  return supervisor;
+}
+
+class EngineSupervisor implements EmbeddedClickHouse {
+  readonly username = 'assay';
+  readonly password = randomBytes(24).toString('base64url');
+  readonly #logger: EmbeddedClickHouseLogger | undefined;
+  readonly #options: ProcessOptions;
+  readonly #threads: number;
+  #child: ChildProcess | undefined;
+  #port: number;
+  #version = '';
+  #restarts = 0;
+  #closing = false;
+  #restartTimer: NodeJS.Timeout | undefined;
+  #starting: Promise<void> | undefined;
+
+  constructor(options: EmbeddedClickHouseOptions) {
+    const limits: Limits = { ...DEFAULT_LIMITS, ...options.limits };
+    const outside = options.users?.outside ?? OUTSIDE;
+    if (outside !== false && outside.username === this.username) throw new Error(`users.outside.username: ${this.username} is the name of Assay's own user`);
+    this.#logger = options.logger;
+    this.#port = options.port;
+    this.#threads = limits.insideRunning + limits.outsideRunning + POOL_SPARE_THREADS;
+    this.#options = {
+      dataDir: resolvePath(options.dataDir),
+      host: options.host ?? '127.0.0.1',
+      port: options.port,
+      users: {
+        inside: { username: this.username, password: this.password },
+        outside: outside === false ? undefined : { username: outside.username, password: outside.password },
+      },
+      limits,
+      outsideDatabase: outside === false ? undefined : outside.databases[0],
+      engine: { outsideDatabases: outside === false ? [] : outside.databases, engineMemoryBytes: limits.engineMemoryBytes, fsync: options.fsync ?? true },
+    };
+  }
+
+  get port(): number {
+    return this.#port;
+  }
+
+  get url(): string {
+    const { host } = this.#options;
+    const name = host === '0.0.0.0' ? '127.0.0.1' : host === '::' ? '[::1]' : host.includes(':') ? `[${host}]` : host;
+    return `http://${name}:${this.#port}`;
+  }
+
+  get version(): string {
+    return this.#version;
+  }
+
+  get pid(): number {
+    return this.#child?.pid ?? 0;
+  }
+
+  get restarts(): number {
+    return this.#restarts;
+  }
+
+  async start(): Promise<void> {
+    mkdirSync(this.#options.dataDir, { recursive: true, mode: 0o700 });
+    for (const deadline = Date.now() + IN_USE_WAIT_MS; ; ) {
+      const failed = await this.#spawn();
+      if (failed === undefined) return;
+      if (!failed.inUse || Date.now() > deadline || this.#closing) {
+        throw new Error(`The embedded ClickHouse could not start on ${this.#options.dataDir}, port ${this.#port}: ${failed.message}`);
+      }
+      await new Promise((resolve) => setTimeout(resolve, IN_USE_RETRY_MS));
+    }
+  }
+
+  async close(): Promise<void> {
+    this.#closing = true;
+    clearTimeout(this.#restartTimer);
+    await this.#starting?.catch(() => undefined);
+    const child = this.#child;
+    if (!child || child.exitCode !== null || child.signalCode !== null) return;
+    const exited = new Promise<void>((resolve) => child.once('exit', () => resolve()));
+    child.send({ type: 'close' } satisfies ToEngineProcess, () => undefined);
+    await exited;
+  }
+
+  /** Undefined once it listens. */
+  async #spawn(): Promise<{ message: string; inUse: boolean } | undefined> {
+    const fromSource = import.meta.url.endsWith('.ts');
+    const entry = new URL(fromSource ? './engine-process.ts' : './engine-process.js', import.meta.url);
+    const child = fork(fileURLToPath(entry), {
+      execArgv: fromSource ? ['--conditions=@assay/source', '--import', new URL('./run-from-source.mjs', import.meta.url).href] : [],
+      env: { ...process.env, NODE_OPTIONS: '', UV_THREADPOOL_SIZE: String(this.#threads) },
+      stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
+      serialization: 'advanced',
+    });
+    let stderr = '';
+    child.stderr!.setEncoding('utf8').on('data', (text: string) => (stderr = (stderr + text).slice(-STDERR_KEPT)));
+    const outcome = await new Promise<{ message: string; inUse: boolean } | { port: number; version: string }>((resolve) => {
+      child.on('message', (message: FromEngineProcess) => {
+        if (message.type === 'loaded') child.send({ type: 'start', options: { ...this.#options, port: this.#port } } satisfies ToEngineProcess);
+        else if (message.type === 'listening' || message.type === 'failed') resolve(message);
+      });
+      child.once('error', (error) => resolve({ message: error.message, inUse: false }));
+      child.once('exit', (code, signal) => resolve({ message: `its process ended (${signal ?? `code ${code}`}). ${stderr.trim()}`, inUse: false }));
+    });
+    if (!('port' in outcome)) return outcome;
+    this.#child = child;
+    this.#port = outcome.port;
+    this.#version = outcome.version;
+    child.once('exit', (code, signal) => this.#exited(code, signal, stderr));
+    if (child.exitCode !== null || child.signalCode !== null) this.#exited(child.exitCode, child.signalCode, stderr);
+    this.#logger?.info({ port: this.#port, pid: child.pid, version: this.#version, dataDir: this.#options.dataDir }, 'embedded ClickHouse listens');
+    return undefined;
+  }
+
+  #exited(code: number | null, signal: string | null, stderr: string): void {
+    if (this.#closing || this.#restartTimer || this.#starting) return;
+    this.#logger?.error({ code, signal, stderr }, 'embedded ClickHouse ended: starting it again');
+    this.#restart(FIRST_RESTART_MS);
+  }
+
+  #restart(delayMs: number): void {
+    this.#restartTimer = setTimeout(() => {
+      this.#restartTimer = undefined;
+      this.#restarts++;
+      this.#starting = this.start();
+      this.#starting
+        .finally(() => (this.#starting = undefined))
+        .catch((error: unknown) => {
+          this.#logger?.error({ error: String(error) }, 'embedded ClickHouse did not start: trying again');
+          if (!this.#closing) this.#restart(Math.min(2 * delayMs, LAST_RESTART_MS));
+        });
+    }, delayMs);
+  }
+}
