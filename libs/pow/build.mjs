@@ -21,7 +21,12 @@ const MODES = [
 
 function fingerprint() {
   const hash = createHash('sha256');
-  for (const file of [...readdirSync(assembly).sort().map((name) => join(assembly, name)), join(here, 'build.mjs')]) {
+  for (const file of [
+    ...readdirSync(assembly)
+      .sort()
+      .map((name) => join(assembly, name)),
+    join(here, 'build.mjs'),
+  ]) {
     hash.update(file.slice(here.length)).update('\0').update(readFileSync(file)).update('\0');
   }
   const compiler = JSON.parse(readFileSync(fileURLToPath(import.meta.resolve('assemblyscript/package.json')), 'utf8'));

@@ -36,7 +36,7 @@ function makeBatch(random: Random): ProofBatch {
       offsets: Int32Array.from({ length: SHARES + 1 }, (_, i) => EXTRANONCE_BYTES * i),
       bytes: random.bytes(EXTRANONCE_BYTES * SHARES),
     },
-    version: Uint32Array.from({ length: SHARES }, () => (0x20000000 | random.below(0x2000) << 13) >>> 0),
+    version: Uint32Array.from({ length: SHARES }, () => (0x20000000 | (random.below(0x2000) << 13)) >>> 0),
     ntime: Uint32Array.from({ length: SHARES }, (_, i) => 1_750_000_000 + (i >> 4)),
     nonce: Uint32Array.from({ length: SHARES }, () => random.uint32()),
   };

@@ -10,7 +10,6 @@ const BLOCK: usize = 128;
  * Where each word of a Salsa20 block goes in the SIMD build: its four diagonals become four vectors, so that a column
  * round is four vector steps and a row round the same after rotating the vectors' lanes.
  */
-// prettier-ignore
 const DIAGONALS: usize = memory.data<u8>([0, 5, 10, 15, 4, 9, 14, 3, 8, 13, 2, 7, 12, 1, 6, 11]);
 
 function permute(block: usize, scratch: usize, inverse: bool): void {

@@ -1,6 +1,14 @@
 import type { Job } from '@assay/mining';
 import { describe, expect, it } from 'vitest';
-import { createProver, jobProblem, MAX_COINBASE_BYTES, MAX_EXTRANONCE_BYTES, PowError, type PowErrorCode, type PowMode } from './index.ts';
+import {
+  createProver,
+  jobProblem,
+  MAX_COINBASE_BYTES,
+  MAX_EXTRANONCE_BYTES,
+  PowError,
+  type PowErrorCode,
+  type PowMode,
+} from './index.ts';
 import { batchOf, type TestShare } from './test-batch.ts';
 
 const JOB: Job = {
@@ -46,7 +54,10 @@ describe('what a prover refuses', () => {
     expect(jobProblem('sha256d', job)?.message).toContain('some-job');
     for (const mode of MODES) {
       const prover = createProver('sha256d', mode);
-      expect(codeOf(() => prover.hash(batchOf([job], [SHARE]), new Uint8Array(32))), mode).toBe(code);
+      expect(
+        codeOf(() => prover.hash(batchOf([job], [SHARE]), new Uint8Array(32))),
+        mode,
+      ).toBe(code);
     }
   });
 
@@ -61,12 +72,17 @@ describe('what a prover refuses', () => {
     const batch = batchOf([JOB], [SHARE, SHARE]);
     const out = new Uint8Array(64);
     expect(() => prover.hash(batch, new Uint8Array(63))).toThrow('2 hashes do not fit 63 bytes');
-    expect(() => prover.hash({ ...batch, count: 3 }, new Uint8Array(96))).toThrow('a batch of 3 shares has an array for only 2');
+    expect(() => prover.hash({ ...batch, count: 3 }, new Uint8Array(96))).toThrow(
+      'a batch of 3 shares has an array for only 2',
+    );
     expect(() => prover.hash({ ...batch, job: Int32Array.of(0, 1) }, out)).toThrow('share 1 refers to job 1 of 1');
     const { bytes } = batch.extranonce;
-    const offsets = (...at: number[]): void => prover.hash({ ...batch, extranonce: { offsets: Int32Array.from(at), bytes } }, out);
+    const offsets = (...at: number[]): void =>
+      prover.hash({ ...batch, extranonce: { offsets: Int32Array.from(at), bytes } }, out);
     expect(() => offsets(0, 8, 7)).toThrow('the extranonce of share 1 ends before it begins');
     expect(() => offsets(0, 8, 17)).toThrow('the extranonces end at 17 of 16 bytes');
-    expect(() => prover.hashHeaders(new Uint8Array(81), out)).toThrow('81 bytes are not a whole number of 80-byte headers');
+    expect(() => prover.hashHeaders(new Uint8Array(81), out)).toThrow(
+      '81 bytes are not a whole number of 80-byte headers',
+    );
   });
 });

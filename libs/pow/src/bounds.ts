@@ -45,7 +45,10 @@ export function jobProblem(algorithm: Algorithm, job: Job): PowError | undefined
     return new PowError('bad_merkle_branches', message);
   }
   if (job.prevHash.length !== 32) {
-    return new PowError('bad_previous_hash', `job ${job.hash} has a previous hash of ${job.prevHash.length} bytes, not 32`);
+    return new PowError(
+      'bad_previous_hash',
+      `job ${job.hash} has a previous hash of ${job.prevHash.length} bytes, not 32`,
+    );
   }
   return undefined;
 }

@@ -12,7 +12,8 @@ export function checkBatch(batch: ProofBatch, out: Uint8Array): void {
   assert(end >= 0, 'the first extranonce begins before its bytes');
   for (let i = 0; i < count; i++) {
     const index = job[i]!;
-    if (index < 0 || index >= jobs.length) throw new AssertionError(`share ${i} refers to job ${index} of ${jobs.length}`);
+    if (index < 0 || index >= jobs.length)
+      throw new AssertionError(`share ${i} refers to job ${index} of ${jobs.length}`);
     const next = extranonce.offsets[i + 1]!;
     if (next < end) throw new AssertionError(`the extranonce of share ${i} ends before it begins`);
     end = next;

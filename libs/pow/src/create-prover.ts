@@ -13,7 +13,10 @@ import { WasmProver } from './wasm-prover.ts';
 export function createProver(algorithm: Algorithm, mode: PowMode = simdSupported() ? 'simd' : 'scalar'): Prover {
   if (mode === 'reference') return new ReferenceProver(algorithm);
   if (mode === 'simd' && !simdSupported()) {
-    throw new PowError('simd_unsupported', 'this engine has no 128-bit WASM SIMD: leave the mode out, or ask for scalar');
+    throw new PowError(
+      'simd_unsupported',
+      'this engine has no 128-bit WASM SIMD: leave the mode out, or ask for scalar',
+    );
   }
   return new WasmProver(algorithm, mode);
 }

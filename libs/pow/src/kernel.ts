@@ -29,7 +29,14 @@ export interface KernelLayout {
 }
 
 export interface KernelCalls {
-  prepareJob(slot: number, coinbase1: number, extranonce: number, coinbase2: number, branches: number, nbits: number): void;
+  prepareJob(
+    slot: number,
+    coinbase1: number,
+    extranonce: number,
+    coinbase2: number,
+    branches: number,
+    nbits: number,
+  ): void;
   proveShares(groups: number): void;
   hashHeaders(groups: number): void;
 }
@@ -72,7 +79,9 @@ function readKernel(file: string): Uint8Array {
   try {
     return readFileSync(path);
   } catch (cause) {
-    throw new PowError('kernel_missing', `cannot read ${path}: run \`node libs/pow/build.mjs\` to compile it`, { cause });
+    throw new PowError('kernel_missing', `cannot read ${path}: run \`node libs/pow/build.mjs\` to compile it`, {
+      cause,
+    });
   }
 }
 
@@ -83,7 +92,10 @@ export function loadKernel(algorithm: Algorithm, mode: 'simd' | 'scalar'): Kerne
     value instanceof wasm.Global ? [[name, value.value]] : [],
   );
   const layout = Object.fromEntries(constants) as unknown as KernelLayout;
-  assert(layout.MAX_COINBASE === MAX_COINBASE_BYTES, `${algorithm}.${mode}: the coinbase bound differs from the wrapper's`);
+  assert(
+    layout.MAX_COINBASE === MAX_COINBASE_BYTES,
+    `${algorithm}.${mode}: the coinbase bound differs from the wrapper's`,
+  );
   assert(layout.MAX_EXTRANONCE === MAX_EXTRANONCE_BYTES, `${algorithm}.${mode}: the extranonce bound differs`);
   assert(layout.MAX_BRANCHES === MAX_MERKLE_BRANCHES, `${algorithm}.${mode}: the branch bound differs`);
   return {

@@ -48,7 +48,10 @@ function asShare(algorithm: Algorithm, block: Block, from: number, to: number): 
     ntime,
     hash: `block-${block.height}-${from}-${to}`,
   };
-  return { job, share: { job: 0, extranonce: coinbase.slice(from, to), version, ntime, nonce: header.readUInt32LE(76) } };
+  return {
+    job,
+    share: { job: 0, extranonce: coinbase.slice(from, to), version, ntime, nonce: header.readUInt32LE(76) },
+  };
 }
 
 describe.each(CHAINS)('$algorithm', ({ algorithm, blocks }) => {
@@ -66,7 +69,14 @@ describe.each(CHAINS)('$algorithm', ({ algorithm, blocks }) => {
     expect(whole.length).toBeGreaterThan(0);
     for (const block of whole) {
       // The extranonce at either end of a SHA-256 block, across its edge, and in the script where pools put it.
-      for (const [from, to] of [[42, 50], [60, 68], [64, 72], [56, 64], [0, 4], [42, 42]] as const) {
+      for (const [from, to] of [
+        [42, 50],
+        [60, 68],
+        [64, 72],
+        [56, 64],
+        [0, 4],
+        [42, 42],
+      ] as const) {
         const { job, share } = asShare(algorithm, block, from, to);
         const out = new Uint8Array(32);
         prover.hash(batchOf([job], [share]), out);
@@ -80,7 +90,10 @@ describe('the reference', () => {
   it('gives litecoin blocks their ids, double SHA-256 of the header', () => {
     const named = LITECOIN.filter((block) => block.hash !== null);
     const out = new Uint8Array(32 * named.length);
-    createProver('sha256d', 'reference').hashHeaders(Buffer.from(named.map((block) => block.header).join(''), 'hex'), out);
+    createProver('sha256d', 'reference').hashHeaders(
+      Buffer.from(named.map((block) => block.header).join(''), 'hex'),
+      out,
+    );
     expect(named.map((_, i) => displayed(out.subarray(32 * i, 32 * i + 32)))).toEqual(named.map((block) => block.hash));
   });
 });

@@ -40,7 +40,10 @@ function cases(algorithm: Algorithm, mostShares: number): fc.Arbitrary<{ jobs: J
       ntime: uint32,
       nonce: uint32,
     });
-    return fc.record({ jobs: fc.constant(list), shares: fc.array(share, { minLength: 0, maxLength: mostShares, size: 'max' }) });
+    return fc.record({
+      jobs: fc.constant(list),
+      shares: fc.array(share, { minLength: 0, maxLength: mostShares, size: 'max' }),
+    });
   });
 }
 
@@ -70,7 +73,9 @@ describe.each([
     fc.assert(
       fc.property(headers, (all) => {
         const count = all.length / 80;
-        const each = Array.from({ length: count }, (_, i) => hashHeaderByNode(algorithm, all.subarray(80 * i, 80 * i + 80)));
+        const each = Array.from({ length: count }, (_, i) =>
+          hashHeaderByNode(algorithm, all.subarray(80 * i, 80 * i + 80)),
+        );
         for (const prover of provers) {
           const out = Buffer.alloc(32 * count);
           prover.hashHeaders(all, out);

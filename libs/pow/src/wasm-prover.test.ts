@@ -26,13 +26,19 @@ function share(random: Random, jobs: number, extranonce = 8): TestShare {
   return { job: random.below(jobs), extranonce: random.bytes(extranonce), version, ntime, nonce };
 }
 
-function hashed(mode: PowMode, jobs: readonly Job[], shares: readonly TestShare[], prover = createProver('sha256d', mode)): string {
+function hashed(
+  mode: PowMode,
+  jobs: readonly Job[],
+  shares: readonly TestShare[],
+  prover = createProver('sha256d', mode),
+): string {
   const out = Buffer.alloc(32 * shares.length);
   prover.hash(batchOf(jobs, shares), out);
   return out.toString('hex');
 }
 
-const byNode = (jobs: readonly Job[], shares: readonly TestShare[]): string => hashesByNode(jobs, shares).toString('hex');
+const byNode = (jobs: readonly Job[], shares: readonly TestShare[]): string =>
+  hashesByNode(jobs, shares).toString('hex');
 
 describe.each(MODES)('the %s prover', (mode) => {
   it('hashes a batch longer than a chunk, of two jobs and two extranonce lengths mixed', () => {
