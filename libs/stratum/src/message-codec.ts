@@ -61,29 +61,32 @@ export function parseMessage(bytes: Uint8Array, start: number, end: number): Str
 }
 
 /**
- * The fields of a submit that came by the general path, in the form the fast path gives them.
- * Undefined when they are there; else what is wrong with them.
+ * The fields of a submit that came by the general path, in the form the fast path gives them. False when they are not there or
+ * of the wrong type; then only the id, and the worker where it is a string, are set.
  */
-export function submitFromRequest(request: StratumRequest, out: SubmitLine): string | undefined {
+export function submitFromRequest(request: StratumRequest, out: SubmitLine): boolean {
   const { id, params } = request;
-  if (params.length < 5) return 'Submit needs worker, job id, extranonce2, ntime and nonce';
   // Some proxies pad the params of a miner that does not roll versions with a null.
   const count = params.length === 5 || params[5] === null ? 5 : 6;
   const parts: Uint8Array[] = [id];
-  out.versionBitsStart = out.versionBitsEnd = 0;
-  out.idStart = 0;
-  out.idEnd = id.length;
   let at = id.length;
+  for (let index = 0; index < 6; index++) setParam(out, index, 0, 0);
+  out.idStart = 0;
+  out.idEnd = at;
+  let complete = params.length >= 5;
   for (let index = 0; index < count; index++) {
     const param = params[index];
-    if (typeof param !== 'string') return 'Submit params must be strings';
+    if (typeof param !== 'string') {
+      complete = false;
+      continue;
+    }
     const part = Buffer.from(param);
     parts.push(part);
     setParam(out, index, at, at + part.length);
     at += part.length;
   }
   out.bytes = Buffer.concat(parts, at);
-  return undefined;
+  return complete;
 }
 
 interface Envelope {

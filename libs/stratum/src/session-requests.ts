@@ -12,7 +12,9 @@ import type { NamedWorker, SessionWorker, StratumSession } from './session.ts';
 export type SessionEffect<Worker> =
   | { readonly type: 'send'; readonly bytes: Uint8Array }
   /** A worker can now mine here: authorized, on a subscribed connection. Once per worker and connection. */
-  | { readonly type: 'authorized'; readonly worker: SessionWorker<Worker> };
+  | { readonly type: 'authorized'; readonly worker: SessionWorker<Worker> }
+  /** The request was one we do not know; an error is sent all the same. */
+  | { readonly type: 'unknown_method' };
 
 type Effects<Worker> = readonly SessionEffect<Worker>[];
 
@@ -51,7 +53,7 @@ export function handleRequest<Worker extends NamedWorker>(session: StratumSessio
     case 'mining.capabilities':
       return isSilent(session, request) ? [] : [send(encodeTrue(request.id))];
     default:
-      return [send(encodeError(request.id, { code: ERROR_OTHER, message: 'Unknown method' }))];
+      return [{ type: 'unknown_method' }, send(encodeError(request.id, { code: ERROR_OTHER, message: 'Unknown method' }))];
   }
 }
 

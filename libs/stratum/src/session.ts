@@ -228,14 +228,15 @@ export class StratumSession<Worker extends NamedWorker> {
   /**
    * Checks a submit up to the hash, in the order of REJECT_REASONS.
    * @param wellFormed whether `share` could be read from `line` (CanonicalShare.read); when not, only the worker's name is looked at
+   * @param allowed whether the connection may submit as fast as it does; when not, the share is not looked at any further either
    */
-  check(line: SubmitLine, share: CanonicalShare, wellFormed: boolean, out: CheckedSubmit<Worker>): void {
+  check(line: SubmitLine, share: CanonicalShare, wellFormed: boolean, allowed: boolean, out: CheckedSubmit<Worker>): void {
     out.worker = this.#workerNamed(line.bytes, line.workerStart, line.workerEnd);
     out.published = undefined;
     out.tier = this.#tier;
     out.versionBits = share.versionBits;
-    if (!wellFormed) {
-      out.reason = 'malformed';
+    if (!wellFormed || !allowed) {
+      out.reason = wellFormed ? 'rate_limited' : 'malformed';
       return;
     }
     const open = this.subscribed && out.worker !== undefined ? this.#openJob(share.jobId) : undefined;

@@ -1,0 +1,98 @@
+// One miner's socket: bytes in to lines, bytes out in order. All that is common to connections is in the server; what an idle
+// connection costs is this object, its session and its socket, without a closure or a timer of its own.
+// Invariants: a reply never overtakes the answer to an earlier submit; a miner that does not read is closed before more than
+// `maxOutboundBytes` wait for it.
+import type { Socket } from 'node:net';
+import { LineFramer, type LineReceiver, type StratumSession } from '@assay/stratum';
+import type { CloseReason } from './gateway-tallies.ts';
+import type { StratumServer } from './stratum-server.ts';
+import { TokenBucket } from './token-bucket.ts';
+import type { WorkerRecord } from './worker-registry.ts';
+
+export class Connection implements LineReceiver {
+  readonly server: StratumServer;
+  readonly socket: Socket;
+  readonly session: StratumSession<WorkerRecord>;
+  readonly address: string;
+  /** Numbers the connections of a gateway; its name in worker events. */
+  readonly serial: number;
+  readonly openedAtUs: number;
+  readonly bucket: TokenBucket;
+  readonly #framer = new LineFramer();
+  /** Its place in the server's list. */
+  index = 0;
+  lastReadUs: number;
+  lastJobUs = 0;
+  badLines = 0;
+  /** Requests refused in a row because they came too fast. */
+  refusedInARow = 0;
+  closeReason: CloseReason | undefined = undefined;
+  closedAtUs = 0;
+
+  /** Answers that wait for the log, and how many of them are replies other than to submits. */
+  waitingItems = 0;
+  waitingReplies = 0;
+  /** Used while a batch is answered. */
+  answerLength = 0;
+  answerEnd = 0;
+
+  constructor(server: StratumServer, socket: Socket, session: StratumSession<WorkerRecord>, address: string, serial: number, nowUs: number) {
+    this.server = server;
+    this.socket = socket;
+    this.session = session;
+    this.address = address;
+    this.serial = serial;
+    this.openedAtUs = this.lastReadUs = nowUs;
+    this.bucket = new TokenBucket(server.submitBurst, nowUs);
+  }
+
+  /** Bytes from the socket. */
+  read(chunk: Uint8Array, nowUs: number): void {
+    if (this.closeReason !== undefined) return;
+    this.lastReadUs = nowUs;
+    if (this.#framer.push(chunk, this.server.maxLineBytes, this) === 'too_long') this.server.lineTooLong(this);
+  }
+
+  line(bytes: Uint8Array, start: number, end: number): boolean {
+    this.server.handleLine(this, bytes, start, end);
+    return this.closeReason === undefined;
+  }
+
+  /** The answer to a request: after those to the submits before it. Where too much waits for the log already, at once. */
+  reply(bytes: Uint8Array): void {
+    if (this.waitingItems > 0 && !this.server.pipeline.atBound) this.server.pipeline.addReply(this, bytes);
+    else this.write(bytes);
+  }
+
+  /** What no one asked for: it may overtake answers to submits, but not other replies, since a job must not overtake its difficulty. */
+  notify(bytes: Uint8Array): void {
+    if (this.waitingReplies > 0 && !this.server.pipeline.atBound) this.server.pipeline.addReply(this, bytes);
+    else this.write(bytes);
+  }
+
+  write(bytes: Uint8Array): void {
+    const { socket, server } = this;
+    if (!socket.writable) return;
+    server.tallies.sentBytes += bytes.length;
+    if (!socket.write(bytes) && socket.writableLength > server.maxOutboundBytes) this.destroy('slow_reader');
+  }
+
+  onAccepted(shareDifficulty: number, nowUs: number): void {
+    const bytes = this.session.onAccepted(shareDifficulty, nowUs);
+    if (bytes !== undefined) this.notify(bytes);
+  }
+
+  /** Sends what waits, then closes. */
+  close(reason: CloseReason, nowUs: number): void {
+    if (this.closeReason !== undefined) return;
+    this.closeReason = reason;
+    this.closedAtUs = nowUs;
+    this.socket.destroySoon();
+  }
+
+  /** Closes at once. */
+  destroy(reason: CloseReason): void {
+    this.closeReason ??= reason;
+    this.socket.destroy();
+  }
+}

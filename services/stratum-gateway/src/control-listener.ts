@@ -1,0 +1,115 @@
+// Lets operators act through the `control` topic: a new job now, miners sent elsewhere, a message shown to them. Only records
+// appended after the gateway started are acted on; what is not understood is counted and otherwise left alone, since other
+// services have records of their own on the topic.
+import { TOPIC, type EventLog, type StoredRecord } from '@assay/event-log';
+import type { Logger } from '@assay/platform';
+import { encodeReconnect, encodeShowMessage, encodeVersionRequest } from '@assay/stratum';
+import { z } from 'zod';
+import type { GatewayTallies } from './gateway-tallies.ts';
+import type { JobSource } from './job-source.ts';
+import type { StratumServer } from './stratum-server.ts';
+
+const target = { worker: z.string().optional(), all: z.boolean().optional() };
+
+export const controlCommand = z.discriminatedUnion('type', [
+  z.object({ type: z.literal('job_refresh'), newBlock: z.boolean().default(false) }),
+  z.object({
+    type: z.literal('reconnect'),
+    ...target,
+    host: z.string().max(253).optional(),
+    port: z.number().int().min(1).max(65535).optional(),
+    waitSeconds: z.number().int().min(0).max(3600).default(0),
+  }),
+  z.object({ type: z.literal('show_message'), ...target, text: z.string().min(1).max(500) }),
+  z.object({ type: z.literal('get_version'), ...target }),
+]);
+
+export type ControlCommand = z.infer<typeof controlCommand>;
+
+const LIMITS = { maxRecords: 500, maxBytes: 1_048_576, waitMs: 200 } as const;
+const RETRY_MS = 1000;
+
+export class ControlListener {
+  readonly #log: EventLog;
+  readonly #server: StratumServer;
+  readonly #jobs: JobSource;
+  readonly #logger: Logger;
+  readonly #tallies: GatewayTallies;
+  readonly #sinceUs: number;
+  #stopping = false;
+  #running: Promise<void> | undefined;
+
+  /** @param sinceUs records appended before are history. */
+  constructor(log: EventLog, server: StratumServer, jobs: JobSource, logger: Logger, tallies: GatewayTallies, sinceUs: number) {
+    this.#log = log;
+    this.#server = server;
+    this.#jobs = jobs;
+    this.#logger = logger;
+    this.#tallies = tallies;
+    this.#sinceUs = sinceUs;
+  }
+
+  start(): void {
+    this.#running = this.#run();
+  }
+
+  async stop(): Promise<void> {
+    this.#stopping = true;
+    await this.#running;
+  }
+
+  async #run(): Promise<void> {
+    let offset = 0;
+    while (!this.#stopping) {
+      try {
+        const records = await this.#log.readFrom(TOPIC.control, 0, offset, LIMITS);
+        if (this.#stopping) return;
+        for (const record of records) {
+          offset = record.offset + 1;
+          if (record.timestampUs >= this.#sinceUs) this.#handle(record);
+        }
+      } catch (error) {
+        if (this.#stopping) return;
+        this.#logger.warn({ err: error }, 'control topic could not be read');
+        await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
+      }
+    }
+  }
+
+  #handle(record: StoredRecord): void {
+    const command = parseCommand(record.value);
+    if (command === undefined) {
+      this.#tallies.unknownControls++;
+      return;
+    }
+    this.#logger.info({ command, offset: record.offset }, 'control');
+    this.act(command);
+  }
+
+  act(command: ControlCommand): void {
+    switch (command.type) {
+      case 'job_refresh':
+        return this.#jobs.refresh(command.newBlock);
+      case 'reconnect':
+        return this.#send(command, encodeReconnect(command.host, command.port, command.waitSeconds));
+      case 'show_message':
+        return this.#send(command, encodeShowMessage(command.text));
+      case 'get_version':
+        return this.#send(command, encodeVersionRequest());
+    }
+  }
+
+  /** To everybody only when that was said. */
+  #send(command: { readonly worker?: string | undefined; readonly all?: boolean | undefined }, bytes: Uint8Array): void {
+    if (command.worker !== undefined || command.all === true) this.#server.sendTo(command.worker, bytes);
+    else this.#tallies.unknownControls++;
+  }
+}
+
+function parseCommand(value: Uint8Array): ControlCommand | undefined {
+  try {
+    return controlCommand.safeParse(JSON.parse(Buffer.from(value).toString('utf8'))).data;
+  } catch {
+    return undefined;
+  }
+}

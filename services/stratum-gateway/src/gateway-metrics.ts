@@ -1,0 +1,94 @@
+// The gateway's tallies as Prometheus metrics, read only when Prometheus asks.
+import { REJECT_REASONS } from '@assay/mining';
+import { Counter, Gauge, type Metric, type Registry } from 'prom-client';
+import { CLOSE_REASONS, type GatewayTallies, type Histogram } from './gateway-tallies.ts';
+
+export interface GatewayGauges {
+  readonly connections: () => number;
+  readonly workers: () => number;
+  readonly pendingEvents: () => number;
+}
+
+const PREFIX = 'assay_stratum_gateway_';
+
+export function registerGatewayMetrics(registry: Registry, tallies: GatewayTallies, gauges: GatewayGauges): void {
+  const registers = [registry];
+  const counter = (name: string, help: string, value: () => number): void => {
+    new Counter({
+      name: PREFIX + name,
+      help,
+      registers,
+      collect() {
+        this.reset();
+        this.inc(value());
+      },
+    });
+  };
+  const gauge = (name: string, help: string, value: () => number): void => {
+    new Gauge({
+      name: PREFIX + name,
+      help,
+      registers,
+      collect() {
+        this.set(value());
+      },
+    });
+  };
+  new Counter({
+    name: `${PREFIX}shares_total`,
+    help: 'Answered shares by verdict and reason.',
+    labelNames: ['verdict', 'reason'],
+    registers,
+    collect() {
+      this.reset();
+      REJECT_REASONS.forEach((reason, code) => this.inc({ verdict: reason === '' ? 'accepted' : 'rejected', reason }, tallies.shares[code]!));
+    },
+  });
+  new Counter({
+    name: `${PREFIX}closes_total`,
+    help: 'Connections closed or refused, by reason.',
+    labelNames: ['reason'],
+    registers,
+    collect() {
+      this.reset();
+      for (const reason of CLOSE_REASONS) this.inc({ reason }, tallies.closes[reason]);
+    },
+  });
+  gauge('connections', 'Open connections.', gauges.connections);
+  gauge('workers', 'Workers authorized.', gauges.workers);
+  gauge('pending_shares', 'Shares that wait for the log.', () => tallies.pendingShares);
+  gauge('pending_replies', 'Replies that wait behind shares.', () => tallies.pendingReplies);
+  gauge('pending_events', 'Worker events that wait for the log.', gauges.pendingEvents);
+  counter('accepted_connections_total', 'Connections accepted.', () => tallies.accepted);
+  counter('received_bytes_total', 'Bytes read from miners.', () => tallies.receivedBytes);
+  counter('sent_bytes_total', 'Bytes written to miners.', () => tallies.sentBytes);
+  counter('logged_bytes_total', 'Bytes of share blocks appended to the log.', () => tallies.loggedBytes);
+  counter('failed_appends_total', 'Appends of share blocks that failed.', () => tallies.failedAppends);
+  counter('unavailable_total', 'Submits answered with: share log unavailable.', () => tallies.unavailable);
+  counter('malformed_lines_total', 'Lines that were no stratum.', () => tallies.malformedLines);
+  counter('unknown_methods_total', 'Requests of methods we do not know.', () => tallies.unknownMethods);
+  counter('refused_requests_total', 'Requests refused because they came too fast.', () => tallies.refusedRequests);
+  counter('jobs_total', 'Jobs given out.', () => tallies.jobs);
+  counter('dropped_events_total', 'Worker events dropped because too many waited.', () => tallies.droppedEvents);
+  counter('unknown_controls_total', 'Control records that were not understood.', () => tallies.unknownControls);
+  histogram(registry, 'acknowledgement_seconds', 'From reading a share to writing its answer.', tallies.latency);
+  histogram(registry, 'batch_shares', 'Shares per block appended.', tallies.batchShares);
+}
+
+/** prom-client's own histogram can only be observed into, at a label lookup each; this one shows counts kept elsewhere. */
+function histogram(registry: Registry, shortName: string, help: string, source: Histogram): void {
+  const name = PREFIX + shortName;
+  const get = (): Promise<unknown> => {
+    let below = 0;
+    const buckets = source.bounds.map((le, i) => ({ metricName: `${name}_bucket`, labels: { le }, value: (below += source.counts[i]!) }));
+    const values = [
+      ...buckets,
+      { metricName: `${name}_bucket`, labels: { le: '+Inf' }, value: source.count },
+      { metricName: `${name}_sum`, labels: {}, value: source.sum },
+      { metricName: `${name}_count`, labels: {}, value: source.count },
+    ];
+    return Promise.resolve({ name, help, type: 'histogram', aggregator: 'sum', values });
+  };
+  // The registry asks a metric for nothing else; its type describes prom-client's own classes.
+  registry.registerMetric({ name, get, reset: () => undefined } as unknown as Metric);
+}

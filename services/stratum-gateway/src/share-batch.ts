@@ -1,0 +1,237 @@
+// Shares waiting for one append, as columns filled in place: those of the share block, those the prover takes, and who waits for
+// which answer. Reused batch after batch. Invariant: items stand in the order their lines were read, so that answering them in
+// order keeps the order of requests on every connection.
+import type { Job } from '@assay/mining';
+import { REJECT_CODE, type RejectReason } from '@assay/mining';
+import type { ProofBatch } from '@assay/pow';
+import type { SubmittedBlock } from '@assay/share-block';
+import type { CanonicalShare, CheckedSubmit, DifficultyTier, SubmitLine } from '@assay/stratum';
+import type { Connection } from './connection.ts';
+import type { WorkerRecord } from './worker-registry.ts';
+
+/** Shares per batch, and so per block and record. */
+export const BATCH_SHARES = 1024;
+const EXTRANONCE1_BYTES = 4;
+/** An item that is no share but a reply that has to wait for those before it. */
+const NOT_A_SHARE = -1;
+
+let lastSerial = 0;
+
+export class ShareBatch {
+  /** Shares and replies in order. */
+  items = 0;
+  shares = 0;
+  /** Shares to be hashed. */
+  proofs = 0;
+  readonly connections: (Connection | undefined)[] = [];
+  readonly #shareOfItem: number[] = [];
+  readonly #replies: (Uint8Array | undefined)[] = [];
+
+  readonly submittedAtUs = new Float64Array(BATCH_SHARES);
+  readonly rejectCode = new Uint8Array(BATCH_SHARES);
+  readonly difficulty = new Float64Array(BATCH_SHARES);
+  readonly workers: (WorkerRecord | undefined)[] = [];
+  readonly #idOffsets = new Int32Array(BATCH_SHARES + 1);
+  #ids = Buffer.alloc(BATCH_SHARES * 8);
+
+  readonly #tenantCodes = new Uint32Array(BATCH_SHARES);
+  readonly #workerCodes = new Uint32Array(BATCH_SHARES);
+  readonly #job = new Int32Array(BATCH_SHARES);
+  readonly #extranonce1 = new Uint8Array(BATCH_SHARES * EXTRANONCE1_BYTES);
+  readonly #extranonce1Offsets = strides(EXTRANONCE1_BYTES);
+  readonly #extranonce2: Uint8Array;
+  readonly #extranonce2Offsets = new Int32Array(BATCH_SHARES + 1);
+  readonly #ntime = new Uint32Array(BATCH_SHARES);
+  readonly #nonce = new Uint32Array(BATCH_SHARES);
+  readonly #versionBits = new Uint32Array(BATCH_SHARES);
+  readonly #versionMask = new Uint32Array(BATCH_SHARES);
+
+  readonly #proofShare = new Int32Array(BATCH_SHARES);
+  readonly #proofTargets: (Uint8Array | undefined)[] = [];
+  readonly #proofJob = new Int32Array(BATCH_SHARES);
+  readonly #proofExtranonces: Uint8Array;
+  readonly #proofOffsets: Int32Array;
+  readonly #proofVersion = new Uint32Array(BATCH_SHARES);
+  readonly #proofNtime = new Uint32Array(BATCH_SHARES);
+  readonly #proofNonce = new Uint32Array(BATCH_SHARES);
+
+  readonly #extranonce2Bytes: number;
+  #serial = 0;
+  #jobs: Job[] = [];
+  #workerNames: string[] = [];
+  #tenants = new Map<string, number>();
+
+  constructor(extranonce2Bytes: number) {
+    this.#extranonce2Bytes = extranonce2Bytes;
+    this.#extranonce2 = new Uint8Array(BATCH_SHARES * extranonce2Bytes);
+    this.#proofExtranonces = new Uint8Array(BATCH_SHARES * (EXTRANONCE1_BYTES + extranonce2Bytes));
+    this.#proofOffsets = strides(EXTRANONCE1_BYTES + extranonce2Bytes);
+    this.reset();
+  }
+
+  get full(): boolean {
+    return this.shares === BATCH_SHARES;
+  }
+
+  /** Empty again; lets go of everything it referred to. */
+  reset(): void {
+    this.connections.fill(undefined, 0, this.items);
+    this.#replies.fill(undefined, 0, this.items);
+    this.workers.fill(undefined, 0, this.shares);
+    this.#proofTargets.fill(undefined, 0, this.proofs);
+    this.items = this.shares = this.proofs = 0;
+    this.#serial = ++lastSerial;
+    this.#jobs = [];
+    // Code 0 is nobody: a share that names no worker authorized on its connection is put on no one's record.
+    this.#workerNames = [''];
+    this.#tenants = new Map([['', 0]]);
+  }
+
+  /** A reply that must not overtake the shares before it on its connection. */
+  addReply(connection: Connection, reply: Uint8Array): void {
+    this.connections[this.items] = connection;
+    this.#replies[this.items] = reply;
+    this.#shareOfItem[this.items++] = NOT_A_SHARE;
+  }
+
+  /** A share with what the checks said of it; one that passed them is to be hashed. The batch must not be full. */
+  addShare(connection: Connection, line: SubmitLine, wellFormed: boolean, share: CanonicalShare, checked: CheckedSubmit<WorkerRecord>, nowUs: number): void {
+    const at = this.shares++;
+    const { session } = connection;
+    this.connections[this.items] = connection;
+    this.#shareOfItem[this.items++] = at;
+    this.#keepId(at, line);
+    this.submittedAtUs[at] = nowUs;
+    this.rejectCode[at] = REJECT_CODE[checked.reason];
+    this.difficulty[at] = checked.tier === undefined ? 0 : checked.tier.difficulty;
+    this.workers[at] = checked.worker;
+    this.#workerCodes[at] = checked.worker === undefined ? 0 : this.#workerCode(checked.worker);
+    this.#tenantCodes[at] = checked.worker === undefined ? 0 : this.#tenantCode(checked.worker.name.tenant);
+    this.#job[at] = checked.published === undefined ? -1 : this.#jobIndex(checked.published.job);
+    const extranonce1 = session.extranonce1;
+    for (let i = 0; i < EXTRANONCE1_BYTES; i++) this.#extranonce1[at * EXTRANONCE1_BYTES + i] = extranonce1[i]!;
+    let extranonce2End = this.#extranonce2Offsets[at]!;
+    if (wellFormed) for (let i = 0; i < this.#extranonce2Bytes; i++) this.#extranonce2[extranonce2End++] = share.extranonce2[i]!;
+    this.#extranonce2Offsets[at + 1] = extranonce2End;
+    this.#ntime[at] = wellFormed ? share.ntime : 0;
+    this.#nonce[at] = wellFormed ? share.nonce : 0;
+    this.#versionBits[at] = wellFormed ? checked.versionBits : 0;
+    this.#versionMask[at] = session.versionMask;
+    if (checked.reason === '') this.#addProof(at, session.extranonce1, share, checked.published!.job, session.versionMask, checked.versionBits, checked.tier!);
+  }
+
+  #addProof(at: number, extranonce1: Uint8Array, share: CanonicalShare, job: Job, mask: number, bits: number, tier: DifficultyTier): void {
+    const proof = this.proofs++;
+    this.#proofShare[proof] = at;
+    this.#proofTargets[proof] = tier.target;
+    this.#proofJob[proof] = this.#job[at]!;
+    let to = this.#proofOffsets[proof]!;
+    for (let i = 0; i < EXTRANONCE1_BYTES; i++) this.#proofExtranonces[to++] = extranonce1[i]!;
+    for (let i = 0; i < this.#extranonce2Bytes; i++) this.#proofExtranonces[to++] = share.extranonce2[i]!;
+    this.#proofVersion[proof] = (job.version & ~mask) | (bits & mask);
+    this.#proofNtime[proof] = share.ntime;
+    this.#proofNonce[proof] = share.nonce;
+  }
+
+  /** The shares `[from, to)` of those to be hashed, as the prover takes them. */
+  proofBatch(from: number, to: number): ProofBatch {
+    return {
+      count: to - from,
+      job: this.#proofJob.subarray(from, to),
+      jobs: this.#jobs,
+      extranonce: { offsets: this.#proofOffsets.subarray(from, to + 1), bytes: this.#proofExtranonces },
+      version: this.#proofVersion.subarray(from, to),
+      ntime: this.#proofNtime.subarray(from, to),
+      nonce: this.#proofNonce.subarray(from, to),
+    };
+  }
+
+  /** The share the given proof is of. */
+  shareOfProof(proof: number): number {
+    return this.#proofShare[proof]!;
+  }
+
+  targetOfProof(proof: number): Uint8Array {
+    return this.#proofTargets[proof]!;
+  }
+
+  reject(share: number, reason: RejectReason): void {
+    this.rejectCode[share] = REJECT_CODE[reason];
+  }
+
+  /** The share of an item, or -1. */
+  shareOfItem(item: number): number {
+    return this.#shareOfItem[item]!;
+  }
+
+  /** The waiting reply of an item that is no share. */
+  replyOfItem(item: number): Uint8Array {
+    return this.#replies[item]!;
+  }
+
+  idLength(share: number): number {
+    return this.#idOffsets[share + 1]! - this.#idOffsets[share]!;
+  }
+
+  /** Copies the share's request id to `out` and returns where it ends. */
+  copyId(share: number, out: Uint8Array, at: number): number {
+    let to = at;
+    for (let from = this.#idOffsets[share]!; from < this.#idOffsets[share + 1]!; from++) out[to++] = this.#ids[from]!;
+    return to;
+  }
+
+  /** The shares as a block: views on the columns, valid until `reset`. */
+  block(gateway: string): SubmittedBlock {
+    const { shares } = this;
+    return {
+      count: shares,
+      gateway,
+      submittedAtUs: this.submittedAtUs.subarray(0, shares),
+      tenant: { codes: this.#tenantCodes.subarray(0, shares), values: [...this.#tenants.keys()] },
+      worker: { codes: this.#workerCodes.subarray(0, shares), values: this.#workerNames },
+      jobs: this.#jobs,
+      job: this.#job.subarray(0, shares),
+      extranonce1: { offsets: this.#extranonce1Offsets.subarray(0, shares + 1), bytes: this.#extranonce1.subarray(0, shares * EXTRANONCE1_BYTES) },
+      extranonce2: { offsets: this.#extranonce2Offsets.subarray(0, shares + 1), bytes: this.#extranonce2.subarray(0, this.#extranonce2Offsets[shares]) },
+      ntime: this.#ntime.subarray(0, shares),
+      nonce: this.#nonce.subarray(0, shares),
+      versionBits: this.#versionBits.subarray(0, shares),
+      versionMask: this.#versionMask.subarray(0, shares),
+      difficulty: this.difficulty.subarray(0, shares),
+      rejectCode: this.rejectCode.subarray(0, shares),
+    };
+  }
+
+  #keepId(share: number, line: SubmitLine): void {
+    const { bytes, idStart, idEnd } = line;
+    let to = this.#idOffsets[share]!;
+    if (to + idEnd - idStart > this.#ids.length) this.#ids = Buffer.concat([this.#ids], this.#ids.length * 2 + idEnd - idStart);
+    for (let from = idStart; from < idEnd; from++) this.#ids[to++] = bytes[from]!;
+    this.#idOffsets[share + 1] = to;
+  }
+
+  #workerCode(worker: WorkerRecord): number {
+    if (worker.batchSerial !== this.#serial) {
+      worker.batchSerial = this.#serial;
+      worker.batchCode = this.#workerNames.push(worker.name.worker) - 1;
+    }
+    return worker.batchCode;
+  }
+
+  #tenantCode(tenant: string): number {
+    const known = this.#tenants.get(tenant);
+    if (known !== undefined) return known;
+    this.#tenants.set(tenant, this.#tenants.size);
+    return this.#tenants.size - 1;
+  }
+
+  #jobIndex(job: Job): number {
+    // Nearly every share is for the newest job; there are few.
+    for (let i = this.#jobs.length - 1; i >= 0; i--) if (this.#jobs[i] === job) return i;
+    return this.#jobs.push(job) - 1;
+  }
+}
+
+function strides(bytes: number): Int32Array {
+  return Int32Array.from({ length: BATCH_SHARES + 1 }, (_, i) => i * bytes);
+}

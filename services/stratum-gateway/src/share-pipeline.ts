@@ -1,0 +1,263 @@
+// From a checked share to its answer: collect, prove, judge, encode, append, reply. One append is under way at a time, and what
+// arrives meanwhile shares the next. Invariants: `true` is written only after the share's block is in the log (DESIGN D2); batches
+// are answered in order, so replies on a connection keep the order of its requests; a share waits in memory for at most
+// `maxPendingShares` others, beyond which submits are refused, never dropped.
+import type { Clock } from '@assay/kernel';
+import { LogError, TOPIC, type EventLog } from '@assay/event-log';
+import { meetsTarget } from '@assay/mining';
+import { HASH_BYTES, type Prover } from '@assay/pow';
+import type { Logger } from '@assay/platform';
+import { encodeSubmitted } from '@assay/share-block';
+import { REPLY_HEAD, type CanonicalShare, type CheckedSubmit, type SubmitLine } from '@assay/stratum';
+import type { Connection } from './connection.ts';
+import type { GatewayTallies } from './gateway-tallies.ts';
+import { LOG_UNAVAILABLE_TAIL, REPLY_TAILS } from './reply-tails.ts';
+import { BATCH_SHARES, ShareBatch } from './share-batch.ts';
+import type { WorkerRecord } from './worker-registry.ts';
+
+export interface SharePipelineSettings {
+  readonly gatewayName: string;
+  readonly extranonce2Bytes: number;
+  readonly lingerMs: number;
+  readonly flushShares: number;
+  readonly maxPendingShares: number;
+}
+
+/** Replies that wait behind shares, at most this many per batch: a batch is closed early when it has them. */
+const BATCH_ITEMS = 4 * BATCH_SHARES;
+/** Longest time hashing may hold the event loop, microseconds; scrypt takes about a millisecond a share. */
+const HASHING_SLICE_US = 10_000;
+const FIRST_RETRY_MS = 20;
+const LONGEST_RETRY_MS = 2000;
+/** How long `stop` goes on trying to append what is pending. */
+const STOP_PATIENCE_MS = 10_000;
+
+type Outcome = 'logged' | 'unavailable';
+
+export class SharePipeline {
+  readonly #settings: SharePipelineSettings;
+  readonly #log: EventLog;
+  readonly #prover: Prover;
+  readonly #clock: Clock;
+  readonly #logger: Logger;
+  readonly #tallies: GatewayTallies;
+  readonly #hashes = new Uint8Array(BATCH_SHARES * HASH_BYTES);
+  /** Batches that are full and wait for their turn. */
+  readonly #waiting: ShareBatch[] = [];
+  readonly #spare: ShareBatch[] = [];
+  #open: ShareBatch;
+  #busy = false;
+  #timer: NodeJS.Timeout | undefined;
+  #partitions = 1;
+  #nextPartition = 0;
+  /** Shares a hashing slice takes, found out while hashing. */
+  #sliceShares = 8;
+  #stopAtUs = Infinity;
+  #onDrained: (() => void) | undefined;
+  #wake: (() => void) | undefined;
+
+  constructor(settings: SharePipelineSettings, log: EventLog, prover: Prover, clock: Clock, logger: Logger, tallies: GatewayTallies) {
+    this.#settings = settings;
+    this.#log = log;
+    this.#prover = prover;
+    this.#clock = clock;
+    this.#logger = logger;
+    this.#tallies = tallies;
+    this.#open = new ShareBatch(settings.extranonce2Bytes);
+  }
+
+  async start(): Promise<void> {
+    this.#partitions = await this.#log.partitions(TOPIC.sharesSubmitted);
+    this.#nextPartition = this.#clock.nowUs() % this.#partitions;
+  }
+
+  /** Takes a share. False when too many wait for the log already: the caller answers, nothing is kept. */
+  addShare(connection: Connection, line: SubmitLine, wellFormed: boolean, share: CanonicalShare, checked: CheckedSubmit<WorkerRecord>, nowUs: number): void {
+    this.#open.addShare(connection, line, wellFormed, share, checked, nowUs);
+    connection.waitingItems++;
+    this.#tallies.pendingShares++;
+    this.#added();
+  }
+
+  /** Takes a reply that must come after those of the shares before it. */
+  addReply(connection: Connection, reply: Uint8Array): void {
+    this.#open.addReply(connection, reply);
+    connection.waitingItems++;
+    connection.waitingReplies++;
+    this.#tallies.pendingReplies++;
+    this.#added();
+  }
+
+  get atBound(): boolean {
+    return this.#tallies.pendingShares + this.#tallies.pendingReplies >= this.#settings.maxPendingShares;
+  }
+
+  /** Appends and answers everything taken so far; for at most STOP_PATIENCE_MS while the log is away. */
+  async stop(): Promise<void> {
+    this.#stopAtUs = this.#clock.nowUs() + STOP_PATIENCE_MS * 1000;
+    this.#wake?.();
+    if (!this.#busy && this.#open.items === 0) return;
+    const drained = new Promise<void>((resolve) => (this.#onDrained = resolve));
+    this.#flushNow();
+    await drained;
+  }
+
+  #added(): void {
+    const open = this.#open;
+    if (open.full || open.items >= BATCH_ITEMS) {
+      this.#waiting.push(open);
+      this.#open = this.#spare.pop() ?? new ShareBatch(this.#settings.extranonce2Bytes);
+      this.#flushNow();
+    } else if (!this.#busy) {
+      if (open.items >= this.#settings.flushShares) this.#flushNow();
+      else if (open.items === 1) this.#linger();
+    }
+  }
+
+  #linger(): void {
+    if (this.#timer === undefined) this.#timer = setTimeout(() => this.#flushNow(), this.#settings.lingerMs);
+    else this.#timer.refresh();
+  }
+
+  #flushNow(): void {
+    if (this.#busy) return;
+    let batch = this.#waiting.shift();
+    if (batch === undefined) {
+      if (this.#open.items === 0) return;
+      batch = this.#open;
+      this.#open = this.#spare.pop() ?? new ShareBatch(this.#settings.extranonce2Bytes);
+    }
+    this.#busy = true;
+    void this.#flush(batch).then(() => this.#flushed(batch));
+  }
+
+  #flushed(batch: ShareBatch): void {
+    this.#busy = false;
+    batch.reset();
+    if (this.#spare.length < 4) this.#spare.push(batch);
+    if (this.#waiting.length > 0 || this.#open.items >= this.#settings.flushShares || (this.#onDrained !== undefined && this.#open.items > 0)) this.#flushNow();
+    else if (this.#open.items > 0) this.#linger();
+    else this.#onDrained?.();
+  }
+
+  async #flush(batch: ShareBatch): Promise<void> {
+    let outcome: Outcome = 'logged';
+    if (batch.shares > 0) {
+      await this.#prove(batch);
+      outcome = await this.#append(encodeSubmitted(batch.block(this.#settings.gatewayName)), batch.shares);
+    }
+    this.#answer(batch, outcome);
+  }
+
+  /** Hashes what is to be hashed and rejects what misses its target, in slices that leave the event loop room to breathe. */
+  async #prove(batch: ShareBatch): Promise<void> {
+    for (let from = 0; from < batch.proofs; ) {
+      if (from > 0) await new Promise<void>((resolve) => setImmediate(resolve));
+      const to = Math.min(batch.proofs, from + this.#sliceShares);
+      const beganUs = this.#clock.nowUs();
+      this.#prover.hash(batch.proofBatch(from, to), this.#hashes);
+      for (let proof = from; proof < to; proof++) {
+        if (!meetsTarget(this.#hashes, (proof - from) * HASH_BYTES, batch.targetOfProof(proof))) batch.reject(batch.shareOfProof(proof), 'low_difficulty');
+      }
+      this.#adaptSlice(to - from, this.#clock.nowUs() - beganUs);
+      from = to;
+    }
+  }
+
+  /** Follows the time a share takes: grows at most twofold at a time, shrinks at once. */
+  #adaptSlice(shares: number, tookUs: number): void {
+    const fitting = Math.floor((shares * HASHING_SLICE_US) / Math.max(1, tookUs));
+    this.#sliceShares = Math.max(1, Math.min(BATCH_SHARES, this.#sliceShares * 2, fitting));
+  }
+
+  /** Tries until the block is durable. Gives up when trying again cannot help, or when stopping takes too long. */
+  async #append(value: Uint8Array, shares: number): Promise<Outcome> {
+    const partition = this.#nextPartition;
+    this.#nextPartition = (partition + 1) % this.#partitions;
+    for (let retryMs = FIRST_RETRY_MS; ; retryMs = Math.min(LONGEST_RETRY_MS, retryMs * 2)) {
+      try {
+        await this.#log.append(TOPIC.sharesSubmitted, [{ value }], partition);
+        this.#tallies.blockAppended(shares, value.length);
+        return 'logged';
+      } catch (error) {
+        const retriable = error instanceof LogError && error.retriable;
+        this.#tallies.failedAppends++;
+        this.#logger.error({ err: error, shares, retriable }, 'shares could not be appended to the log');
+        if (!retriable || this.#clock.nowUs() + retryMs * 1000 > this.#stopAtUs) return 'unavailable';
+        await new Promise<void>((resolve) => {
+          const timer = setTimeout(resolve, retryMs);
+          // Stopping does not wait for a long pause to end.
+          this.#wake = () => {
+            clearTimeout(timer);
+            resolve();
+          };
+        });
+        this.#wake = undefined;
+      }
+    }
+  }
+
+  /** Writes every connection its answers in order, in one write. */
+  #answer(batch: ShareBatch, outcome: Outcome): void {
+    const nowUs = this.#clock.nowUs();
+    const { items } = batch;
+    const touched: Connection[] = [];
+    let total = 0;
+    for (let item = 0; item < items; item++) {
+      const connection = batch.connections[item]!;
+      const share = batch.shareOfItem(item);
+      const length =
+        share < 0 ? batch.replyOfItem(item).length : REPLY_HEAD.length + batch.idLength(share) + tailOf(batch.rejectCode[share]!, outcome).length;
+      if (connection.answerLength === 0) touched.push(connection);
+      connection.answerLength += length;
+      total += length;
+    }
+    const out = Buffer.allocUnsafeSlow(total);
+    let start = 0;
+    for (const connection of touched) {
+      connection.answerEnd = start;
+      start += connection.answerLength;
+    }
+    for (let item = 0; item < items; item++) {
+      const connection = batch.connections[item]!;
+      const share = batch.shareOfItem(item);
+      connection.waitingItems--;
+      if (share < 0) {
+        const reply = batch.replyOfItem(item);
+        out.set(reply, connection.answerEnd);
+        connection.answerEnd += reply.length;
+        connection.waitingReplies--;
+        this.#tallies.pendingReplies--;
+        continue;
+      }
+      const code = batch.rejectCode[share]!;
+      let to = copy(REPLY_HEAD, out, connection.answerEnd);
+      to = batch.copyId(share, out, to);
+      connection.answerEnd = copy(tailOf(code, outcome), out, to);
+      this.#tallies.pendingShares--;
+      if (outcome === 'logged') this.#tallies.shareAnswered(code, nowUs - batch.submittedAtUs[share]!);
+      else this.#tallies.unavailable++;
+    }
+    for (const connection of touched) {
+      connection.write(out.subarray(connection.answerEnd - connection.answerLength, connection.answerEnd));
+      connection.answerLength = 0;
+    }
+    if (outcome === 'logged') {
+      // After the answers, since a new difficulty has to come after what was judged by the old one.
+      for (let item = 0; item < items; item++) {
+        const share = batch.shareOfItem(item);
+        if (share >= 0 && batch.rejectCode[share] === 0) batch.connections[item]!.onAccepted(batch.difficulty[share]!, batch.submittedAtUs[share]!);
+      }
+    }
+  }
+}
+
+function tailOf(rejectCode: number, outcome: Outcome): Uint8Array {
+  return outcome === 'logged' ? REPLY_TAILS[rejectCode]! : LOG_UNAVAILABLE_TAIL;
+}
+
+/** For a few bytes a loop is faster than a typed array's own copy. */
+function copy(from: Uint8Array, to: Uint8Array, at: number): number {
+  for (let i = 0; i < from.length; i++) to[at + i] = from[i]!;
+  return at + from.length;
+}

@@ -1,0 +1,358 @@
+// The miners' side of the gateway: accepts connections, reads their lines, answers them, hands shares to the pipeline, gives
+// everybody new jobs, and looks after all connections once a second. Invariant: no line, however wrong, does more than get its
+// own connection an error or a close; every refusal is counted.
+import { createServer, type AddressInfo, type Server, type Socket } from 'node:net';
+import type { Clock } from '@assay/kernel';
+import type { Extranonce1Space } from '@assay/mining';
+import type { Logger } from '@assay/platform';
+import {
+  CanonicalShare,
+  CheckedSubmit,
+  ERROR_OTHER,
+  StratumSession,
+  SubmitLine,
+  encodeError,
+  handleReply,
+  handleRequest,
+  parseMessage,
+  scanSubmit,
+  submitFromRequest,
+  type PublishedJob,
+  type SessionListener,
+  type SessionWorker,
+  type StratumRequest,
+} from '@assay/stratum';
+import { AddressLimits } from './address-limits.ts';
+import type { GatewayConfig } from './config.ts';
+import { Connection } from './connection.ts';
+import type { CloseReason, GatewayTallies } from './gateway-tallies.ts';
+import { LOG_UNAVAILABLE } from './reply-tails.ts';
+import type { SharePipeline } from './share-pipeline.ts';
+import type { WorkerEventLog } from './worker-event-log.ts';
+import type { WorkerRecord, WorkerRegistry } from './worker-registry.ts';
+
+const SWEEP_MS = 1000;
+/** A job is sent again when the source has been silent for this long; miners give up at 55 to 60 s. */
+const RESEND_US = 45_000_000;
+/** A connection that was told to close and does not is torn down after this long. */
+const CLOSE_PATIENCE_US = 5_000_000;
+/** Connections written to in one go when a job goes out, so that answers to shares get their turn in between. */
+const FAN_OUT_CHUNK = 1000;
+/** A connection may use this many seconds' worth of requests at once. */
+const BURST_SECONDS = 4;
+
+/** A socket with its connection, so that one set of handlers serves all sockets. */
+interface MinerSocket extends Socket {
+  connection?: Connection;
+}
+
+export class StratumServer {
+  readonly tallies: GatewayTallies;
+  readonly pipeline: SharePipeline;
+  readonly maxLineBytes: number;
+  readonly maxOutboundBytes: number;
+  readonly submitBurst: number;
+  readonly #config: GatewayConfig;
+  readonly #listener: SessionListener<WorkerRecord>;
+  readonly #extranonces: Extranonce1Space;
+  readonly #registry: WorkerRegistry;
+  readonly #events: WorkerEventLog;
+  readonly #clock: Clock;
+  readonly #logger: Logger;
+  readonly #addresses: AddressLimits;
+  readonly #connections: Connection[] = [];
+  readonly #server: Server;
+  readonly #line = new SubmitLine();
+  readonly #share: CanonicalShare;
+  readonly #checked = new CheckedSubmit<WorkerRecord>();
+  #sweepTimer: NodeJS.Timeout | undefined;
+  #fanOutOf: PublishedJob | undefined;
+  #lastSerial = 0;
+  #nowUs = 0;
+  #onAllClosed: (() => void) | undefined;
+
+  constructor(
+    config: GatewayConfig,
+    listener: SessionListener<WorkerRecord>,
+    extranonces: Extranonce1Space,
+    registry: WorkerRegistry,
+    pipeline: SharePipeline,
+    events: WorkerEventLog,
+    clock: Clock,
+    logger: Logger,
+    tallies: GatewayTallies,
+  ) {
+    this.#config = config;
+    this.#listener = listener;
+    this.#extranonces = extranonces;
+    this.#registry = registry;
+    this.pipeline = pipeline;
+    this.#events = events;
+    this.#clock = clock;
+    this.#logger = logger;
+    this.tallies = tallies;
+    this.maxLineBytes = config.maxLineBytes;
+    this.maxOutboundBytes = config.maxOutboundBytes;
+    this.submitBurst = Math.max(1, config.submitsPerSecond * BURST_SECONDS);
+    this.#addresses = new AddressLimits(config);
+    this.#share = new CanonicalShare(config.extranonce2Bytes);
+    this.#server = createServer({ noDelay: true, keepAlive: true, keepAliveInitialDelay: 60_000 }, (socket) => this.#accept(socket));
+  }
+
+  get connections(): readonly Connection[] {
+    return this.#connections;
+  }
+
+  /** Resolves with the port once it listens; rejects when it cannot. */
+  async start(): Promise<number> {
+    await new Promise<void>((resolve, reject) => {
+      this.#server.once('error', reject);
+      this.#server.listen({ host: this.#config.host, port: this.#config.stratumPort, backlog: 1024 }, () => {
+        this.#server.off('error', reject);
+        this.#server.on('error', (error) => this.#logger.error({ err: error }, 'stratum listener'));
+        resolve();
+      });
+    });
+    this.#sweepTimer = setInterval(() => this.#sweep(), SWEEP_MS);
+    return (this.#server.address() as AddressInfo).port;
+  }
+
+  /** Takes no more connections; those there are stay. */
+  stopAccepting(): void {
+    this.#server.close();
+    clearInterval(this.#sweepTimer);
+  }
+
+  /** Closes every connection and resolves when all are gone. */
+  async closeAll(): Promise<void> {
+    if (this.#connections.length === 0) return;
+    const allClosed = new Promise<void>((resolve) => (this.#onAllClosed = resolve));
+    const nowUs = this.#clock.nowUs();
+    for (const connection of [...this.#connections]) connection.close('shutdown', nowUs);
+    const impatient = setTimeout(() => {
+      for (const connection of [...this.#connections]) connection.destroy('shutdown');
+    }, CLOSE_PATIENCE_US / 1000);
+    await allClosed;
+    clearTimeout(impatient);
+  }
+
+  /** A new job for everybody, in chunks. A newer one takes over from where an older one got to. */
+  announce(published: PublishedJob): void {
+    this.tallies.jobs++;
+    this.#fanOutOf = published;
+    this.#fanOut(published, this.#connections.length - 1);
+  }
+
+  /** Sends to every connection on which the worker is authorized, or to all; returns to how many. */
+  sendTo(worker: string | undefined, bytes: Uint8Array): number {
+    let sent = 0;
+    for (const connection of this.#connections) {
+      if (worker !== undefined && !connection.session.workers.some((one) => one.worker.name.worker === worker)) continue;
+      connection.notify(bytes);
+      sent++;
+    }
+    return sent;
+  }
+
+  /** One line of a connection. */
+  handleLine(connection: Connection, bytes: Uint8Array, start: number, end: number): void {
+    const { submitsPerSecond } = this.#config;
+    const allowed = connection.bucket.take(this.#nowUs, submitsPerSecond, this.submitBurst);
+    if (allowed) connection.refusedInARow = 0;
+    else if (++connection.refusedInARow > this.submitBurst) return connection.close('flood', this.#nowUs);
+
+    if (scanSubmit(bytes, start, end, this.#line)) return this.#submit(connection, true, allowed);
+    const message = parseMessage(bytes, start, end);
+    switch (message.kind) {
+      case 'reply':
+        return handleReply(connection.session, message);
+      case 'malformed':
+        this.tallies.malformedLines++;
+        connection.reply(encodeError(message.id, { code: ERROR_OTHER, message: message.problem }));
+        if (++connection.badLines > this.#config.maxBadLines) connection.close('not_stratum', this.#nowUs);
+        return;
+      case 'request':
+        if (message.method === 'mining.submit') return this.#submit(connection, submitFromRequest(message, this.#line), allowed);
+        return this.#request(connection, message, allowed);
+    }
+  }
+
+  lineTooLong(connection: Connection): void {
+    connection.reply(encodeError(Buffer.from('null'), { code: ERROR_OTHER, message: `Line longer than ${this.maxLineBytes} bytes` }));
+    connection.close('line_too_long', this.#nowUs);
+  }
+
+  #submit(connection: Connection, complete: boolean, allowed: boolean): void {
+    const line = this.#line;
+    if (this.pipeline.atBound) {
+      this.tallies.unavailable++;
+      connection.write(encodeError(line.bytes.subarray(line.idStart, line.idEnd), LOG_UNAVAILABLE, 'false'));
+      return;
+    }
+    const wellFormed = complete && this.#share.read(line);
+    connection.session.check(line, this.#share, wellFormed, allowed, this.#checked);
+    this.pipeline.addShare(connection, line, wellFormed, this.#share, this.#checked, this.#nowUs);
+  }
+
+  #request(connection: Connection, request: StratumRequest, allowed: boolean): void {
+    if (!allowed) {
+      this.tallies.refusedRequests++;
+      return connection.reply(encodeError(request.id, { code: ERROR_OTHER, message: 'Too many requests' }));
+    }
+    const { session } = connection;
+    const workersBefore = session.workers.length;
+    const effects = handleRequest(session, request, this.#nowUs);
+    if (session.workers.length > workersBefore) this.#registry.hold(session.workers[workersBefore]!.worker);
+    const sends: Uint8Array[] = [];
+    for (const effect of effects) {
+      switch (effect.type) {
+        case 'send':
+          sends.push(effect.bytes);
+          break;
+        case 'authorized':
+          this.#authorized(connection, effect.worker);
+          break;
+        case 'unknown_method':
+          this.tallies.unknownMethods++;
+          break;
+      }
+    }
+    if (sends.length > 0) connection.reply(sends.length === 1 ? sends[0]! : Buffer.concat(sends));
+  }
+
+  #authorized(connection: Connection, { worker }: SessionWorker<WorkerRecord>): void {
+    const { expectedHashRateHs, reportingIntervalSeconds } = worker;
+    this.#events.add({
+      type: 'authorized',
+      atUs: this.#nowUs,
+      gateway: this.#config.gatewayName,
+      tenant: worker.name.tenant,
+      worker: worker.name.worker,
+      connection: String(connection.serial),
+      algorithm: this.#config.algorithm,
+      remoteAddress: connection.address,
+      userAgent: connection.session.userAgent,
+      difficulty: connection.session.difficulty,
+      ...(expectedHashRateHs === undefined ? {} : { expectedHashRateHs }),
+      ...(reportingIntervalSeconds === undefined ? {} : { reportingIntervalSeconds }),
+    });
+  }
+
+  #accept(socket: MinerSocket): void {
+    const nowUs = this.#clock.nowUs();
+    const address = socket.remoteAddress;
+    // Already gone.
+    if (address === undefined) return void socket.destroy();
+    if (this.#connections.length >= this.#config.maxConnections) return this.#refuse(socket, 'too_many_connections');
+    const opened = this.#addresses.open(address, nowUs);
+    if (opened !== 'opened') return this.#refuse(socket, opened);
+    const extranonce1 = this.#extranonces.acquire();
+    if (extranonce1 === undefined) {
+      this.#addresses.close(address);
+      return this.#refuse(socket, 'no_extranonce');
+    }
+    this.tallies.accepted++;
+    const session = new StratumSession(this.#listener, extranonce1);
+    const connection = new Connection(this, socket, session, address, ++this.#lastSerial, nowUs);
+    connection.index = this.#connections.push(connection) - 1;
+    socket.connection = connection;
+    socket.on('data', onData);
+    socket.on('error', onError);
+    socket.on('close', onClose);
+  }
+
+  #refuse(socket: Socket, reason: CloseReason): void {
+    this.tallies.closes[reason]++;
+    socket.on('error', ignore);
+    socket.destroy();
+  }
+
+  read(connection: Connection, chunk: Uint8Array): void {
+    this.#nowUs = this.#clock.nowUs();
+    this.tallies.receivedBytes += chunk.length;
+    connection.read(chunk, this.#nowUs);
+  }
+
+  /** The socket is gone: gives back what the connection held. */
+  closed(connection: Connection): void {
+    const reason = (connection.closeReason ??= 'closed');
+    this.tallies.closes[reason]++;
+    const last = this.#connections.pop()!;
+    if (last !== connection) {
+      this.#connections[connection.index] = last;
+      last.index = connection.index;
+    }
+    this.#extranonces.release(connection.session.extranonce1);
+    this.#addresses.close(connection.address);
+    const atUs = this.#clock.nowUs();
+    for (const { worker } of connection.session.workers) {
+      this.#registry.release(worker);
+      if (!connection.session.subscribed) continue;
+      const { tenant, worker: name } = worker.name;
+      this.#events.add({ type: 'disconnected', atUs, gateway: this.#config.gatewayName, tenant, worker: name, connection: String(connection.serial), reason });
+    }
+    if (this.#connections.length === 0) this.#onAllClosed?.();
+  }
+
+  /** From the end of the list to its start: a connection that closes meanwhile is replaced by one that was served already. */
+  #fanOut(published: PublishedJob, from: number): void {
+    const nowUs = this.#clock.nowUs();
+    let at = Math.min(from, this.#connections.length - 1);
+    for (const end = Math.max(0, at - FAN_OUT_CHUNK + 1); at >= end; at--) {
+      const connection = this.#connections[at]!;
+      const bytes = connection.session.announce(published, nowUs);
+      if (bytes === undefined) continue;
+      connection.lastJobUs = nowUs;
+      connection.notify(bytes);
+    }
+    if (at >= 0) {
+      setImmediate(() => {
+        if (this.#fanOutOf === published) this.#fanOut(published, at);
+      });
+    }
+  }
+
+  #sweep(): void {
+    const nowUs = this.#clock.nowUs();
+    const idleUs = this.#config.idleSeconds * 1e6;
+    const handshakeUs = this.#config.handshakeSeconds * 1e6;
+    for (let at = this.#connections.length - 1; at >= 0; at--) {
+      const connection = this.#connections[at]!;
+      const { session } = connection;
+      if (connection.closeReason !== undefined) {
+        if (nowUs - connection.closedAtUs > CLOSE_PATIENCE_US) connection.destroy(connection.closeReason);
+      } else if (!session.ready && nowUs - connection.openedAtUs > handshakeUs) connection.close('handshake_timeout', nowUs);
+      else if (nowUs - connection.lastReadUs > idleUs) connection.close('idle', nowUs);
+      else if (session.started) this.#tick(connection, nowUs);
+    }
+    this.#addresses.forgetQuiet(nowUs);
+  }
+
+  #tick(connection: Connection, nowUs: number): void {
+    if (connection.lastJobUs === 0) connection.lastJobUs = nowUs;
+    const easier = connection.session.onTick(nowUs);
+    const bytes = easier ?? (nowUs - connection.lastJobUs > RESEND_US ? connection.session.resend(nowUs) : undefined);
+    if (bytes === undefined) return;
+    connection.lastJobUs = nowUs;
+    connection.notify(bytes);
+  }
+}
+
+function onData(this: MinerSocket, chunk: Uint8Array): void {
+  const connection = this.connection!;
+  connection.server.read(connection, chunk);
+}
+
+/** A reset or a timeout of the network; 'close' follows. */
+function onError(this: MinerSocket): void {
+  this.connection!.closeReason ??= 'error';
+}
+
+function onClose(this: MinerSocket): void {
+  const connection = this.connection!;
+  connection.server.closed(connection);
+}
+
+function ignore(): void {
+  // The socket was refused; how it ends does not matter.
+}
