@@ -4,6 +4,7 @@ export * from './hash-rate.ts';
 export * from './rollup.ts';
 export * from './silence.ts';
 export * from './summarise.ts';
+export * from './sum-hash-rates.ts';
 export * from './uptime.ts';
 export { WORK_SCALE, workNumber, workUnits } from './work-sum.ts';
 export type { WorkColumns } from './work-sum.ts';

@@ -1,0 +1,28 @@
+// Every setting of the GraphQL gateway, with its bound and its default. Parsed once at the start; nothing else reads the environment.
+import { defineSettings, flag, setting, whole, type SettingsOf } from '@assay/platform';
+import { z } from 'zod';
+
+export const graphqlGatewaySettings = defineSettings({
+  httpPort: setting('ASSAY_HTTP_PORT', whole(0, 65535), 8080, 'TCP port for the dashboard, `/graphql`, `/healthz`, `/readyz` and `/metrics`; 0 picks a free one.'),
+  host: setting('ASSAY_HOST', z.string().min(1), '127.0.0.1', 'Address to listen on; `0.0.0.0` or `::` opens it to the network.'),
+  dashboardDir: setting('ASSAY_DASHBOARD_DIR', z.string(), '', "Directory of the dashboard's built files; empty means `services/dashboard/dist` of this checkout."),
+  introspection: setting('ASSAY_GRAPHQL_INTROSPECTION', flag, true, 'Whether clients may ask GraphQL for its schema.'),
+  maxDepth: setting('ASSAY_GRAPHQL_MAX_DEPTH', whole(1, 50), 10, 'How deep the fields of a GraphQL operation may nest.'),
+  maxComplexity: setting('ASSAY_GRAPHQL_MAX_COMPLEXITY', whole(1, 100_000_000), 250_000, 'How many values the answer to one GraphQL operation may hold, by estimate before it runs.'),
+  maxAliases: setting('ASSAY_GRAPHQL_MAX_ALIASES', whole(0, 1000), 50, 'How many aliases one GraphQL operation may use.'),
+  maxTokens: setting('ASSAY_GRAPHQL_MAX_TOKENS', whole(10, 100_000), 4000, 'How many lexical tokens a GraphQL document may have.'),
+  maxBodyBytes: setting('ASSAY_GRAPHQL_MAX_BODY_BYTES', whole(1024, 100_000_000), 131_072, 'Largest GraphQL request body or WebSocket message, bytes.'),
+  maxHttpConnections: setting('ASSAY_HTTP_MAX_CONNECTIONS', whole(1, 1_000_000), 2000, 'Open HTTP and WebSocket connections; further ones are dropped.'),
+  maxWebSockets: setting('ASSAY_GRAPHQL_MAX_WEBSOCKETS', whole(0, 1_000_000), 500, 'Open GraphQL WebSocket connections; further ones are answered 503.'),
+  maxSubscriptions: setting('ASSAY_GRAPHQL_MAX_SUBSCRIPTIONS', whole(1, 1000), 20, 'Operations under way on one WebSocket connection; further ones get TOO_MANY_SUBSCRIPTIONS.'),
+  maxStoreQueries: setting('ASSAY_GRAPHQL_MAX_STORE_QUERIES', whole(1, 1000), 8, 'ClickHouse queries the gateway runs at once; 64 times as many may wait, further ones get OVERLOADED.'),
+  queryTimeoutSeconds: setting('ASSAY_GRAPHQL_QUERY_TIMEOUT', whole(1, 600), 10, 'How long one ClickHouse query behind a GraphQL field may run, seconds.'),
+  stratumPort: setting('ASSAY_STRATUM_PORT', whole(0, 65535), 3333, 'TCP port for stratum; 0 picks a free one.'),
+  stratumUrls: setting('ASSAY_STRATUM_URLS', z.string(), '', 'Comma-separated stratum addresses shown to people who connect a miner; empty means the addresses of this machine.'),
+  minimumDifficulty: setting('ASSAY_MIN_DIFFICULTY', z.coerce.number().positive(), 0.00001, 'Lowest difficulty a worker may ask for.'),
+  rollup1mTtlDays: setting('ASSAY_ROLLUP_1M_TTL_DAYS', whole(1, 36500), 90, 'Days that rollups by the minute are kept.'),
+  rollup1hTtlDays: setting('ASSAY_ROLLUP_1H_TTL_DAYS', whole(1, 36500), 1100, 'Days that rollups by the hour are kept.'),
+  demo: setting('ASSAY_DEMO', flag, false, 'Whether a simulated farm mines at this pool.'),
+});
+
+export type GraphqlGatewayConfig = SettingsOf<typeof graphqlGatewaySettings>;

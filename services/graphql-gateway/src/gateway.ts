@@ -1,0 +1,132 @@
+// The GraphQL gateway: one HTTP server with /graphql (HTTP and WebSocket), /healthz, /readyz, /metrics and the dashboard.
+import 'reflect-metadata';
+import type { AnalyticsStore } from '@assay/analytics';
+import type { Clock } from '@assay/kernel';
+import type { LiveState } from '@assay/live-state';
+import { Lifecycle, readyReport, type Logger, type ReadyReport, type Registry, type RunningService } from '@assay/platform';
+import { NestFactory } from '@nestjs/core';
+import type { NestExpressApplication } from '@nestjs/platform-express';
+import { randomUUID } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import type { AddressInfo } from 'node:net';
+import type { GraphqlGatewayConfig } from './config.ts';
+import { FleetHistory } from './history/fleet-history.ts';
+import { dashboardFiles } from './http/dashboard-files.ts';
+import { startGraphqlHttp } from './http/graphql-http.ts';
+import { startGraphqlWebSocket } from './http/graphql-websocket.ts';
+import { HttpModule } from './http/http.module.ts';
+import { securityHeaders } from './http/security-headers.ts';
+import { createWebSocketOperations } from './http/websocket-operations.ts';
+import { GatewayMetrics } from './metrics.ts';
+import { Moment } from './operation/moment.ts';
+import { knownWorkers } from './queries/known-workers.ts';
+import { StoreReader } from './queries/store-reader.ts';
+import type { ResolverPorts } from './resolvers/ports.ts';
+import { createSchema } from './schema.ts';
+import { LiveChanges } from './subscriptions/live-changes.ts';
+import { FleetView } from './workers/fleet-view.ts';
+import { RememberedOrders } from './workers/remembered-orders.ts';
+
+export interface GraphqlGatewayPorts {
+  readonly store: AnalyticsStore;
+  readonly live: LiveState;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly registry: Registry;
+  /** What /readyz answers: of this service alone or of every service in the process. */
+  readonly readiness: () => Promise<ReadyReport>;
+  /** What /metrics answers, in Prometheus' text format. */
+  readonly metricsText: () => Promise<string>;
+}
+
+export interface RunningGraphqlGateway extends RunningService {
+  /** The port listened on. */
+  readonly port: number;
+  /** Where a browser on this machine finds the dashboard, e.g. `http://127.0.0.1:8080`. */
+  readonly url: string;
+}
+
+/** Answers under way get this long to finish when the service stops. */
+const DRAIN_MS = 5000;
+
+const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as { version: string };
+
+/** Resolves once it listens. Rejects, with everything let go of, when it cannot (the port is taken, say). */
+export async function startGraphqlGateway(config: GraphqlGatewayConfig, ports: GraphqlGatewayPorts): Promise<RunningGraphqlGateway> {
+  const { logger } = ports;
+  const metrics = new GatewayMetrics(ports.registry);
+  const resolverPorts = createResolverPorts(config, ports, metrics);
+  const schema = createSchema(resolverPorts);
+  const lifecycle = new Lifecycle(logger);
+
+  // Stopped in reverse: sockets first, then the server with the answers under way, then Apollo.
+  const graphql = await lifecycle.start(
+    'graphql',
+    () => startGraphqlHttp({ schema, config, metrics, logger, context: (signal) => ({ moment: new Moment(resolverPorts, { signal }) }) }),
+    (part) => part.stop(),
+  );
+  const app = await lifecycle.start('http', () => createApp(config, ports), stopApp);
+  app.use('/graphql', graphql.router);
+  const httpServer = app.getHttpServer();
+  const operations = createWebSocketOperations({ schema, config, metrics, logger, context: () => ({ moment: new Moment(resolverPorts) }) });
+  httpServer.maxConnections = config.maxHttpConnections;
+  await lifecycle.start(
+    'websocket',
+    async () => startGraphqlWebSocket(httpServer, { operations, config, metrics, logger }),
+    (part) => part.stop(),
+  );
+  await lifecycle.start('listen', () => app.listen(config.httpPort, config.host), async () => undefined);
+
+  const { port } = httpServer.address() as AddressInfo;
+  const url = `http://${urlHost(config.host)}:${port}`;
+  logger.info({ url }, 'the GraphQL gateway listens');
+  return {
+    port,
+    url,
+    ready: async () => readyReport({ http: httpServer.listening ? 'ok' : 'The HTTP server does not listen.' }),
+    stop: () => lifecycle.stop(),
+  };
+}
+
+function createResolverPorts(config: GraphqlGatewayConfig, ports: GraphqlGatewayPorts, metrics: GatewayMetrics): ResolverPorts {
+  const { clock, live, logger } = ports;
+  const limits = { maxConcurrent: config.maxStoreQueries, maxExecutionSeconds: config.queryTimeoutSeconds };
+  const store = new StoreReader(ports.store, limits, metrics);
+  const fleet = new FleetView({ live, loadKnown: () => knownWorkers(store), clock, logger });
+  return {
+    config,
+    clock,
+    logger,
+    store,
+    fleet,
+    history: new FleetHistory(store, fleet, clock),
+    orders: new RememberedOrders(randomUUID().slice(0, 8)),
+    changes: new LiveChanges(live, fleet, clock, logger),
+    metrics,
+    retention: { rollup_1m: config.rollup1mTtlDays, rollup_1h: config.rollup1hTtlDays },
+    startedAtUs: clock.nowUs(),
+    version,
+  };
+}
+
+async function createApp(config: GraphqlGatewayConfig, { readiness, metricsText }: GraphqlGatewayPorts): Promise<NestExpressApplication> {
+  const module = HttpModule.withPorts({ readiness, metricsText, dashboard: dashboardFiles(config.dashboardDir) });
+  const app = await NestFactory.create<NestExpressApplication>(module, { bodyParser: false, logger: false, abortOnError: false });
+  app.disable('x-powered-by');
+  app.use(securityHeaders);
+  return app;
+}
+
+/** Takes no more requests, lets those under way finish, then cuts off what is left. */
+async function stopApp(app: NestExpressApplication): Promise<void> {
+  const server = app.getHttpServer();
+  const cutOff = setTimeout(() => server.closeAllConnections(), DRAIN_MS);
+  server.closeIdleConnections();
+  await app.close();
+  clearTimeout(cutOff);
+}
+
+function urlHost(host: string): string {
+  if (host === '0.0.0.0' || host === '::') return '127.0.0.1';
+  return host.includes(':') ? `[${host}]` : host;
+}

@@ -1,0 +1,57 @@
+// The last day of every worker, kept for a moment: what lists are sorted by and totals are made of. Both answers cost more the
+// more workers there are, so BudgetedCache holds them to a tenth of the time. Memory: about 250 bytes a worker.
+import type { Clock } from '@assay/kernel';
+import { BudgetedCache } from '../budgeted-cache.ts';
+import { activeMinutesOf } from '../queries/active-minutes.ts';
+import { shareCountsOfEveryWorker, type ShareCounts } from '../queries/share-counts.ts';
+import type { StoreReader } from '../queries/store-reader.ts';
+import type { FleetView } from '../workers/fleet-view.ts';
+import { MAX_GRACE_MINUTES, minuteOf, recentUptime } from './uptime.ts';
+import { chunksOf, MAX_NAMED_WORKERS, namesOf } from './worker-names.ts';
+
+export const DAY_HOURS = 24;
+
+const SHARES = { freshMs: 1000, staleMs: 5000 };
+const UPTIME = { freshMs: 5000, staleMs: 60_000 };
+
+export class FleetHistory {
+  readonly #store: StoreReader;
+  readonly #fleet: FleetView;
+  readonly #clock: Clock;
+  readonly #shares: BudgetedCache<ReadonlyMap<string, ShareCounts>>;
+  readonly #uptime: BudgetedCache<ReadonlyMap<string, number>>;
+
+  constructor(store: StoreReader, fleet: FleetView, clock: Clock) {
+    this.#store = store;
+    this.#fleet = fleet;
+    this.#clock = clock;
+    this.#shares = new BudgetedCache(() => shareCountsOfEveryWorker(store, clock.nowUs(), DAY_HOURS), clock, SHARES);
+    this.#uptime = new BudgetedCache(() => this.#loadUptime(), clock, UPTIME);
+  }
+
+  /** Shares of the last 24 hours by worker, at most 5 seconds old. */
+  shareCounts(): Promise<ReadonlyMap<string, ShareCounts>> {
+    return this.#shares.get();
+  }
+
+  /** Uptime over the last 24 hours by worker, at most a minute old; without those of whom nothing is decided. */
+  uptime(): Promise<ReadonlyMap<string, number>> {
+    return this.#uptime.get();
+  }
+
+  /** In pieces, one after the other, so that neither the store nor the event loop is held up for long. */
+  async #loadUptime(): Promise<ReadonlyMap<string, number>> {
+    const { workers } = await this.#fleet.current();
+    const uptime = new Map<string, number>();
+    for (const chunk of chunksOf(workers, MAX_NAMED_WORKERS)) {
+      const nowUs = this.#clock.nowUs();
+      const nowMinute = minuteOf(nowUs);
+      const minutes = await activeMinutesOf(this.#store, namesOf(chunk), nowMinute - DAY_HOURS * 60 - MAX_GRACE_MINUTES, nowMinute + 1);
+      for (const facts of chunk) {
+        const fraction = recentUptime(facts, minutes.get(facts.worker) ?? [], DAY_HOURS, nowUs);
+        if (fraction !== undefined) uptime.set(facts.worker, fraction);
+      }
+    }
+    return uptime;
+  }
+}

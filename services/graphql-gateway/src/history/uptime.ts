@@ -1,0 +1,42 @@
+// Uptime of one worker from its active minutes, by the definition of @assay/rollup.
+import { graceMinutes, minuteStates, shareIntervalSeconds, uptimeFraction } from '@assay/rollup';
+import { usualHashRateHs, type WorkerFacts } from '../workers/worker-facts.ts';
+
+/** A grace longer than a day would need minutes of the day before, and says nothing useful any more. */
+export const MAX_GRACE_MINUTES = 1440;
+
+export function workerGraceMinutes({ algorithm, difficulty, expectedHashRateHs, rates }: WorkerFacts): number {
+  const interval = shareIntervalSeconds(algorithm, difficulty, usualHashRateHs(expectedHashRateHs, rates));
+  return Math.min(graceMinutes(interval), MAX_GRACE_MINUTES);
+}
+
+export function minuteOf(us: number): number {
+  return Math.floor(us / 60e6);
+}
+
+/** Over the last `hours`, or since the worker was first seen; undefined when no minute is decided. */
+export function recentUptime(worker: WorkerFacts, activeMinutes: readonly number[], hours: number, nowUs: number): number | undefined {
+  const nowMinute = minuteOf(nowUs);
+  const fromMinute = Math.min(Math.max(nowMinute - hours * 60, minuteOf(worker.firstSeenUs)), nowMinute);
+  return uptimeFraction(minuteStates({ activeMinutes, fromMinute, toMinute: nowMinute + 1, nowMinute, graceMinutes: workerGraceMinutes(worker) }));
+}
+
+export interface Steps {
+  readonly startSeconds: number;
+  readonly stepSeconds: number;
+  readonly points: number;
+}
+
+/** Per step: the fraction of its decided minutes in which the worker was up; undefined before the worker was first seen, and where nothing is decided. */
+export function uptimePerStep(worker: WorkerFacts, activeMinutes: readonly number[], steps: Steps, nowUs: number): (number | undefined)[] {
+  const stepMinutes = steps.stepSeconds / 60;
+  const startMinute = steps.startSeconds / 60;
+  const toMinute = startMinute + steps.points * stepMinutes;
+  const seenMinute = minuteOf(worker.firstSeenUs);
+  const states = minuteStates({ activeMinutes, fromMinute: startMinute, toMinute, nowMinute: minuteOf(nowUs), graceMinutes: workerGraceMinutes(worker) });
+  return Array.from({ length: steps.points }, (_, i) => {
+    const from = Math.max(i * stepMinutes, seenMinute - startMinute);
+    const to = (i + 1) * stepMinutes;
+    return from < to ? uptimeFraction(states.subarray(from, to)) : undefined;
+  });
+}

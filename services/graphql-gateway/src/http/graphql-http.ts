@@ -1,0 +1,127 @@
+// GraphQL over HTTP: Apollo Server behind Express, with our limits, error codes and metrics. Queries by POST with a JSON body or by
+// GET with a header that a foreign page cannot send (CSRF prevention); no batches.
+import { ApolloServer, type ApolloServerPlugin } from '@apollo/server';
+import { ApolloServerPluginLandingPageDisabled } from '@apollo/server/plugin/disabled';
+import { expressMiddleware } from '@as-integrations/express5';
+import type { Logger } from '@assay/platform';
+import express, { type ErrorRequestHandler, type Request, type Response, type Router } from 'express';
+import type { GraphQLFormattedError, GraphQLSchema } from 'graphql';
+import type { GraphqlGatewayConfig } from '../config.ts';
+import { errorCode, formatClientError, type ErrorCode } from '../errors.ts';
+import type { GatewayMetrics } from '../metrics.ts';
+import type { OperationContext } from '../operation/context.ts';
+import { checkOperation } from '../operation/operation-limits.ts';
+
+export interface GraphqlHttpPorts {
+  readonly schema: GraphQLSchema;
+  readonly config: GraphqlGatewayConfig;
+  readonly metrics: GatewayMetrics;
+  readonly logger: Logger;
+  /** Made for every operation; the signal aborts when its client goes away before the answer. */
+  readonly context: (signal: AbortSignal) => OperationContext;
+}
+
+export interface GraphqlHttp {
+  readonly router: Router;
+  /** Call once no more requests come. */
+  stop(): Promise<void>;
+}
+
+export async function startGraphqlHttp(ports: GraphqlHttpPorts): Promise<GraphqlHttp> {
+  const { config, logger } = ports;
+  const server = new ApolloServer<OperationContext>({
+    schema: ports.schema,
+    introspection: config.introspection,
+    includeStacktraceInErrorResponses: false,
+    csrfPrevention: true,
+    allowBatchedHttpRequests: false,
+    persistedQueries: false,
+    maxRecursiveSelections: true,
+    status400ForVariableCoercionErrors: true,
+    stopOnTerminationSignals: false,
+    parseOptions: { maxTokens: config.maxTokens },
+    formatError: (formatted, error) => formatClientError(formatted, error, logger),
+    plugins: [ApolloServerPluginLandingPageDisabled(), limits(ports), metering(ports.metrics)],
+    logger: quietLogger(logger),
+  });
+  await server.start();
+
+  const router = express.Router();
+  router.use(noStore);
+  router.use(express.json({ limit: config.maxBodyBytes }));
+  router.use(
+    expressMiddleware(server, {
+      context: async ({ res }) => ports.context(goneSignal(res as Response)),
+    }) as unknown as express.RequestHandler,
+  );
+  router.use(unreadableBody(config, ports.metrics, logger));
+  return { router, stop: () => server.stop() };
+}
+
+function noStore(_request: Request, response: Response, next: () => void): void {
+  response.setHeader('Cache-Control', 'no-store');
+  next();
+}
+
+/** Aborts when the connection closes before the answer is sent. */
+function goneSignal(response: Response): AbortSignal {
+  const gone = new AbortController();
+  response.once('close', () => {
+    if (!response.writableFinished) gone.abort();
+  });
+  return gone.signal;
+}
+
+function limits({ schema, config }: GraphqlHttpPorts): ApolloServerPlugin<OperationContext> {
+  return {
+    requestDidStart: async () => ({
+      didResolveOperation: async ({ document, operation, request }) => {
+        if (operation) checkOperation(schema, document, operation, request.variables ?? {}, config);
+      },
+    }),
+  };
+}
+
+function metering(metrics: GatewayMetrics): ApolloServerPlugin<OperationContext> {
+  return {
+    requestDidStart: async () => {
+      const startedMs = performance.now();
+      return {
+        willSendResponse: async ({ operation, response }) => {
+          const kind = operation?.operation === 'query' ? 'query' : 'invalid';
+          const errors = response.body.kind === 'single' ? (response.body.singleResult.errors ?? []) : [];
+          metrics.operation(kind, 'http', (performance.now() - startedMs) / 1000, errors.map(errorCode));
+        },
+      };
+    },
+  };
+}
+
+/** A body that could not be read is answered in GraphQL's own shape, so that a client needs no second way to read errors. */
+function unreadableBody(config: GraphqlGatewayConfig, metrics: GatewayMetrics, logger: Logger): ErrorRequestHandler {
+  return (error: { readonly type?: string; readonly status?: number }, _request, response, next) => {
+    if (response.headersSent) return next(error);
+    const status = error.status ?? 500;
+    const answer = (code: ErrorCode, message: string): void => {
+      metrics.operation('invalid', 'http', 0, [code]);
+      response.status(status).json({ errors: [{ message, extensions: { code, retriable: false } }] });
+    };
+    if (error.type === 'entity.too.large') answer('BODY_TOO_LARGE', `The request body is larger than ${config.maxBodyBytes} bytes.`);
+    else if (status < 500) answer('BAD_REQUEST', 'The request body could not be read: send JSON with a `query`, as application/json in UTF-8.');
+    else {
+      const masked: GraphQLFormattedError = formatClientError({ message: '' }, error, logger);
+      metrics.operation('invalid', 'http', 0, ['INTERNAL_SERVER_ERROR']);
+      response.status(status).json({ errors: [masked] });
+    }
+  };
+}
+
+/** Apollo's own notices, without its noise about masked errors, which are logged with their id. */
+function quietLogger(logger: Logger) {
+  return {
+    debug: (message?: unknown) => logger.trace(String(message)),
+    info: (message?: unknown) => logger.debug(String(message)),
+    warn: (message?: unknown) => logger.warn(String(message)),
+    error: (message?: unknown) => logger.error(String(message)),
+  };
+}

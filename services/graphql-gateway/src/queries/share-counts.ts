@@ -1,0 +1,85 @@
+// Accepted and rejected shares per worker over the last hours: whole hours from the hourly rollup, the part of the first hour
+// from the minutes. So a day of 10,000 workers reads about half a million rows, and the window slides by the minute.
+import { REASONS, SHARE_SUMS, type ShareSumsRow } from './rollup-sums.ts';
+import type { StoreReader } from './store-reader.ts';
+
+/** Shares of one worker or of many. */
+export interface ShareCounts {
+  readonly accepted: number;
+  readonly rejected: number;
+  /** In the order of REASONS. */
+  readonly reasons: readonly number[];
+}
+
+export const NO_SHARES: ShareCounts = { accepted: 0, rejected: 0, reasons: REASONS.map(() => 0) };
+
+/** Twice the most workers that are ever listed; a guard, not a page. */
+const MAX_ROWS = 400_000;
+
+function sql(workers: string): string {
+  const columns = ['worker', 'accepted', ...REASONS.map((reason) => `rejected_${reason}`)].join(', ');
+  return `
+SELECT toString(r.worker) AS name, ${SHARE_SUMS}
+FROM
+(
+    SELECT ${columns} FROM assay.rollup_1m
+    WHERE at >= fromUnixTimestamp({from:UInt32}) AND at < fromUnixTimestamp({firstHour:UInt32}) ${workers}
+    UNION ALL
+    SELECT ${columns} FROM assay.rollup_1h
+    WHERE at >= fromUnixTimestamp({firstHour:UInt32}) ${workers}
+) AS r
+GROUP BY r.worker
+LIMIT {limit:UInt32}`;
+}
+
+const EVERY_WORKER = { name: 'share_counts_fleet', sql: sql('') };
+const NAMED_WORKERS = { name: 'share_counts_workers', sql: sql('AND tenant IN {tenants:Array(String)} AND worker IN {workers:Array(String)}') };
+
+interface Row extends ShareSumsRow {
+  readonly name: string;
+}
+
+function window(nowUs: number, hours: number): { readonly from: number; readonly firstHour: number } {
+  const from = Math.floor(nowUs / 60e6) * 60 - hours * 3600;
+  return { from, firstHour: Math.ceil(from / 3600) * 3600 };
+}
+
+/** By worker; a worker without shares in the last `hours` has no entry. */
+export async function shareCountsOfEveryWorker(store: StoreReader, nowUs: number, hours: number): Promise<ReadonlyMap<string, ShareCounts>> {
+  return byWorker(await store.rows<Row>(EVERY_WORKER, { ...window(nowUs, hours), limit: MAX_ROWS }));
+}
+
+/** The same for up to some hundreds of named workers. */
+export async function shareCountsOf(
+  store: StoreReader,
+  names: { readonly tenants: readonly string[]; readonly workers: readonly string[] },
+  nowUs: number,
+  hours: number,
+  signal?: AbortSignal,
+): Promise<ReadonlyMap<string, ShareCounts>> {
+  return byWorker(await store.rows<Row>(NAMED_WORKERS, { ...window(nowUs, hours), ...names, limit: MAX_ROWS }, signal));
+}
+
+function byWorker(rows: readonly Row[]): ReadonlyMap<string, ShareCounts> {
+  return new Map(rows.map((row) => [row.name, { accepted: row.accepted_shares, rejected: total(row.reasons), reasons: row.reasons }]));
+}
+
+/** Adds up counts. */
+export function sumShares(counts: Iterable<ShareCounts>): ShareCounts {
+  let accepted = 0;
+  const reasons = REASONS.map(() => 0);
+  for (const one of counts) {
+    accepted += one.accepted;
+    for (let i = 0; i < reasons.length; i++) reasons[i]! += one.reasons[i]!;
+  }
+  return { accepted, rejected: total(reasons), reasons };
+}
+
+/** rejected / (accepted + rejected); undefined without shares. */
+export function invalidFraction({ accepted, rejected }: ShareCounts): number | undefined {
+  return accepted + rejected === 0 ? undefined : rejected / (accepted + rejected);
+}
+
+function total(reasons: readonly number[]): number {
+  return reasons.reduce((sum, count) => sum + count, 0);
+}

@@ -1,0 +1,83 @@
+// The gateway's way to the analytics store: a bound on queries at once and on queries waiting, a time limit on each, and metrics.
+// At the bound a query is refused as OVERLOADED instead of piling up behind a slow store.
+import type { AnalyticsStore, QueryParams } from '@assay/analytics';
+import { AnalyticsError } from '@assay/analytics';
+import { BoundedQueue } from '@assay/kernel';
+import { ClientError } from '../errors.ts';
+import type { GatewayMetrics } from '../metrics.ts';
+
+/** A query by name: its SQL, with `{name:Type}` parameters only, and how a row is read. */
+export interface NamedQuery {
+  /** Appears in metrics. */
+  readonly name: string;
+  readonly sql: string;
+}
+
+export interface StoreReaderOptions {
+  readonly maxConcurrent: number;
+  readonly maxExecutionSeconds: number;
+}
+
+const WAITING_PER_SLOT = 64;
+
+export class StoreReader {
+  readonly #store: AnalyticsStore;
+  readonly #options: StoreReaderOptions;
+  readonly #metrics: GatewayMetrics;
+  readonly #waiting: BoundedQueue<() => void>;
+  #running = 0;
+
+  constructor(store: AnalyticsStore, options: StoreReaderOptions, metrics: GatewayMetrics) {
+    this.#store = store;
+    this.#options = options;
+    this.#metrics = metrics;
+    this.#waiting = new BoundedQueue(options.maxConcurrent * WAITING_PER_SLOT);
+  }
+
+  /** Rows of a query. Throws AnalyticsError from the store, ClientError OVERLOADED when too many queries wait. */
+  async rows<Row>(query: NamedQuery, params: QueryParams, signal?: AbortSignal): Promise<Row[]> {
+    await this.#enter();
+    const done = this.#metrics.storeQuery(query.name);
+    try {
+      if (signal?.aborted) throw new AnalyticsError('aborted', 'the client went away', { retriable: true });
+      const rows = await this.#store.query<Row>(query.sql, params, {
+        maxExecutionSeconds: this.#options.maxExecutionSeconds,
+        ...(signal ? { signal } : {}),
+      });
+      done('ok');
+      return rows;
+    } catch (error) {
+      done(error instanceof AnalyticsError ? error.code : 'error');
+      throw error;
+    } finally {
+      this.#leave();
+    }
+  }
+
+  /** Whether the store answers; never throws. */
+  async available(): Promise<boolean> {
+    try {
+      return await this.#store.ping();
+    } catch {
+      return false;
+    }
+  }
+
+  #enter(): Promise<void> | undefined {
+    if (this.#running < this.#options.maxConcurrent) {
+      this.#running++;
+      return undefined;
+    }
+    return new Promise((resolve, reject) => {
+      if (!this.#waiting.push(resolve)) {
+        reject(new ClientError('OVERLOADED', 'Too many history queries are waiting. Try again in some seconds.', { retriable: true }));
+      }
+    });
+  }
+
+  #leave(): void {
+    const next = this.#waiting.shift();
+    if (next) next();
+    else this.#running--;
+  }
+}

@@ -1,0 +1,106 @@
+// Totals over a set of workers.
+import type { Algorithm } from '@assay/mining';
+import { sumHashRates } from '@assay/rollup';
+import { ClientError } from '../errors.ts';
+import { chunksOf, MAX_NAMED_WORKERS, namesOf } from '../history/worker-names.ts';
+import { MAX_GRACE_MINUTES, uptimePerStep } from '../history/uptime.ts';
+import type { Moment } from '../operation/moment.ts';
+import { activeMinutesOf } from '../queries/active-minutes.ts';
+import { NO_SHARES, sumShares } from '../queries/share-counts.ts';
+import { fleetSeries, type FleetPart } from '../queries/share-series.ts';
+import { planRange, type RangeInput, type RangePlan } from '../series/range-plan.ts';
+import { seriesPoints } from '../series/series-points.ts';
+import type { WorkerFacts, WorkerStatus } from '../workers/worker-facts.ts';
+import type { WorkerFilter } from '../workers/worker-filter.ts';
+import { liveWindow, type SchemaWindow } from './enums.ts';
+import type { ResolverPorts } from './ports.ts';
+import { hashRateValue, seriesPointValue, shareCountsValue } from './share-values.ts';
+
+export interface FleetTotalsSource {
+  readonly workers: readonly WorkerFacts[];
+  /** What chose the workers. */
+  readonly filter: WorkerFilter;
+  readonly moment: Moment;
+}
+
+/** Workers a series may be asked for by name, which a status filter needs. */
+const MAX_SERIES_WORKERS = 5000;
+/** Hours of workers whose minutes are looked at one by one for a total's uptime. */
+const MAX_UPTIME_WORKER_HOURS = 100_000;
+
+/** Of arguments left out or null, as the schema says. */
+const DEFAULT_ALGORITHM: Algorithm = 'sha256d';
+
+export function fleetTotalsResolvers(ports: ResolverPorts) {
+  const count = (status: WorkerStatus) => (totals: FleetTotalsSource) => totals.workers.filter((worker) => worker.status === status).length;
+
+  return {
+    workers: ({ workers }: FleetTotalsSource) => workers.length,
+    online: count('ONLINE'),
+    silent: count('SILENT'),
+    offline: count('OFFLINE'),
+
+    hashRate: ({ workers }: FleetTotalsSource, { window, algorithm }: { window: SchemaWindow | null; algorithm: Algorithm | null }) =>
+      hashRateValue(sumHashRates(ofAlgorithm(workers, algorithm).flatMap(({ rates }) => (rates ? [rates[liveWindow(window, 'M15')]] : [])))),
+
+    expectedHashRate: ({ workers }: FleetTotalsSource, { algorithm }: { algorithm: Algorithm | null }) =>
+      ofAlgorithm(workers, algorithm).reduce((sum, { expectedHashRateHs }) => sum + (expectedHashRateHs ?? 0), 0),
+
+    shares: async ({ workers }: FleetTotalsSource) => {
+      const counts = await ports.history.shareCounts();
+      return shareCountsValue(sumShares(workers.map(({ worker }) => counts.get(worker) ?? NO_SHARES)));
+    },
+
+    series: async (totals: FleetTotalsSource, { range, ...args }: { range: RangeInput; algorithm: Algorithm | null }) => {
+      const algorithm = args.algorithm ?? DEFAULT_ALGORITHM;
+      const nowUs = ports.clock.nowUs();
+      const plan = planRange(range, nowUs, ports.retention);
+      const workers = ofAlgorithm(totals.workers, algorithm);
+      const steps = await fleetSeries(ports.store, partOfFleet(totals.filter, workers, algorithm), algorithm, plan);
+      let uptimes: Promise<readonly (number | undefined)[]> | undefined;
+      const uptime = () => (uptimes ??= meanUptime(ports, workers, plan, nowUs));
+      return { stepSeconds: plan.stepSeconds, points: seriesPoints(plan, steps, algorithm, 0, nowUs).map((point, i) => seriesPointValue(point, i, uptime)) };
+    },
+  };
+}
+
+function ofAlgorithm(workers: readonly WorkerFacts[], algorithm: Algorithm | null): readonly WorkerFacts[] {
+  return workers.filter((worker) => worker.algorithm === (algorithm ?? DEFAULT_ALGORITHM));
+}
+
+/** The filter in the store's terms. Only what the store cannot know, a status, needs the workers' names. */
+function partOfFleet(filter: WorkerFilter, workers: readonly WorkerFacts[], algorithm: Algorithm): FleetPart {
+  const byName = filter.status != null || (filter.algorithm ?? algorithm) !== algorithm;
+  if (byName && workers.length > MAX_SERIES_WORKERS) {
+    throw new ClientError(
+      'BAD_USER_INPUT',
+      `A series with a status filter is over at most ${MAX_SERIES_WORKERS} workers; this one has ${workers.length}. Narrow it by tenant, site or search.`,
+    );
+  }
+  return {
+    tenant: filter.tenant ?? undefined,
+    site: filter.site ?? undefined,
+    search: filter.search ?? '',
+    workers: byName ? workers.map(({ worker }) => worker) : undefined,
+  };
+}
+
+/** Mean over the workers per step; undefined where nothing is decided, and everywhere when there are too many to look at. */
+async function meanUptime(ports: ResolverPorts, workers: readonly WorkerFacts[], plan: RangePlan, nowUs: number): Promise<readonly (number | undefined)[]> {
+  const hours = (plan.endSeconds - plan.startSeconds) / 3600;
+  const sums = new Float64Array(plan.points);
+  const counts = new Uint32Array(plan.points);
+  if (workers.length * hours > MAX_UPTIME_WORKER_HOURS) return [];
+  for (const chunk of chunksOf(workers, MAX_NAMED_WORKERS)) {
+    const fromMinute = Math.max(0, plan.startSeconds / 60 - MAX_GRACE_MINUTES);
+    const minutes = await activeMinutesOf(ports.store, namesOf(chunk), fromMinute, plan.endSeconds / 60 + MAX_GRACE_MINUTES);
+    for (const worker of chunk) {
+      uptimePerStep(worker, minutes.get(worker.worker) ?? [], plan, nowUs).forEach((fraction, i) => {
+        if (fraction === undefined) return;
+        sums[i]! += fraction;
+        counts[i]! += 1;
+      });
+    }
+  }
+  return Array.from(sums, (sum, i) => (counts[i] === 0 ? undefined : sum / counts[i]!));
+}

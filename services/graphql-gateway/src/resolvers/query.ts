@@ -1,0 +1,133 @@
+// The fields of Query, and the tenants and sites they lead to.
+import type { Algorithm } from '@assay/mining';
+import { pageSize } from '../argument-bounds.ts';
+import type { OperationContext } from '../operation/context.ts';
+import type { Moment } from '../operation/moment.ts';
+import { BudgetedCache } from '../budgeted-cache.ts';
+import { networkDifficulty, newestShareUs } from '../queries/pool-facts.ts';
+import { invalidFraction } from '../queries/share-counts.ts';
+import type { WorkerFacts } from '../workers/worker-facts.ts';
+import { filterWorkers, type WorkerFilter } from '../workers/worker-filter.ts';
+import { workerPage } from '../workers/worker-page.ts';
+import type { SortHistory, WorkerSort } from '../workers/worker-sort.ts';
+import { connectionGuide } from './connection-guide.ts';
+import { eventConnection, type EventsArguments } from './events.ts';
+import type { FleetTotalsSource } from './fleet-totals.ts';
+import type { ResolverPorts } from './ports.ts';
+import type { WorkerSource } from './worker.ts';
+
+interface TenantSource {
+  readonly name: string;
+  readonly workers: readonly WorkerFacts[];
+  readonly moment: Moment;
+}
+
+interface WorkersArguments {
+  readonly filter?: WorkerFilter | null;
+  readonly sort?: WorkerSort | null;
+  readonly first: number | null;
+  readonly after?: string | null;
+}
+
+const BY_NAME: WorkerSort = { field: 'NAME', direction: 'ASC' };
+
+export async function fleetTotals(moment: Moment, filter: WorkerFilter): Promise<FleetTotalsSource> {
+  const { workers } = await moment.snapshot();
+  return { workers: filterWorkers(workers, filter), filter, moment };
+}
+
+export function queryResolvers(ports: ResolverPorts) {
+  const newestShare = new BudgetedCache(() => newestShareUs(ports.store), ports.clock, { freshMs: 1000, staleMs: 5000 });
+
+  return {
+    status: async (_root: unknown, _args: unknown, { moment }: OperationContext) => {
+      const { live } = await moment.snapshot();
+      return {
+        version: ports.version,
+        startedAt: ports.startedAtUs,
+        now: ports.clock.nowUs(),
+        live,
+        history: () => ports.store.available(),
+        newestShareAt: () => newestShare.get(),
+      };
+    },
+
+    tenants: async (_root: unknown, _args: unknown, { moment }: OperationContext): Promise<TenantSource[]> => {
+      const tenants = byKey((await moment.snapshot()).workers, ({ tenant }) => tenant);
+      return tenants.map(([name, workers]) => ({ name, workers, moment }));
+    },
+
+    tenant: async (_root: unknown, { name }: { name: string }, { moment }: OperationContext): Promise<TenantSource | null> => {
+      const workers = filterWorkers((await moment.snapshot()).workers, { tenant: name });
+      return workers.length === 0 ? null : { name, workers, moment };
+    },
+
+    fleet: (_root: unknown, { filter }: { filter?: WorkerFilter | null }, { moment }: OperationContext) => fleetTotals(moment, filter ?? {}),
+
+    workers: async (_root: unknown, args: WorkersArguments, { moment }: OperationContext) => {
+      const first = pageSize(args.first);
+      const sort = args.sort ?? BY_NAME;
+      const [snapshot, history] = await Promise.all([moment.snapshot(), sortHistory(ports, sort)]);
+      const page = workerPage(snapshot, { filter: args.filter ?? {}, sort, first, after: args.after }, history, ports.orders);
+      const edges = page.entries.map(({ cursor, facts }) => ({ cursor, node: { facts, moment } satisfies WorkerSource }));
+      return {
+        edges,
+        nodes: edges.map(({ node }) => node),
+        pageInfo: { hasNextPage: page.hasNextPage, endCursor: edges.at(-1)?.cursor ?? null },
+        totalCount: page.totalCount,
+      };
+    },
+
+    worker: async (_root: unknown, { name }: { name: string }, { moment }: OperationContext): Promise<WorkerSource | null> => {
+      const facts = (await moment.snapshot()).byName.get(name);
+      return facts ? { facts, moment } : null;
+    },
+
+    events: (_root: unknown, args: EventsArguments) => eventConnection(ports.store, args),
+
+    networkDifficulty: async (_root: unknown, { algorithm, first }: { algorithm: Algorithm | null; first: number | null }) => {
+      const changes = await networkDifficulty(ports.store, algorithm ?? 'sha256d', pageSize(first, 100));
+      return changes.map(({ atUs, difficulty, nbits }) => ({ at: atUs, difficulty, nbits }));
+    },
+
+    connection: () => connectionGuide(ports.config),
+  };
+}
+
+export const tenantResolvers = {
+  sites: ({ name: tenant, workers, moment }: TenantSource) =>
+    byKey(workers, ({ site }) => site)
+      .filter(([site]) => site !== '')
+      .map(([site, ofSite]) => ({ tenant, name: site, totals: { workers: ofSite, filter: { tenant, site }, moment } satisfies FleetTotalsSource })),
+  totals: ({ name: tenant, workers, moment }: TenantSource): FleetTotalsSource => ({ workers, filter: { tenant }, moment }),
+};
+
+/** Only what the sort field needs is asked of the store. */
+async function sortHistory(ports: ResolverPorts, { field }: WorkerSort): Promise<Partial<SortHistory>> {
+  if (field === 'UPTIME') {
+    const uptime = await ports.history.uptime();
+    return { uptime: (worker) => uptime.get(worker) };
+  }
+  if (field === 'INVALID') {
+    const counts = await ports.history.shareCounts();
+    return {
+      invalidFraction: (worker) => {
+        const own = counts.get(worker);
+        return own && invalidFraction(own);
+      },
+    };
+  }
+  return {};
+}
+
+/** Workers by a key, keys ascending. */
+function byKey(workers: readonly WorkerFacts[], keyOf: (worker: WorkerFacts) => string): [string, WorkerFacts[]][] {
+  const groups = new Map<string, WorkerFacts[]>();
+  for (const worker of workers) {
+    const key = keyOf(worker);
+    const group = groups.get(key);
+    if (group) group.push(worker);
+    else groups.set(key, [worker]);
+  }
+  return [...groups].sort(([a], [b]) => (a < b ? -1 : 1));
+}

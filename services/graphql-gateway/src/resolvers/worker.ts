@@ -1,0 +1,58 @@
+// Fields of one worker.
+import { contribution } from '@assay/rollup';
+import { historyHours, pageSize } from '../argument-bounds.ts';
+import type { Moment } from '../operation/moment.ts';
+import { planRange, type RangeInput } from '../series/range-plan.ts';
+import { seriesPoints } from '../series/series-points.ts';
+import type { WorkerFacts } from '../workers/worker-facts.ts';
+import type { ResolverPorts } from './ports.ts';
+import { hashRateValue, seriesPointValue, shareCountsValue } from './share-values.ts';
+import { liveWindow, type SchemaWindow } from './enums.ts';
+import { eventValue } from './events.ts';
+
+/** A worker in an answer: what is known of it, and the moment the rest is read at. */
+export interface WorkerSource {
+  readonly facts: WorkerFacts;
+  readonly moment: Moment;
+}
+
+export function workerResolvers(ports: ResolverPorts) {
+  return {
+    name: ({ facts }: WorkerSource) => facts.worker,
+    tenant: ({ facts }: WorkerSource) => facts.tenant,
+    site: ({ facts }: WorkerSource) => facts.site,
+    path: ({ facts }: WorkerSource) => facts.path,
+    algorithm: ({ facts }: WorkerSource) => facts.algorithm,
+    status: ({ facts }: WorkerSource) => facts.status,
+    userAgent: ({ facts }: WorkerSource) => facts.userAgent,
+    difficulty: ({ facts }: WorkerSource) => facts.difficulty,
+    connectedSince: ({ facts }: WorkerSource) => facts.connectedSinceUs,
+    firstSeen: ({ facts }: WorkerSource) => facts.firstSeenUs,
+    lastShareAt: ({ facts }: WorkerSource) => facts.lastShareAtUs,
+    bestShare: ({ facts }: WorkerSource) => facts.bestShareDifficulty,
+    expectedHashRate: ({ facts }: WorkerSource) => facts.expectedHashRateHs,
+
+    hashRate: ({ facts }: WorkerSource, { window }: { window: SchemaWindow | null }) =>
+      facts.rates && hashRateValue(facts.rates[liveWindow(window, 'M15')]),
+
+    contribution: ({ facts }: WorkerSource, { window }: { window: SchemaWindow | null }) =>
+      facts.rates && contribution(facts.rates[liveWindow(window, 'H1')], facts.expectedHashRateHs),
+
+    uptime: ({ facts, moment }: WorkerSource, { hours }: { hours: number | null }) => moment.uptime(facts, historyHours(hours)),
+
+    shares: async ({ facts, moment }: WorkerSource, { hours }: { hours: number | null }) =>
+      shareCountsValue(await moment.shareCounts(facts, historyHours(hours))),
+
+    series: async ({ facts, moment }: WorkerSource, { range }: { range: RangeInput }) => {
+      const nowUs = ports.clock.nowUs();
+      const plan = planRange(range, nowUs, ports.retention);
+      const steps = await moment.series(facts, plan);
+      const uptime = () => moment.seriesUptime(facts, plan);
+      const points = seriesPoints(plan, steps, facts.algorithm, facts.difficulty, nowUs);
+      return { stepSeconds: plan.stepSeconds, points: points.map((point, i) => seriesPointValue(point, i, uptime)) };
+    },
+
+    events: async ({ facts, moment }: WorkerSource, { first }: { first: number | null }) =>
+      (await moment.events(facts, pageSize(first))).map(eventValue),
+  };
+}

@@ -1,0 +1,80 @@
+// Every worker with what is known of it, as one consistent picture per second: made when somebody asks, shared by all who ask
+// within that second. Memory: one picture, about 600 bytes a worker.
+import type { Clock } from '@assay/kernel';
+import type { LiveState } from '@assay/live-state';
+import type { Logger } from '@assay/platform';
+import { BudgetedCache } from '../budgeted-cache.ts';
+import { factsFromLive, factsFromStore, type KnownWorker, type WorkerFacts } from './worker-facts.ts';
+
+export interface FleetSnapshot {
+  /** Microseconds since 1970: when the picture was made, and what its rates are as of. */
+  readonly atUs: number;
+  /** False while the live state is being rebuilt. */
+  readonly live: boolean;
+  /** By name, ascending. */
+  readonly workers: readonly WorkerFacts[];
+  readonly byName: ReadonlyMap<string, WorkerFacts>;
+}
+
+export interface FleetViewPorts {
+  readonly live: LiveState;
+  /** Every worker the store remembers, by username. */
+  readonly loadKnown: () => Promise<ReadonlyMap<string, KnownWorker>>;
+  readonly clock: Clock;
+  readonly logger: Logger;
+}
+
+const SNAPSHOT = { freshMs: 900, staleMs: 900 };
+/** New workers show in the live state first, so what the store remembers may be older. */
+const KNOWN = { freshMs: 15_000, staleMs: 600_000 };
+const KNOWN_WAIT_MS = 1000;
+
+export class FleetView {
+  readonly #ports: FleetViewPorts;
+  readonly #known: BudgetedCache<ReadonlyMap<string, KnownWorker>>;
+  readonly #snapshot: BudgetedCache<FleetSnapshot>;
+  #storeAway = false;
+
+  constructor(ports: FleetViewPorts) {
+    this.#ports = ports;
+    this.#known = new BudgetedCache(ports.loadKnown, ports.clock, KNOWN);
+    this.#snapshot = new BudgetedCache(() => this.#make(), ports.clock, SNAPSHOT);
+  }
+
+  /** At most a second old. */
+  current(): Promise<FleetSnapshot> {
+    return this.#snapshot.get();
+  }
+
+  async #make(): Promise<FleetSnapshot> {
+    const { live, clock } = this.#ports;
+    const atUs = clock.nowUs();
+    const [isLive, liveWorkers, known] = await Promise.all([live.isLive(), live.workers(atUs), this.#knownOrLast()]);
+    const byName = new Map<string, WorkerFacts>();
+    for (const worker of liveWorkers) byName.set(worker.worker, factsFromLive(worker, known.get(worker.worker), atUs, isLive));
+    for (const worker of known.values()) if (!byName.has(worker.worker)) byName.set(worker.worker, factsFromStore(worker, isLive));
+    const workers = [...byName.values()].sort((a, b) => (a.worker < b.worker ? -1 : a.worker > b.worker ? 1 : 0));
+    return { atUs, live: isLive, workers, byName };
+  }
+
+  /** What the store remembers; when it does not say soon, what it remembered last. Live fields must not wait for it or fail with it. */
+  async #knownOrLast(): Promise<ReadonlyMap<string, KnownWorker>> {
+    try {
+      const known = await withinMs(this.#known.get(), KNOWN_WAIT_MS);
+      if (this.#storeAway) this.#ports.logger.info('the workers known to the store can be read again');
+      this.#storeAway = false;
+      return known;
+    } catch (error) {
+      if (!this.#storeAway) this.#ports.logger.warn({ err: error }, 'the workers known to the store cannot be read; showing those known before');
+      this.#storeAway = true;
+      return this.#known.last ?? new Map<string, KnownWorker>();
+    }
+  }
+}
+
+function withinMs<T>(promise: Promise<T>, ms: number): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const timer = setTimeout(() => reject(new Error(`no answer within ${ms} ms`)), ms);
+    promise.then(resolve, reject).finally(() => clearTimeout(timer));
+  });
+}
