@@ -7,7 +7,7 @@
 //
 // Versions carry the concurrency: a head's version is its end offset, a start's version its first offset, a lease's version its epoch,
 // a member's its heartbeat count. A writer states the version it read, and LMDB applies its writes only if that still holds.
-import { mkdirSync, realpathSync } from 'node:fs';
+import { mkdirSync, realpathSync, statfsSync } from 'node:fs';
 import { open, type Database, type RootDatabase } from 'lmdb';
 import { LogError } from '@assay/event-log';
 
@@ -111,15 +111,25 @@ export const recordKeyOffset = (key: Buffer): number => key.readUIntBE(4, 6);
 
 // ENOSPC, EDQUOT, EFBIG and LMDB's own MDB_MAP_FULL and MDB_TXN_FULL: there is no room now, there may be later.
 const NO_ROOM = new Set<unknown>([28, 122, 27, -30792, -30788]);
+// LMDB reports a write that the disk took only part of as EIO. That is a full disk when the disk says so too.
+const EIO = 5;
+const NEARLY_NOTHING_BYTES = 2 ** 20;
 
-/** The LogError for a transaction that did not commit: nothing of it happened. */
-export async function commitFailure(error: unknown): Promise<LogError> {
+/** The LogError for a transaction in `dir` that did not commit: nothing of it happened. */
+export async function commitFailure(error: unknown, dir: string): Promise<LogError> {
   if (error instanceof LogError) return error;
   // lmdb puts the reason in a second promise that rejects; leaving it alone would be an unhandled rejection.
   const pending = (error as { commitError?: Promise<unknown> }).commitError;
   const cause: unknown = pending === undefined ? error : await pending.catch((reason: unknown) => reason);
   const code = (cause as { code?: unknown }).code;
   const text = cause instanceof Error ? cause.message : String(cause);
-  if (NO_ROOM.has(code)) return new LogError('full', `the log's disk is full: ${text}`, { retriable: true, cause });
-  return new LogError('unavailable', `the log could not write: ${text}`, { retriable: true, cause });
+  if (NO_ROOM.has(code) || (code === EIO && freeBytes(dir) < NEARLY_NOTHING_BYTES)) {
+    return new LogError('full', `the disk of the log in ${dir} is full: ${text}`, { retriable: true, cause });
+  }
+  return new LogError('unavailable', `the log in ${dir} could not be written: ${text}`, { retriable: true, cause });
+}
+
+function freeBytes(dir: string): number {
+  const { bavail, bsize } = statfsSync(dir);
+  return bavail * bsize;
 }

@@ -96,7 +96,7 @@ export class TransactionWriter {
       try {
         await this.#commit(appends, writes);
       } catch (error) {
-        const failure = await commitFailure(error);
+        const failure = await commitFailure(error, this.#store.dir);
         for (const append of appends) this.#finish(append, () => append.reject(failure));
         for (const write of writes) write.reject(failure);
         if (this.#stalled) this.#refuseQueued();
@@ -183,7 +183,7 @@ export class TransactionWriter {
       timer = setTimeout(() => {
         this.#stalled = true;
         const settled = (): void => void (this.#stalled = false);
-        outcome.then(settled, (error: unknown) => commitFailure(error).then(settled));
+        outcome.then(settled, (error: unknown) => commitFailure(error, this.#store.dir).then(settled));
         reject(this.#stallError());
       }, this.#flushTimeoutMs);
     });
