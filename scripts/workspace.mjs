@@ -57,10 +57,7 @@ export function ensureBuilt() {
 /** Replaces this process, as far as Node can: runs a script with our terminal, passes signals on, and ends with its status. */
 export function become(script, args, env = process.env) {
   const child = spawn(process.execPath, ['--enable-source-maps', script, ...args], { cwd: root, env, stdio: 'inherit' });
-  // A terminal's Ctrl-C reaches the child by itself; a signal sent to this process alone does not.
-  for (const signal of ['SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal));
-  process.on('SIGINT', () => {
-    if (!process.stdin.isTTY) child.kill('SIGINT');
-  });
+  // A terminal sends Ctrl-C to the child as well; the child takes signals that come together for one.
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal));
   child.on('exit', (code, signal) => process.exit(signal ? 1 : (code ?? 1)));
 }

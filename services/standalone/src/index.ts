@@ -1,1 +1,1 @@
-export {};
+export { ALL_SETTINGS, startStandalone, type StandalonePool } from './compose.ts';

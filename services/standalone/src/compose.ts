@@ -1,0 +1,147 @@
+// The embedded setting, wired: what the pool in one process is made of, in the order in which it starts; it stops in reverse.
+// This file is the only one that knows which adapters these are.
+import { mkdirSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { createClickHouseStore } from '@assay/adapter-clickhouse';
+import { openLmdbEventLog } from '@assay/adapter-lmdb';
+import { MemoryLiveState } from '@assay/adapter-memory';
+import { aggregatorSettings, startAggregator } from '@assay/aggregator';
+import { loadMigrations, migrate, MIGRATIONS_DIR } from '@assay/analytics';
+import { startEmbeddedClickHouse } from '@assay/embedded-clickhouse';
+import { topicSpecs } from '@assay/event-log';
+import { graphqlGatewaySettings, startGraphqlGateway } from '@assay/graphql-gateway';
+import { systemClock } from '@assay/kernel';
+import {
+  createLogger,
+  Lifecycle,
+  mergeReadyReports,
+  parseSettings,
+  refuseUnknownSettings,
+  Registry,
+  type ReadyReport,
+  type RunningService,
+} from '@assay/platform';
+import { gatewaySettings } from '@assay/stratum-gateway';
+import { startValidator, validatorSettings } from '@assay/validator';
+import { standaloneSettings } from './config.ts';
+import { startDemo } from './demo.ts';
+import { startGatewayInThread } from './gateway-in-thread.ts';
+import { parseOptions } from './options.ts';
+
+export interface StandalonePool {
+  readonly host: string;
+  readonly stratumPort: number;
+  readonly httpPort: number;
+  readonly clickHousePort: number;
+  readonly dataDir: string;
+  readonly demo: boolean;
+  readonly minimumDifficulty: number;
+  stop(): Promise<void>;
+}
+
+/** Every settings table of the standalone: together they are all the ASSAY_ variables there are. */
+export const ALL_SETTINGS = [standaloneSettings, gatewaySettings, validatorSettings, aggregatorSettings, graphqlGatewaySettings];
+
+const PARTITIONS = 1;
+const DASHBOARD_DIR = fileURLToPath(new URL('../../dashboard/dist/', import.meta.url));
+
+/** Starts the whole pool. Rejects, with everything let go of, when a part cannot start. `onCrash` is told when a part dies later. */
+export async function startStandalone(env: NodeJS.ProcessEnv, args: readonly string[], onCrash: (error: Error) => void): Promise<StandalonePool> {
+  const { demo } = parseOptions(args);
+  refuseUnknownSettings(env, ALL_SETTINGS);
+  const settings = parseSettings(standaloneSettings, env);
+  const gatewayConfig = parseSettings(gatewaySettings, env);
+  const graphqlConfig = parseSettings(graphqlGatewaySettings, env);
+  const { host, logLevel } = settings;
+  const dataDir = resolve(settings.dataDir);
+  const logDir = join(dataDir, 'log');
+  mkdirSync(logDir, { recursive: true });
+
+  const loggerOf = (service: string) => createLogger(service, logLevel);
+  const lifecycle = new Lifecycle(loggerOf('standalone'));
+  const registry = new Registry();
+  const clock = systemClock;
+  const services: Record<string, RunningService> = {};
+  const serve = async <T extends RunningService>(name: string, start: () => Promise<T>): Promise<T> => {
+    const service = await lifecycle.start(name, start, (part) => part.stop());
+    services[name] = service;
+    return service;
+  };
+  const ready = async (): Promise<ReadyReport> => {
+    const reports = Object.entries(services).map(async ([name, service]) => [name, await service.ready()] as const);
+    return mergeReadyReports(Object.fromEntries(await Promise.all(reports)));
+  };
+
+  const clickHouse = await lifecycle.start(
+    'embedded clickhouse',
+    () =>
+      startEmbeddedClickHouse({
+        dataDir: join(dataDir, 'clickhouse'),
+        host,
+        port: settings.clickHousePort,
+        users: { outside: { username: settings.clickHouseUser, password: settings.clickHousePassword, databases: ['assay'] } },
+        logger: loggerOf('embedded-clickhouse'),
+      }),
+    (part) => part.close(),
+  );
+  const store = await lifecycle.start(
+    'analytics store',
+    async () => createClickHouseStore({ url: clickHouse.url, username: clickHouse.username, password: clickHouse.password, database: 'assay' }),
+    (part) => part.close(),
+  );
+  await migrate(store, loadMigrations(MIGRATIONS_DIR), {
+    shares_ttl_days: settings.sharesTtlDays,
+    rollup_1m_ttl_days: settings.rollup1mTtlDays,
+    rollup_1h_ttl_days: settings.rollup1hTtlDays,
+    rollup_1d_ttl_days: settings.rollup1dTtlDays,
+    events_ttl_days: settings.eventsTtlDays,
+  });
+  const log = await lifecycle.start(
+    'event log',
+    () => openLmdbEventLog({ dir: logDir, clock, onWarning: (message) => loggerOf('event-log').warn(message) }),
+    (part) => part.close(),
+  );
+  await log.ensureTopics(topicSpecs(PARTITIONS));
+  const live = await lifecycle.start('live state', async () => new MemoryLiveState(), (part) => part.close());
+
+  await serve('aggregator', () =>
+    startAggregator(parseSettings(aggregatorSettings, env), { log, store, live, clock, logger: loggerOf('aggregator'), registry }),
+  );
+  await serve('validator', () =>
+    startValidator(parseSettings(validatorSettings, env), { log, clock, logger: loggerOf('validator'), registry }),
+  );
+  const workers = await live.workers(clock.nowUs());
+  const gateway = await serve('stratum-gateway', () =>
+    startGatewayInThread(
+      { config: gatewayConfig, logDir, logLevel, lastDifficulties: new Map(workers.map(({ worker, difficulty }) => [worker, difficulty])) },
+      onCrash,
+    ),
+  );
+  const graphql = await serve('graphql-gateway', () =>
+    startGraphqlGateway(
+      { ...graphqlConfig, dashboardDir: graphqlConfig.dashboardDir || DASHBOARD_DIR, stratumPort: gateway.port, demo },
+      {
+        store,
+        live,
+        clock,
+        logger: loggerOf('graphql-gateway'),
+        registry,
+        readiness: ready,
+        metricsText: async () => (await registry.metrics()) + (await gateway.metrics()),
+      },
+    ),
+  );
+  if (demo) await lifecycle.start('demo farm', () => startDemo({ host: '127.0.0.1', port: gateway.port }, onCrash), (part) => part.stop());
+
+  return {
+    host,
+    stratumPort: gateway.port,
+    httpPort: graphql.port,
+    clickHousePort: clickHouse.port,
+    dataDir,
+    demo,
+    minimumDifficulty: gatewayConfig.minDifficulty,
+    stop: () => lifecycle.stop(),
+  };
+}

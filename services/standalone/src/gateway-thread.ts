@@ -1,0 +1,47 @@
+// The stratum gateway in a thread of its own, so that nothing else shares its event loop (docs/adr/0002).
+// It shares only the log on disk with the rest of the pool.
+import 'reflect-metadata';
+import { parentPort, workerData } from 'node:worker_threads';
+import { openLmdbEventLog } from '@assay/adapter-lmdb';
+import { assert, systemClock } from '@assay/kernel';
+import { createLogger, Lifecycle, Registry, serveCalls, type LogLevel } from '@assay/platform';
+import { startStratumGateway, type GatewayConfig } from '@assay/stratum-gateway';
+
+export interface GatewayThreadInput {
+  readonly config: GatewayConfig;
+  readonly logDir: string;
+  readonly logLevel: LogLevel;
+  /** Where each worker's difficulty stood when the pool last ran. */
+  readonly lastDifficulties: ReadonlyMap<string, number>;
+}
+
+assert(parentPort, 'the gateway thread needs a parent');
+const { config, logDir, logLevel, lastDifficulties } = workerData as GatewayThreadInput;
+const logger = createLogger('stratum-gateway', logLevel);
+const registry = new Registry();
+const lifecycle = new Lifecycle(logger);
+
+const log = await lifecycle.start(
+  'event log',
+  () => openLmdbEventLog({ dir: logDir, clock: systemClock }),
+  (part) => part.close(),
+);
+// Only a call starts the gateway, so that a failure to start reaches the caller as the answer to that call.
+let gateway: Awaited<ReturnType<typeof startStratumGateway>> | undefined;
+
+serveCalls(parentPort, {
+  start: async () => {
+    gateway = await lifecycle.start(
+      'stratum gateway',
+      () => startStratumGateway(config, { log, clock: systemClock, logger, registry, lastDifficulty: (worker) => lastDifficulties.get(worker) }),
+      (part) => part.stop(),
+    );
+    return { port: gateway.port };
+  },
+  ready: async () => gateway?.ready(),
+  metrics: () => registry.metrics(),
+  stop: async () => {
+    await lifecycle.stop();
+    parentPort?.close();
+  },
+});
