@@ -34,14 +34,22 @@ export class Catalogue {
       const wanted = merge(stored?.value ?? {}, specs);
       if (JSON.stringify(wanted) === JSON.stringify(stored?.value)) return;
       const version = (stored?.version ?? 0) + 1;
-      if (await this.#writer.guarded(CATALOGUE, stored?.version ?? null, () => this.#store.put(CATALOGUE, wanted, version))) return;
+      if (
+        await this.#writer.guarded(CATALOGUE, stored?.version ?? null, () =>
+          this.#store.put(CATALOGUE, wanted, version),
+        )
+      )
+        return;
     }
   }
 
   /** Throws LogError 'unknown_topic'. */
   topic(name: string): Topic {
     const topic = this.#topics[name] ?? this.all()[name];
-    if (topic === undefined) throw new LogError('unknown_topic', `there is no topic ${JSON.stringify(name)} in ${this.#store.dir}`, { retriable: false });
+    if (topic === undefined)
+      throw new LogError('unknown_topic', `there is no topic ${JSON.stringify(name)} in ${this.#store.dir}`, {
+        retriable: false,
+      });
     return topic;
   }
 
@@ -50,7 +58,11 @@ export class Catalogue {
     let topic = this.topic(name);
     if (partition >= topic.partitions) topic = this.all()[name] ?? topic;
     if (!Number.isInteger(partition) || partition < 0 || partition >= topic.partitions) {
-      throw new LogError('unknown_topic', `topic ${name} has ${topic.partitions} partitions; there is no partition ${partition}`, { retriable: false });
+      throw new LogError(
+        'unknown_topic',
+        `topic ${name} has ${topic.partitions} partitions; there is no partition ${partition}`,
+        { retriable: false },
+      );
     }
     return topic.id * (MAX_PARTITIONS + 1) + partition;
   }
@@ -68,8 +80,16 @@ export class Catalogue {
 }
 
 function checkSpec(spec: TopicSpec): void {
-  const sane = Number.isInteger(spec.partitions) && spec.partitions >= 1 && spec.partitions <= MAX_PARTITIONS && spec.retentionBytes > 0 && spec.retentionUs > 0;
-  if (!sane || spec.name === '') throw new RangeError(`topic ${JSON.stringify(spec)} needs a name, 1 to ${MAX_PARTITIONS} partitions and a retention above 0`);
+  const sane =
+    Number.isInteger(spec.partitions) &&
+    spec.partitions >= 1 &&
+    spec.partitions <= MAX_PARTITIONS &&
+    spec.retentionBytes > 0 &&
+    spec.retentionUs > 0;
+  if (!sane || spec.name === '')
+    throw new RangeError(
+      `topic ${JSON.stringify(spec)} needs a name, 1 to ${MAX_PARTITIONS} partitions and a retention above 0`,
+    );
 }
 
 function merge(topics: Topics, specs: readonly TopicSpec[]): Topics {

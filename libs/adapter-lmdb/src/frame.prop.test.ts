@@ -5,7 +5,11 @@ import { encodeFrame, frameCount, frameRecords, frameTimestampUs, openFrame, sta
 
 const text = fc.string({ unit: 'binary', maxLength: 20 });
 const record: fc.Arbitrary<LogRecord> = fc.record(
-  { key: text, value: fc.uint8Array({ maxLength: 100 }), headers: fc.dictionary(text, text, { minKeys: 1, maxKeys: 3, noNullPrototype: true }) },
+  {
+    key: text,
+    value: fc.uint8Array({ maxLength: 100 }),
+    headers: fc.dictionary(text, text, { minKeys: 1, maxKeys: 3, noNullPrototype: true }),
+  },
   { requiredKeys: ['value'] },
 );
 const frameOf = (records: readonly LogRecord[], offset: number, timestampUs: number): Buffer => {
@@ -17,15 +21,20 @@ const anOffset = fc.nat({ max: 2 ** 40 });
 
 it('gives back what it was given, every value 8-aligned', () => {
   fc.assert(
-    fc.property(fc.array(record, { minLength: 1, maxLength: 10 }), anOffset, fc.nat({ max: 2 ** 51 }), (records, offset, timestampUs) => {
-      const frame = frameOf(records, offset, timestampUs);
-      expect([frameCount(frame), frameTimestampUs(frame)]).toEqual([records.length, timestampUs]);
-      const opened = [...frameRecords(frame, openFrame(frame, offset, 'test'))];
-      expect(opened.map(({ value, ...rest }) => ({ ...rest, value: Uint8Array.from(value) }))).toEqual(
-        records.map((each, i) => ({ ...each, offset: offset + i, timestampUs })),
-      );
-      for (const { value } of opened) expect((value.byteOffset - frame.byteOffset) % 8).toBe(0);
-    }),
+    fc.property(
+      fc.array(record, { minLength: 1, maxLength: 10 }),
+      anOffset,
+      fc.nat({ max: 2 ** 51 }),
+      (records, offset, timestampUs) => {
+        const frame = frameOf(records, offset, timestampUs);
+        expect([frameCount(frame), frameTimestampUs(frame)]).toEqual([records.length, timestampUs]);
+        const opened = [...frameRecords(frame, openFrame(frame, offset, 'test'))];
+        expect(opened.map(({ value, ...rest }) => ({ ...rest, value: Uint8Array.from(value) }))).toEqual(
+          records.map((each, i) => ({ ...each, offset: offset + i, timestampUs })),
+        );
+        for (const { value } of opened) expect((value.byteOffset - frame.byteOffset) % 8).toBe(0);
+      },
+    ),
   );
 });
 
@@ -37,11 +46,18 @@ it('may be stamped again with another offset', () => {
 });
 
 it('is refused when any bit is flipped or any byte is missing', () => {
-  const whole = frameOf([{ key: 'k', value: Uint8Array.from({ length: 40 }, (_, i) => i), headers: { a: 'b' } }], 7, 1_700_000_000_000_000);
+  const whole = frameOf(
+    [{ key: 'k', value: Uint8Array.from({ length: 40 }, (_, i) => i), headers: { a: 'b' } }],
+    7,
+    1_700_000_000_000_000,
+  );
   for (let bit = 0; bit < whole.length * 8; bit++) {
     const torn = Buffer.from(whole);
     torn[bit >> 3]! ^= 1 << (bit & 7);
-    expect(() => openFrame(torn, 7, 'shares.submitted/3'), `bit ${bit}`).toThrow('shares.submitted/3: the bytes at offset 7 do not match');
+    expect(() => openFrame(torn, 7, 'shares.submitted/3'), `bit ${bit}`).toThrow(
+      'shares.submitted/3: the bytes at offset 7 do not match',
+    );
   }
-  for (let length = 0; length < whole.length; length++) expect(() => openFrame(whole.subarray(0, length), 7, 'x')).toThrow(LogError);
+  for (let length = 0; length < whole.length; length++)
+    expect(() => openFrame(whole.subarray(0, length), 7, 'x')).toThrow(LogError);
 });

@@ -23,7 +23,8 @@ const align8 = (length: number): number => (length + 7) & ~7;
 export function encodeFrame(records: readonly LogRecord[], timestampUs: number): Buffer {
   const texts = records.map(encodeText);
   let length = HEADER_BYTES;
-  for (const [i, record] of records.entries()) length += RECORD_HEADER_BYTES + align8(texts[i]!.length) + align8(record.value.length);
+  for (const [i, record] of records.entries())
+    length += RECORD_HEADER_BYTES + align8(texts[i]!.length) + align8(record.value.length);
 
   // allocUnsafeSlow: never from the shared pool, so that the frame starts 8-aligned and pins nothing else. Padding is zeroed by hand.
   const frame = Buffer.allocUnsafeSlow(length);
@@ -82,8 +83,14 @@ export interface Frame {
 /** Verifies the checksum and that the frame is the one stored at `baseOffset`. Throws LogError 'corrupt', naming `where`. */
 export function openFrame(frame: Buffer, baseOffset: number, where: string): Frame {
   const intact =
-    frame.length >= HEADER_BYTES && frame[4] === FORMAT && frame.readUInt32LE(0) === crc32(frame.subarray(4)) && frame.readDoubleLE(16) === baseOffset;
-  if (!intact) throw new LogError('corrupt', `${where}: the bytes at offset ${baseOffset} do not match their checksum`, { retriable: false });
+    frame.length >= HEADER_BYTES &&
+    frame[4] === FORMAT &&
+    frame.readUInt32LE(0) === crc32(frame.subarray(4)) &&
+    frame.readDoubleLE(16) === baseOffset;
+  if (!intact)
+    throw new LogError('corrupt', `${where}: the bytes at offset ${baseOffset} do not match their checksum`, {
+      retriable: false,
+    });
   return { baseOffset, count: frame.readUInt32LE(8), timestampUs: frame.readDoubleLE(24) };
 }
 

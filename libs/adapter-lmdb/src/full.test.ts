@@ -25,7 +25,10 @@ const outcome = (append: Promise<unknown>): Promise<string> =>
 
 describe('a log at its stated size', () => {
   let log: LmdbEventLog;
-  beforeEach(async () => (log = await openLmdbEventLog({ dir, clock: systemClock, limits: { maxStoredBytes: 1_000_000 } })) && undefined);
+  beforeEach(
+    async () =>
+      (log = await openLmdbEventLog({ dir, clock: systemClock, limits: { maxStoredBytes: 1_000_000 } })) && undefined,
+  );
   afterEach(() => log.close());
 
   it('refuses appends, and takes them again after retention made room', async () => {
@@ -47,7 +50,9 @@ describe('a log at its stated size', () => {
 it('refuses appends while too many bytes wait for the disk', async () => {
   const log = await openLmdbEventLog({ dir, clock: systemClock, limits: { maxPendingBytes: 200_000 } });
   await log.ensureTopics([{ name: 't', partitions: 1, retentionBytes: 2 ** 40, retentionUs: HOUR_US }]);
-  const outcomes = await Promise.all(Array.from({ length: 10 }, (_, i) => outcome(log.append('t', [{ value: value(i) }]))));
+  const outcomes = await Promise.all(
+    Array.from({ length: 10 }, (_, i) => outcome(log.append('t', [{ value: value(i) }]))),
+  );
   expect(outcomes).toContain('full true');
   expect(outcomes.filter((text) => text === 'done').length).toBeGreaterThanOrEqual(3);
   const stored = await log.readFrom('t', 0, 0, EVERYTHING);
@@ -56,7 +61,8 @@ it('refuses appends while too many bytes wait for the disk', async () => {
   await log.close();
 });
 
-const works = (command: string, ...args: string[]): boolean => spawnSync(command, args, { stdio: 'ignore' }).status === 0;
+const works = (command: string, ...args: string[]): boolean =>
+  spawnSync(command, args, { stdio: 'ignore' }).status === 0;
 
 describe('a disk that is full in the middle of a commit', () => {
   let child: ChildProgram;
@@ -66,7 +72,10 @@ describe('a disk that is full in the middle of a commit', () => {
   /** Fills the log until it is refused, makes room, and expects that everything acknowledged, before and after, is intact. */
   async function fillThenGoOn(filler: RunningChild, code: string, makeRoom: () => void): Promise<void> {
     try {
-      await until('the disk to be full', () => filler.lines.includes(`refused ${code}`) || filler.process.exitCode !== null);
+      await until(
+        'the disk to be full',
+        () => filler.lines.includes(`refused ${code}`) || filler.process.exitCode !== null,
+      );
       const acked = (): number => filler.lines.filter((line) => line.startsWith('acked')).length;
       const before = acked();
       expect(before, filler.stderr()).toBeGreaterThan(15);
@@ -81,24 +90,38 @@ describe('a disk that is full in the middle of a commit', () => {
   }
 
   // A mount of our own is small enough to fill; it needs user namespaces, which some containers forbid.
-  it.skipIf(!works('unshare', '--user', '--map-root-user', '--mount', 'true'))('refuses with LogError full, and goes on when there is room', async () => {
-    const script = 'mount -t tmpfs -o size=3m tmpfs "$1" && { "$2" "$3" fill "$1" t & read -r _; mount -o remount,size=64m "$1"; wait $!; }';
-    const filler = child.run([], ['unshare', '--user', '--map-root-user', '--mount', 'sh', '-c', script, 'sh', dir]);
-    await fillThenGoOn(filler, 'full', () => filler.process.stdin!.write('\n'));
-  });
+  it.skipIf(!works('unshare', '--user', '--map-root-user', '--mount', 'true'))(
+    'refuses with LogError full, and goes on when there is room',
+    async () => {
+      const script =
+        'mount -t tmpfs -o size=3m tmpfs "$1" && { "$2" "$3" fill "$1" t & read -r _; mount -o remount,size=64m "$1"; wait $!; }';
+      const filler = child.run([], ['unshare', '--user', '--map-root-user', '--mount', 'sh', '-c', script, 'sh', dir]);
+      await fillThenGoOn(filler, 'full', () => filler.process.stdin!.write('\n'));
+    },
+  );
 
   // A file-size limit makes LMDB see the same short write while the disk has room.
-  it.skipIf(!works('prlimit', '--version'))('refuses with LogError unavailable when the disk does not say that it is full', async () => {
-    const filler = child.run(['fill', dir, 't'], ['prlimit', '--fsize=3000000:unlimited']);
-    await fillThenGoOn(filler, 'unavailable', () => execFileSync('prlimit', [`--pid=${filler.process.pid}`, '--fsize=unlimited:unlimited']));
-  });
+  it.skipIf(!works('prlimit', '--version'))(
+    'refuses with LogError unavailable when the disk does not say that it is full',
+    async () => {
+      const filler = child.run(['fill', dir, 't'], ['prlimit', '--fsize=3000000:unlimited']);
+      await fillThenGoOn(filler, 'unavailable', () =>
+        execFileSync('prlimit', [`--pid=${filler.process.pid}`, '--fsize=unlimited:unlimited']),
+      );
+    },
+  );
 });
 
 describe('retention', () => {
   it('reuses the room it frees: the file stays near what is retained while forty times that much is appended', async () => {
-    const log = await openLmdbEventLog({ dir, clock: systemClock, limits: { retentionIntervalMs: 10, retentionStep: 8 } });
+    const log = await openLmdbEventLog({
+      dir,
+      clock: systemClock,
+      limits: { retentionIntervalMs: 10, retentionStep: 8 },
+    });
     await log.ensureTopics([{ name: 't', partitions: 2, retentionBytes: 500_000, retentionUs: HOUR_US }]);
-    for (let i = 0; i < 800; i++) await log.append('t', [{ value: value(i).subarray(0, 10_000 + ((i * 7919) % 40_000)) }], i % 2);
+    for (let i = 0; i < 800; i++)
+      await log.append('t', [{ value: value(i).subarray(0, 10_000 + ((i * 7919) % 40_000)) }], i % 2);
     await log.sweepRetention();
     const { storedBytes, droppedBytes, appendedBytes } = log.stats();
     expect(storedBytes).toBeLessThanOrEqual(1_000_000);
@@ -110,7 +133,11 @@ describe('retention', () => {
   it('drops by age, and a reader left behind is told to the operator and goes on from what is retained', async () => {
     let nowUs = 1_700_000_000_000_000;
     const warnings: string[] = [];
-    const log = await openLmdbEventLog({ dir, clock: { nowUs: () => nowUs }, onWarning: (message) => warnings.push(message) });
+    const log = await openLmdbEventLog({
+      dir,
+      clock: { nowUs: () => nowUs },
+      onWarning: (message) => warnings.push(message),
+    });
     await log.ensureTopics([{ name: 't', partitions: 1, retentionBytes: 2 ** 40, retentionUs: HOUR_US }]);
     for (let i = 0; i < 4; i++) {
       await log.append('t', [{ value: value(i) }, { value: value(i) }]);

@@ -48,10 +48,14 @@ export async function openLmdbEventLog(options: LmdbEventLogOptions): Promise<Lm
   try {
     store = new Store(options.dir, limits.maxStoredBytes);
   } catch (cause) {
-    throw new LogError('unavailable', `cannot open the log in ${options.dir}: ${cause instanceof Error ? cause.message : String(cause)}`, {
-      retriable: false,
-      cause,
-    });
+    throw new LogError(
+      'unavailable',
+      `cannot open the log in ${options.dir}: ${cause instanceof Error ? cause.message : String(cause)}`,
+      {
+        retriable: false,
+        cause,
+      },
+    );
   }
   return new LmdbEventLog(store, options.clock, limits, options.onWarning ?? (() => undefined));
 }
@@ -126,7 +130,12 @@ export class LmdbEventLog implements EventLog {
     return { close: () => member.close().finally(() => this.#members.delete(member)) };
   }
 
-  async readFrom(topic: string, partition: number, offset: number, limits: ReadLimits): Promise<readonly StoredRecord[]> {
+  async readFrom(
+    topic: string,
+    partition: number,
+    offset: number,
+    limits: ReadLimits,
+  ): Promise<readonly StoredRecord[]> {
     return this.#core.read(topic, partition, offset, limits);
   }
 
@@ -188,14 +197,22 @@ export class LmdbEventLog implements EventLog {
     const pending = writer.pendingBytes + bytes;
     if (pending > limits.maxPendingBytes) {
       counts.refusedFull++;
-      throw new LogError('full', `${pending} bytes would be waiting for the disk, ${limits.maxPendingBytes} may (append to ${topic})`, { retriable: true });
+      throw new LogError(
+        'full',
+        `${pending} bytes would be waiting for the disk, ${limits.maxPendingBytes} may (append to ${topic})`,
+        { retriable: true },
+      );
     }
     if (this.#retention.storedBytes + pending > limits.maxStoredBytes) {
       counts.refusedFull++;
       this.#scheduleRetention(0);
-      throw new LogError('full', `the log holds ${this.#retention.storedBytes} bytes of at most ${limits.maxStoredBytes} (append to ${topic})`, {
-        retriable: true,
-      });
+      throw new LogError(
+        'full',
+        `the log holds ${this.#retention.storedBytes} bytes of at most ${limits.maxStoredBytes} (append to ${topic})`,
+        {
+          retriable: true,
+        },
+      );
     }
   }
 

@@ -39,7 +39,14 @@ export class LmdbMember implements GroupMember {
     this.#topics = topics;
     this.#handle = handle;
     this.#onError = onError;
-    this.#membership = new Membership(core.store, core.writer, group, topics, core.limits.heartbeatMs, core.limits.memberTimeoutMs);
+    this.#membership = new Membership(
+      core.store,
+      core.writer,
+      group,
+      topics,
+      core.limits.heartbeatMs,
+      core.limits.memberTimeoutMs,
+    );
   }
 
   /** Enters the group; rejects when that could not be written. */
@@ -86,14 +93,19 @@ export class LmdbMember implements GroupMember {
     this.#core.store.refresh();
     this.#dropLostSessions();
 
-    const counts = new Map(living.flatMap((member) => member.topics).map((topic) => [topic, this.#core.catalogue.topic(topic).partitions]));
-    const assignment = assignPartitions(living, counts, (topic, partition) => this.#ownerOf(this.#core.catalogue.partitionId(topic, partition)));
+    const counts = new Map(
+      living.flatMap((member) => member.topics).map((topic) => [topic, this.#core.catalogue.topic(topic).partitions]),
+    );
+    const assignment = assignPartitions(living, counts, (topic, partition) =>
+      this.#ownerOf(this.#core.catalogue.partitionId(topic, partition)),
+    );
     const takes: Promise<void>[] = [];
     for (const { topic, partition, member } of assignment) {
       const partitionId = this.#core.catalogue.partitionId(topic, partition);
       const session = this.#sessions.get(partitionId);
       if (session !== undefined && member !== this.#membership.id) this.#giveUp(session);
-      if (session === undefined && member === this.#membership.id) takes.push(this.#take(topic, partition, partitionId, alive));
+      if (session === undefined && member === this.#membership.id)
+        takes.push(this.#take(topic, partition, partitionId, alive));
     }
     await Promise.all(takes);
   }
@@ -118,7 +130,9 @@ export class LmdbMember implements GroupMember {
     if (lease !== undefined && lease.value.owner !== '' && alive.has(lease.value.owner)) return;
     const epoch = (lease?.version ?? 0) + 1;
     const owner = this.#membership.id;
-    const taken = await this.#core.writer.guarded(key, lease?.version ?? null, () => this.#core.store.put(key, { owner }, epoch));
+    const taken = await this.#core.writer.guarded(key, lease?.version ?? null, () =>
+      this.#core.store.put(key, { owner }, epoch),
+    );
     if (!taken) return;
     this.#core.counts.partitionsAssigned++;
     const session = new LmdbSession(this.#core, this.#group, topic, partition, partitionId, epoch);
@@ -144,7 +158,9 @@ export class LmdbMember implements GroupMember {
     grace.abort();
     if (late) {
       const { topic, partition } = session;
-      this.#core.warn(`${topic}/${partition}: the handler of group ${this.#group} did not return in time and is left behind, fenced`);
+      this.#core.warn(
+        `${topic}/${partition}: the handler of group ${this.#group} did not return in time and is left behind, fenced`,
+      );
     }
     await this.#release(session);
   }
@@ -152,6 +168,8 @@ export class LmdbMember implements GroupMember {
   async #release(session: LmdbSession): Promise<void> {
     const key = leaseKey(this.#group, session.partitionId);
     if (this.#sessions.get(session.partitionId) === session) this.#sessions.delete(session.partitionId);
-    await this.#core.writer.guarded(key, session.epoch, () => this.#core.store.put(key, { owner: '' }, session.epoch + 1));
+    await this.#core.writer.guarded(key, session.epoch, () =>
+      this.#core.store.put(key, { owner: '' }, session.epoch + 1),
+    );
   }
 }

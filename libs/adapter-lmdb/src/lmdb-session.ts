@@ -54,7 +54,9 @@ export class LmdbSession implements PartitionSession {
     const { offset, metadata } = position;
     const { maxMetadataBytes } = core.limits;
     if (Buffer.byteLength(metadata) > maxMetadataBytes) {
-      throw new LogError('too_large', `the metadata of a position exceeds ${maxMetadataBytes} bytes`, { retriable: false });
+      throw new LogError('too_large', `the metadata of a position exceeds ${maxMetadataBytes} bytes`, {
+        retriable: false,
+      });
     }
     const held = await core.writer.guarded(leaseKey(this.#group, this.partitionId), this.epoch, () =>
       core.store.put(positionKey(this.#group, this.partitionId), { offset, metadata }, 1),
@@ -62,7 +64,11 @@ export class LmdbSession implements PartitionSession {
     if (!held) {
       core.counts.fencedCommits++;
       this.revoke();
-      throw new LogError('fenced', `group ${this.#group} no longer holds partition ${this.partition} of ${this.topic} here`, { retriable: false });
+      throw new LogError(
+        'fenced',
+        `group ${this.#group} no longer holds partition ${this.partition} of ${this.topic} here`,
+        { retriable: false },
+      );
     }
   }
 }

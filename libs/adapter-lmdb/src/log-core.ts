@@ -45,7 +45,13 @@ export class LogCore {
     if (this.closed) throw new LogError('closed', `the log in ${this.store.dir} is closed`, { retriable: false });
   }
 
-  async read(topic: string, partition: number, offset: number, limits: ReadLimits, signal?: AbortSignal): Promise<readonly StoredRecord[]> {
+  async read(
+    topic: string,
+    partition: number,
+    offset: number,
+    limits: ReadLimits,
+    signal?: AbortSignal,
+  ): Promise<readonly StoredRecord[]> {
     this.checkOpen();
     const partitionId = this.catalogue.partitionId(topic, partition);
     const name = `${topic}/${partition}`;
@@ -60,7 +66,9 @@ export class LogCore {
     const { records, skipped } = readRecords(this.store, partitionId, name, offset, limits);
     if (skipped && records.length > 0) {
       this.counts.readsBehindRetention++;
-      this.warn(`${name}: offsets ${offset} to ${records[0]!.offset - 1} were dropped by retention before they were read`);
+      this.warn(
+        `${name}: offsets ${offset} to ${records[0]!.offset - 1} were dropped by retention before they were read`,
+      );
     }
     return records;
   }

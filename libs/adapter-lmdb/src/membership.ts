@@ -23,7 +23,14 @@ export class Membership {
   #seen = new Map<string, { beat: number; atMs: number }>();
   #lastBeatMs = -Infinity;
 
-  constructor(store: Store, writer: TransactionWriter, group: string, topics: readonly string[], heartbeatMs: number, timeoutMs: number) {
+  constructor(
+    store: Store,
+    writer: TransactionWriter,
+    group: string,
+    topics: readonly string[],
+    heartbeatMs: number,
+    timeoutMs: number,
+  ) {
     this.#store = store;
     this.#writer = writer;
     this.#group = group;

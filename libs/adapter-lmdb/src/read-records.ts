@@ -10,7 +10,13 @@ export interface ReadResult {
 }
 
 /** At most `maxRecords` and about `maxBytes` (at least one if there is one) from `offset` on. Throws LogError 'corrupt'. */
-export function readRecords(store: Store, partitionId: number, name: string, offset: number, limits: Omit<ReadLimits, 'waitMs'>): ReadResult {
+export function readRecords(
+  store: Store,
+  partitionId: number,
+  name: string,
+  offset: number,
+  limits: Omit<ReadLimits, 'waitMs'>,
+): ReadResult {
   store.refresh();
   const { end } = store.head(partitionId);
   const start = store.start(partitionId).offset;
@@ -23,7 +29,8 @@ export function readRecords(store: Store, partitionId: number, name: string, off
     for (const record of frameRecords(found.bytes, frame)) {
       if (record.offset < next) continue;
       const size = recordBytes(record);
-      if (records.length > 0 && (records.length >= limits.maxRecords || bytes + size > limits.maxBytes)) return { records, skipped: offset < start };
+      if (records.length > 0 && (records.length >= limits.maxRecords || bytes + size > limits.maxBytes))
+        return { records, skipped: offset < start };
       records.push(record);
       bytes += size;
     }
@@ -32,11 +39,22 @@ export function readRecords(store: Store, partitionId: number, name: string, off
   return { records, skipped: offset < start };
 }
 
-function frameHolding(store: Store, partitionId: number, name: string, offset: number): { bytes: Buffer; baseOffset: number } {
+function frameHolding(
+  store: Store,
+  partitionId: number,
+  name: string,
+  offset: number,
+): { bytes: Buffer; baseOffset: number } {
   // Readers go frame by frame, so the offset nearly always starts one.
   const exact = store.records.getBinary(recordKey(partitionId, offset));
   if (exact !== undefined) return { bytes: exact, baseOffset: offset };
-  const range = { start: recordKey(partitionId, offset), end: recordKey(partitionId, 0), reverse: true, limit: 1, inclusiveEnd: true } as const;
+  const range = {
+    start: recordKey(partitionId, offset),
+    end: recordKey(partitionId, 0),
+    reverse: true,
+    limit: 1,
+    inclusiveEnd: true,
+  } as const;
   for (const key of store.records.getKeys(range)) {
     const baseOffset = recordKeyOffset(key);
     const bytes = store.records.getBinary(recordKey(partitionId, baseOffset));

@@ -42,7 +42,10 @@ const run = (...args: string[]): RunningChild => {
 
 it('keeps one gapless order when two processes, a worker thread and this thread append to one partition at once', async () => {
   const each = 150;
-  const processes = [run('append', dir, 't', '0', '4', '1000', String(each)), run('append', dir, 't', '0', '4', '2000', String(each))];
+  const processes = [
+    run('append', dir, 't', '0', '4', '1000', String(each)),
+    run('append', dir, 't', '0', '4', '2000', String(each)),
+  ];
   const worker = new Worker(child.file, { argv: ['append', dir, 't', '0', '4', '3000', String(each)] });
   const fromWorker: string[] = [];
   worker.on('message', (line: string) => fromWorker.push(line));
@@ -61,7 +64,9 @@ it('keeps one gapless order when two processes, a worker thread and this thread 
   expect(stored.map((record) => record.offset)).toEqual(Array.from({ length: 4 * each }, (_, i) => i));
   const numbers = stored.map((record) => numberOf(record.value));
   expect(new Set(numbers).size).toBe(4 * each);
-  const acked = [...processes.flatMap((running) => running.lines), ...fromWorker, ...own].filter((line) => line.startsWith('acked'));
+  const acked = [...processes.flatMap((running) => running.lines), ...fromWorker, ...own].filter((line) =>
+    line.startsWith('acked'),
+  );
   expect(acked).toHaveLength(4 * each);
   for (const line of acked) {
     const [, number, offset] = line.split(' ').map(Number) as [number, number, number];
@@ -123,7 +128,10 @@ it('declares a silent member dead after its timeout, and fences what it still do
     for (const session of sessions.values()) await session.commit({ offset: 7, metadata: 'second' });
     for (let partition = 0; partition < 4; partition++) await log.append('t', [{ value: Uint8Array.of(1) }], partition);
     stuck.process.kill('SIGCONT');
-    await until('the awakened member to notice', () => held(stuck) < 4 || stuck.lines.some((line) => line.startsWith('error')));
+    await until(
+      'the awakened member to notice',
+      () => held(stuck) < 4 || stuck.lines.some((line) => line.startsWith('error')),
+    );
     // It joins again as a living member and gets its share, at the positions committed meanwhile.
     await until('two partitions each', () => held(stuck) === 2);
     for (const session of sessions.values()) expect((await session.committed())!.metadata).toBe('second');

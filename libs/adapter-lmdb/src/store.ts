@@ -52,7 +52,12 @@ export class Store {
       // Address space, not memory or disk: room for every record kept and for the gaps between them, so that the map never moves.
       mapSize: Math.ceil((maxStoredBytes * VIRTUAL_SLACK) / 2 ** 30 + 1) * 2 ** 30,
     });
-    this.records = this.root.openDB<Buffer, Buffer>({ name: 'records', encoding: 'binary', keyEncoding: 'binary', useVersions: true });
+    this.records = this.root.openDB<Buffer, Buffer>({
+      name: 'records',
+      encoding: 'binary',
+      keyEncoding: 'binary',
+      useVersions: true,
+    });
     this.meta = this.root.openDB<unknown, MetaKey>({ name: 'meta', encoding: 'json', useVersions: true });
   }
 

@@ -109,7 +109,8 @@ export class TransactionWriter {
   #takeAppends(): PendingAppend[] {
     let bytes = 0;
     let count = 0;
-    while (count < this.#appends.length && (count === 0 || bytes < MAX_TRANSACTION_BYTES)) bytes += this.#appends[count++]!.frame.length;
+    while (count < this.#appends.length && (count === 0 || bytes < MAX_TRANSACTION_BYTES))
+      bytes += this.#appends[count++]!.frame.length;
     return this.#appends.splice(0, count);
   }
 
@@ -122,7 +123,9 @@ export class TransactionWriter {
       outcomes.push(
         this.#appendGroup(partitionId, group).then((baseOffsets) => {
           if (baseOffsets === undefined) collided.push(...group);
-          else for (const [i, append] of group.entries()) settle.push(() => this.#finish(append, () => append.resolve(baseOffsets[i]!)));
+          else
+            for (const [i, append] of group.entries())
+              settle.push(() => this.#finish(append, () => append.resolve(baseOffsets[i]!)));
         }),
       );
     }
@@ -148,7 +151,11 @@ export class TransactionWriter {
     const placed = this.#place(partitionId, group);
     const guard = headKey(partitionId);
     const version = placed.from === 0 ? null : placed.from;
-    const applied = await this.#store.meta.ifVersion(guard, version as number, () => void this.#putFrames(partitionId, group, placed));
+    const applied = await this.#store.meta.ifVersion(
+      guard,
+      version as number,
+      () => void this.#putFrames(partitionId, group, placed),
+    );
     return applied ? placed.baseOffsets : undefined;
   }
 
@@ -166,7 +173,8 @@ export class TransactionWriter {
   }
 
   #putFrames(partitionId: number, group: readonly PendingAppend[], placed: Placed): number[] {
-    for (const [i, { frame }] of group.entries()) void this.#store.records.put(recordKey(partitionId, placed.baseOffsets[i]!), frame, 0);
+    for (const [i, { frame }] of group.entries())
+      void this.#store.records.put(recordKey(partitionId, placed.baseOffsets[i]!), frame, 0);
     this.#store.put(headKey(partitionId), { end: placed.end, bytes: placed.bytes }, placed.end);
     return placed.baseOffsets;
   }
@@ -200,7 +208,9 @@ export class TransactionWriter {
   }
 
   #stallError(): LogError {
-    return new LogError('unavailable', `the log's disk has not flushed for ${this.#flushTimeoutMs} ms`, { retriable: true });
+    return new LogError('unavailable', `the log's disk has not flushed for ${this.#flushTimeoutMs} ms`, {
+      retriable: true,
+    });
   }
 }
 

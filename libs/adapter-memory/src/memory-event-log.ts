@@ -63,7 +63,12 @@ export class MemoryEventLog implements EventLog {
     return { close: () => member.close().finally(() => this.#members.delete(member)) };
   }
 
-  async readFrom(topic: string, partition: number, offset: number, limits: ReadLimits): Promise<readonly StoredRecord[]> {
+  async readFrom(
+    topic: string,
+    partition: number,
+    offset: number,
+    limits: ReadLimits,
+  ): Promise<readonly StoredRecord[]> {
     return this.read(topic, partition, offset, limits);
   }
 
@@ -93,11 +98,18 @@ export class MemoryEventLog implements EventLog {
     if (this.#closed) throw new LogError('closed', 'the log is closed', { retriable: false });
   }
 
-  async read(topic: string, index: number, offset: number, limits: ReadLimits, signal?: AbortSignal): Promise<readonly StoredRecord[]> {
+  async read(
+    topic: string,
+    index: number,
+    offset: number,
+    limits: ReadLimits,
+    signal?: AbortSignal,
+  ): Promise<readonly StoredRecord[]> {
     this.checkOpen();
     const partition = this.disk.partition(topic, index);
     if (signal?.aborted) return [];
-    if (partition.end <= offset && limits.waitMs > 0) await this.#waitBeyond(topic, index, offset, limits.waitMs, signal);
+    if (partition.end <= offset && limits.waitMs > 0)
+      await this.#waitBeyond(topic, index, offset, limits.waitMs, signal);
     return this.#closed || signal?.aborted ? [] : this.#readNow(topic, index, offset, limits);
   }
 
@@ -123,7 +135,11 @@ export class MemoryEventLog implements EventLog {
     const partition = this.disk.partition(topic, index);
     const records: StoredRecord[] = [];
     let bytes = 0;
-    for (let i = Math.max(offset - partition.start, 0); i < partition.records.length && records.length < limits.maxRecords; i++) {
+    for (
+      let i = Math.max(offset - partition.start, 0);
+      i < partition.records.length && records.length < limits.maxRecords;
+      i++
+    ) {
       const record = partition.records[i]!;
       bytes += recordBytes(record);
       if (records.length > 0 && bytes > limits.maxBytes) break;

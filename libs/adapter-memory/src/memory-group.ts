@@ -49,8 +49,12 @@ export class MemoryGroup {
 
   rebalance(): void {
     const members = [...this.#seats.values()];
-    const counts = new Map(members.flatMap((member) => member.topics).map((topic) => [topic, this.#partitionsOf(topic)]));
-    for (const { topic, partition, member } of assignPartitions(members, counts, (t, p) => this.#holders.get(`${t}/${p}`))) {
+    const counts = new Map(
+      members.flatMap((member) => member.topics).map((topic) => [topic, this.#partitionsOf(topic)]),
+    );
+    for (const { topic, partition, member } of assignPartitions(members, counts, (t, p) =>
+      this.#holders.get(`${t}/${p}`),
+    )) {
       const key = `${topic}/${partition}`;
       const holder = this.#holders.get(key);
       if (holder === undefined) {

@@ -1,6 +1,14 @@
 // What outlives an open memory log: topics, records and group positions. Opening it again is a restart; opening it twice is two processes.
 // Bounded: records beyond a topic's retention are dropped as new ones come, and beyond maxStoredBytes appends are refused.
-import { LogError, recordBytes, type AppendLimits, type LogRecord, type Position, type StoredRecord, type TopicSpec } from '@assay/event-log';
+import {
+  LogError,
+  recordBytes,
+  type AppendLimits,
+  type LogRecord,
+  type Position,
+  type StoredRecord,
+  type TopicSpec,
+} from '@assay/event-log';
 import type { Clock } from '@assay/kernel';
 import { MemoryGroup } from './memory-group.ts';
 import { systemTimer, type Timer } from './timer.ts';
@@ -69,8 +77,12 @@ export class MemoryLogDisk {
   }
 
   ensureTopic(spec: TopicSpec): void {
-    const sane = Number.isInteger(spec.partitions) && spec.partitions >= 1 && spec.retentionBytes > 0 && spec.retentionUs > 0;
-    if (!sane || spec.name === '') throw new RangeError(`topic ${JSON.stringify(spec)} needs a name, at least one partition and a retention above 0`);
+    const sane =
+      Number.isInteger(spec.partitions) && spec.partitions >= 1 && spec.retentionBytes > 0 && spec.retentionUs > 0;
+    if (!sane || spec.name === '')
+      throw new RangeError(
+        `topic ${JSON.stringify(spec)} needs a name, at least one partition and a retention above 0`,
+      );
     const topic = this.#topics.get(spec.name) ?? new MemoryTopic(spec);
     this.#topics.set(spec.name, topic);
     topic.spec = spec;
@@ -81,7 +93,8 @@ export class MemoryLogDisk {
   /** Throws LogError 'unknown_topic'. */
   topic(name: string): MemoryTopic {
     const topic = this.#topics.get(name);
-    if (topic === undefined) throw new LogError('unknown_topic', `there is no topic ${JSON.stringify(name)}`, { retriable: false });
+    if (topic === undefined)
+      throw new LogError('unknown_topic', `there is no topic ${JSON.stringify(name)}`, { retriable: false });
     return topic;
   }
 
@@ -90,7 +103,11 @@ export class MemoryLogDisk {
     const topic = this.topic(name);
     const partition = topic.partitions[index];
     if (partition === undefined) {
-      throw new LogError('unknown_topic', `topic ${name} has ${topic.partitions.length} partitions; there is no partition ${index}`, { retriable: false });
+      throw new LogError(
+        'unknown_topic',
+        `topic ${name} has ${topic.partitions.length} partitions; there is no partition ${index}`,
+        { retriable: false },
+      );
     }
     this.#retain(topic, partition);
     return partition;
@@ -98,7 +115,8 @@ export class MemoryLogDisk {
 
   group(name: string): MemoryGroup {
     let group = this.#groups.get(name);
-    if (group === undefined) this.#groups.set(name, (group = new MemoryGroup((topic) => this.topic(topic).partitions.length)));
+    if (group === undefined)
+      this.#groups.set(name, (group = new MemoryGroup((topic) => this.topic(topic).partitions.length)));
     return group;
   }
 
@@ -114,7 +132,8 @@ export class MemoryLogDisk {
         timestampUs,
         value: Uint8Array.from(record.value),
         ...(record.key !== undefined && { key: record.key }),
-        ...(record.headers !== undefined && Object.keys(record.headers).length > 0 && { headers: { ...record.headers } }),
+        ...(record.headers !== undefined &&
+          Object.keys(record.headers).length > 0 && { headers: { ...record.headers } }),
       });
     }
     partition.bytes += bytes;
@@ -132,14 +151,21 @@ export class MemoryLogDisk {
       }
     }
     if (stored + bytes > this.limits.maxStoredBytes) {
-      throw new LogError('full', `the log holds ${stored} bytes of at most ${this.limits.maxStoredBytes} (append to ${name})`, { retriable: true });
+      throw new LogError(
+        'full',
+        `the log holds ${stored} bytes of at most ${this.limits.maxStoredBytes} (append to ${name})`,
+        { retriable: true },
+      );
     }
   }
 
   #retain(topic: MemoryTopic, partition: MemoryPartition): void {
     const oldestUs = this.clock.nowUs() - topic.spec.retentionUs;
     let drop = 0;
-    while (drop < partition.records.length && (partition.bytes > topic.spec.retentionBytes || partition.records[drop]!.timestampUs < oldestUs)) {
+    while (
+      drop < partition.records.length &&
+      (partition.bytes > topic.spec.retentionBytes || partition.records[drop]!.timestampUs < oldestUs)
+    ) {
       partition.bytes -= recordBytes(partition.records[drop++]!);
     }
     if (drop === 0) return;

@@ -1,5 +1,13 @@
 // A member of a consumer group of the memory log, and the partitions it holds.
-import { LogError, runHandler, type GroupMember, type PartitionSession, type Position, type ReadLimits, type StoredRecord } from '@assay/event-log';
+import {
+  LogError,
+  runHandler,
+  type GroupMember,
+  type PartitionSession,
+  type Position,
+  type ReadLimits,
+  type StoredRecord,
+} from '@assay/event-log';
 import type { MemoryEventLog } from './memory-event-log.ts';
 import type { GroupSeat, MemoryGroup } from './memory-group.ts';
 import type { Timer } from './timer.ts';
@@ -39,9 +47,17 @@ export class MemoryMember implements GroupSeat, GroupMember {
     // A member that is closing gets nothing more, but holds what it was just given until it leaves.
     if (this.#closing !== undefined) return;
     const { disk } = this.#log;
-    const session: MemorySession = new MemorySession(this.#log, this.#groupName, topic, partition, () => this.#sessions.get(`${topic}/${partition}`) === session);
+    const session: MemorySession = new MemorySession(
+      this.#log,
+      this.#groupName,
+      topic,
+      partition,
+      () => this.#sessions.get(`${topic}/${partition}`) === session,
+    );
     this.#sessions.set(`${topic}/${partition}`, session);
-    session.handled = runHandler(session, this.#handle, this.#onError, (signal) => pause(disk.timer, disk.limits.restartPauseMs, signal));
+    session.handled = runHandler(session, this.#handle, this.#onError, (signal) =>
+      pause(disk.timer, disk.limits.restartPauseMs, signal),
+    );
   }
 
   giveUp(topic: string, partition: number): void {
@@ -125,11 +141,17 @@ class MemorySession implements PartitionSession {
     this.#log.checkOpen();
     const { limits } = this.#log.disk;
     if (Buffer.byteLength(metadata) > limits.maxMetadataBytes) {
-      throw new LogError('too_large', `the metadata of a position exceeds ${limits.maxMetadataBytes} bytes`, { retriable: false });
+      throw new LogError('too_large', `the metadata of a position exceeds ${limits.maxMetadataBytes} bytes`, {
+        retriable: false,
+      });
     }
     if (!this.#isHeld()) {
       this.revoke();
-      throw new LogError('fenced', `group ${this.#group} no longer holds partition ${this.partition} of ${this.topic} here`, { retriable: false });
+      throw new LogError(
+        'fenced',
+        `group ${this.#group} no longer holds partition ${this.partition} of ${this.topic} here`,
+        { retriable: false },
+      );
     }
     this.#log.disk.partition(this.topic, this.partition).positions.set(this.#group, { offset, metadata });
   }

@@ -52,7 +52,9 @@ function spread(
 
   // The remainder goes to those who hold most already (nothing moves), then to those with least work from other topics.
   const floor = Math.floor(count / readers.length);
-  const byClaim = [...readers].sort((a, b) => held.get(b)!.length - held.get(a)!.length || load.get(a)! - load.get(b)! || (a < b ? -1 : 1));
+  const byClaim = [...readers].sort(
+    (a, b) => held.get(b)!.length - held.get(a)!.length || load.get(a)! - load.get(b)! || (a < b ? -1 : 1),
+  );
   const quota = new Map(byClaim.map((id, rank) => [id, rank < count % readers.length ? floor + 1 : floor]));
 
   const owners = new Array<string | undefined>(count);

@@ -15,12 +15,20 @@ export function checkAppend(topic: string, records: readonly LogRecord[], limits
   for (const record of records) {
     const bytes = recordBytes(record);
     if (bytes > limits.maxRecordBytes) {
-      throw new LogError('too_large', `a record of ${bytes} bytes for ${topic} exceeds the limit of ${limits.maxRecordBytes}`, { retriable: false });
+      throw new LogError(
+        'too_large',
+        `a record of ${bytes} bytes for ${topic} exceeds the limit of ${limits.maxRecordBytes}`,
+        { retriable: false },
+      );
     }
     total += bytes;
   }
   if (total > limits.maxAppendBytes) {
-    throw new LogError('too_large', `an append of ${total} bytes to ${topic} exceeds the limit of ${limits.maxAppendBytes}`, { retriable: false });
+    throw new LogError(
+      'too_large',
+      `an append of ${total} bytes to ${topic} exceeds the limit of ${limits.maxAppendBytes}`,
+      { retriable: false },
+    );
   }
   return total;
 }
@@ -30,7 +38,8 @@ export function recordBytes(record: LogRecord): number {
   let bytes = record.value.length;
   if (record.key !== undefined) bytes += Buffer.byteLength(record.key);
   if (record.headers !== undefined) {
-    for (const [name, value] of Object.entries(record.headers)) bytes += Buffer.byteLength(name) + Buffer.byteLength(value);
+    for (const [name, value] of Object.entries(record.headers))
+      bytes += Buffer.byteLength(name) + Buffer.byteLength(value);
   }
   return bytes;
 }

@@ -1,7 +1,16 @@
 // What every event log must do, run on each adapter (embedded, in memory, Kafka). It asks for nothing that Kafka cannot do: waits are for
 // conditions, never for instants, and retention is only expected to happen eventually.
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { LogError, type EventLog, type GroupMember, type LogErrorCode, type PartitionSession, type ReadLimits, type StoredRecord } from './event-log.ts';
+import { checkAgainstModel } from './model.ts';
+import {
+  LogError,
+  type EventLog,
+  type GroupMember,
+  type LogErrorCode,
+  type PartitionSession,
+  type ReadLimits,
+  type StoredRecord,
+} from './event-log.ts';
 
 export interface OpenedLog {
   readonly log: EventLog;
@@ -13,6 +22,8 @@ export interface OpenedLog {
 export interface ContractOptions {
   /** Set when the adapter drops records by size within seconds; without it retention is not tested. */
   readonly retention?: boolean;
+  /** Runs of the model comparison, each on a log of its own; 30 by default. */
+  readonly modelRuns?: number;
 }
 
 const FOREVER = { retentionBytes: 2 ** 30, retentionUs: 3_600_000_000 * 24 };
@@ -20,7 +31,8 @@ const ALL: ReadLimits = { maxRecords: 10_000, maxBytes: 2 ** 26, waitMs: 0 };
 const WAITING: ReadLimits = { ...ALL, waitMs: 500 };
 
 const bytes = (text: string): Uint8Array => new TextEncoder().encode(text);
-const texts = (records: readonly StoredRecord[]): string[] => records.map((record) => new TextDecoder().decode(record.value));
+const texts = (records: readonly StoredRecord[]): string[] =>
+  records.map((record) => new TextDecoder().decode(record.value));
 const offsets = (records: readonly StoredRecord[]): number[] => records.map((record) => record.offset);
 
 /** Waits for a condition, looking again every few milliseconds; fails naming `what` after 20 s. */
@@ -68,6 +80,12 @@ const fail = (error: unknown): void => {
 };
 
 export function eventLogContract(name: string, open: () => Promise<OpenedLog>, options: ContractOptions = {}): void {
+  it(
+    `event log contract: ${name}: behaves like an array of values and a position per partition`,
+    () => checkAgainstModel(open, options.modelRuns ?? 30),
+    120_000,
+  );
+
   describe(`event log contract: ${name}`, () => {
     let opened: OpenedLog;
     let log: EventLog;
@@ -87,7 +105,12 @@ export function eventLogContract(name: string, open: () => Promise<OpenedLog>, o
       await opened.cleanup();
     });
 
-    const join = async (group: string, topic: string, handle: (session: PartitionSession) => Promise<void>, onError = fail): Promise<GroupMember> => {
+    const join = async (
+      group: string,
+      topic: string,
+      handle: (session: PartitionSession) => Promise<void>,
+      onError = fail,
+    ): Promise<GroupMember> => {
       const member = await log.join(group, [topic], handle, onError);
       members.push(member);
       return member;
@@ -126,7 +149,10 @@ export function eventLogContract(name: string, open: () => Promise<OpenedLog>, o
 
     describe('append', () => {
       it('gives consecutive offsets and keeps value, key, headers and time', async () => {
-        const first = await log.append('one', [{ key: 'käse', value: bytes('a'), headers: { trace: 'ü1', empty: '' } }, { value: new Uint8Array() }]);
+        const first = await log.append('one', [
+          { key: 'käse', value: bytes('a'), headers: { trace: 'ü1', empty: '' } },
+          { value: new Uint8Array() },
+        ]);
         const second = await log.append('one', [{ value: Uint8Array.from({ length: 256 }, (_, i) => i) }]);
         expect([first, second]).toEqual([
           { partition: 0, baseOffset: 0 },
@@ -151,7 +177,10 @@ export function eventLogContract(name: string, open: () => Promise<OpenedLog>, o
       it('puts equal keys into one partition, and different keys into several', async () => {
         const used = new Set<number>();
         for (let i = 0; i < 32; i++) {
-          const [a, b] = [await log.append('four', [{ key: `key-${i}`, value: bytes('1') }]), await log.append('four', [{ key: `key-${i}`, value: bytes('2') }])];
+          const [a, b] = [
+            await log.append('four', [{ key: `key-${i}`, value: bytes('1') }]),
+            await log.append('four', [{ key: `key-${i}`, value: bytes('2') }]),
+          ];
           expect(b.partition).toBe(a.partition);
           used.add(a.partition);
         }
@@ -160,7 +189,13 @@ export function eventLogContract(name: string, open: () => Promise<OpenedLog>, o
 
       it('keeps the records of concurrent appends together and loses none', async () => {
         const results = await Promise.all(
-          Array.from({ length: 40 }, (_, i) => log.append('one', [`${i}a`, `${i}b`, `${i}c`].map((text) => ({ value: bytes(text) })), 0)),
+          Array.from({ length: 40 }, (_, i) =>
+            log.append(
+              'one',
+              [`${i}a`, `${i}b`, `${i}c`].map((text) => ({ value: bytes(text) })),
+              0,
+            ),
+          ),
         );
         const stored = await log.readFrom('one', 0, 0, ALL);
         expect(offsets(stored)).toEqual(Array.from({ length: 120 }, (_, i) => i));
@@ -170,7 +205,10 @@ export function eventLogContract(name: string, open: () => Promise<OpenedLog>, o
       });
 
       it('is all or nothing: one record beyond the limit refuses the whole append', async () => {
-        const error = await expectLogError('too_large', log.append('one', [{ value: bytes('small') }, { value: new Uint8Array(32 * 2 ** 20) }]));
+        const error = await expectLogError(
+          'too_large',
+          log.append('one', [{ value: bytes('small') }, { value: new Uint8Array(32 * 2 ** 20) }]),
+        );
         expect(error.retriable).toBe(false);
         expect(await log.append('one', [{ value: bytes('next') }])).toEqual({ partition: 0, baseOffset: 0 });
       });
@@ -182,7 +220,10 @@ export function eventLogContract(name: string, open: () => Promise<OpenedLog>, o
 
     describe('read', () => {
       it('stops at maxRecords, and resumes in the middle of an append', async () => {
-        await log.append('one', ['a', 'b', 'c', 'd', 'e'].map((text) => ({ value: bytes(text) })));
+        await log.append(
+          'one',
+          ['a', 'b', 'c', 'd', 'e'].map((text) => ({ value: bytes(text) })),
+        );
         await log.append('one', [{ value: bytes('f') }]);
         expect(texts(await log.readFrom('one', 0, 0, { ...ALL, maxRecords: 2 }))).toEqual(['a', 'b']);
         expect(texts(await log.readFrom('one', 0, 2, { ...ALL, maxRecords: 2 }))).toEqual(['c', 'd']);
@@ -297,7 +338,11 @@ export function eventLogContract(name: string, open: () => Promise<OpenedLog>, o
         await member.close();
         log = await opened.reopen();
         const values: string[] = [];
-        await join('group', 'one', consumer((records) => void values.push(...texts(records))));
+        await join(
+          'group',
+          'one',
+          consumer((records) => void values.push(...texts(records))),
+        );
         await until('redelivery', () => values.length >= 5);
         expect(values).toEqual(['v0', 'v1', 'v2', 'v3', 'v4']);
       });
@@ -306,7 +351,11 @@ export function eventLogContract(name: string, open: () => Promise<OpenedLog>, o
         for (let partition = 0; partition < 4; partition++) await appendTexts('four', partition, 0, 5);
         expect(await log.lag('first', 'four')).toBe(20);
         let count = 0;
-        const member = await join('first', 'four', consumer((records) => void (count += records.length)));
+        const member = await join(
+          'first',
+          'four',
+          consumer((records) => void (count += records.length)),
+        );
         await until('lag 0', async () => (await log.lag('first', 'four')) === 0);
         await member.close();
         expect(count).toBe(20);
@@ -358,7 +407,10 @@ export function eventLogContract(name: string, open: () => Promise<OpenedLog>, o
         await until('two each', () => String(sizes()) === '2,2,0');
         expect(new Set([...a, ...b]).size).toBe(4);
         await join('group', 'four', holder(c));
-        await until('somebody for the third', () => sizes().reduce((x, y) => x + y) === 4 && Math.min(...sizes()) === 1);
+        await until(
+          'somebody for the third',
+          () => sizes().reduce((x, y) => x + y) === 4 && Math.min(...sizes()) === 1,
+        );
         await second.close();
         await until('two each again', () => String(sizes()) === '2,0,2');
         expect(new Set([...a, ...c]).size).toBe(4);
@@ -441,7 +493,9 @@ export function eventLogContract(name: string, open: () => Promise<OpenedLog>, o
 
     describe.runIf(options.retention === true)('retention', () => {
       it('drops the oldest records by size; reading, positions and lag go on from what is retained', async () => {
-        await log.ensureTopics([{ name: 'small', partitions: 1, retentionBytes: 100_000, retentionUs: FOREVER.retentionUs }]);
+        await log.ensureTopics([
+          { name: 'small', partitions: 1, retentionBytes: 100_000, retentionUs: FOREVER.retentionUs },
+        ]);
         let bounds = { start: 0, end: 0 };
         let ask: (() => Promise<void>) | undefined;
         await join('group', 'small', async (session) => {
@@ -466,9 +520,13 @@ export function eventLogContract(name: string, open: () => Promise<OpenedLog>, o
 
     describe('close', () => {
       it('fails what comes after it, and drains what came before', async () => {
-        const appends = Promise.all(Array.from({ length: 10 }, (_, i) => log.append('one', [{ value: bytes(`v${i}`) }])));
+        const appends = Promise.all(
+          Array.from({ length: 10 }, (_, i) => log.append('one', [{ value: bytes(`v${i}`) }])),
+        );
         await log.close();
-        expect((await appends).map((appended) => appended.baseOffset).sort((a, b) => a - b)).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8, 9]);
+        expect((await appends).map((appended) => appended.baseOffset).sort((a, b) => a - b)).toEqual([
+          0, 1, 2, 3, 4, 5, 6, 7, 8, 9,
+        ]);
         await expectLogError('closed', log.append('one', [{ value: bytes('x') }]));
         await expectLogError('closed', log.readFrom('one', 0, 0, ALL));
         log = await opened.reopen();

@@ -77,7 +77,12 @@ export interface EventLog {
    * Joins a consumer group. `handle` runs once per partition assigned, concurrently, and should loop until `session.signal` aborts.
    * A handler that throws is reported to `onError` and started again after a pause, from the committed position.
    */
-  join(group: string, topics: readonly string[], handle: (session: PartitionSession) => Promise<void>, onError: (error: unknown) => void): Promise<GroupMember>;
+  join(
+    group: string,
+    topics: readonly string[],
+    handle: (session: PartitionSession) => Promise<void>,
+    onError: (error: unknown) => void,
+  ): Promise<GroupMember>;
   /** Reads without a group (tools, tests, control-log folds). */
   readFrom(topic: string, partition: number, offset: number, limits: ReadLimits): Promise<readonly StoredRecord[]>;
   /** Records not yet consumed by the group, over all partitions of the topic. */

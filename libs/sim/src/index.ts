@@ -4,3 +4,4 @@ export * from './farm/machine.ts';
 export * from './farm/machine-model.ts';
 export * from './miner/miner-session.ts';
 export * from './miner/nonce-search.ts';
+export * from './lossy-log.ts';

@@ -33,11 +33,24 @@ export async function buildChild(source: URL): Promise<ChildProgram> {
     configFile: false,
     logLevel: 'error',
     resolve: { conditions: ['@assay/source', 'node', 'import', 'default'] },
-    ssr: { noExternal: [/^@assay\//], external: ['lmdb'], resolve: { conditions: ['@assay/source', 'node', 'import', 'default'] } },
-    build: { ssr: fileURLToPath(source), outDir: dir, minify: false, rollupOptions: { output: { entryFileNames: 'child.mjs', format: 'es' } } },
+    ssr: {
+      noExternal: [/^@assay\//],
+      external: ['lmdb'],
+      resolve: { conditions: ['@assay/source', 'node', 'import', 'default'] },
+    },
+    build: {
+      ssr: fileURLToPath(source),
+      outDir: dir,
+      minify: false,
+      rollupOptions: { output: { entryFileNames: 'child.mjs', format: 'es' } },
+    },
   });
   const file = join(dir, 'child.mjs');
-  return { file, run: (args, wrap = []) => run([...wrap, process.execPath, file, ...args]), remove: () => rm(dir, { recursive: true, force: true }) };
+  return {
+    file,
+    run: (args, wrap = []) => run([...wrap, process.execPath, file, ...args]),
+    remove: () => rm(dir, { recursive: true, force: true }),
+  };
 }
 
 function run(command: readonly string[]): RunningChild {

@@ -44,7 +44,7 @@ switch (mode) {
   // of the records it then reads back are intact.
   case 'fill': {
     let number = 0;
-    for (let wasFull = false; ; ) {
+    for (let wasFull = false; ;) {
       try {
         const { baseOffset } = await log.append(topic, [{ value: new Uint8Array(100_000).fill(number % 251) }], 0);
         say(`acked ${number++} ${baseOffset}`);
@@ -57,7 +57,9 @@ switch (mode) {
       }
     }
     const stored = await log.readFrom(topic, 0, 0, { maxRecords: 1e9, maxBytes: 1e12, waitMs: 0 });
-    say(`intact ${stored.filter((record, i) => record.offset === i && record.value.every((byte) => byte === i % 251)).length} of ${stored.length}`);
+    say(
+      `intact ${stored.filter((record, i) => record.offset === i && record.value.every((byte) => byte === i % 251)).length} of ${stored.length}`,
+    );
     break;
   }
   // hold <dir> <topic> <file>: keeps the write lock, as a process frozen in the middle of a transaction does, until the file exists.
