@@ -2,7 +2,7 @@
 // is masked, and logged under an id that the client is given.
 import { AnalyticsError } from '@assay/analytics';
 import type { Logger } from '@assay/platform';
-import { GraphQLError, type GraphQLFormattedError } from 'graphql';
+import { GraphQLError, type GraphQLFormattedError } from './graphql-js.ts';
 import { randomUUID } from 'node:crypto';
 
 /** Codes a client may rely on. The first ones are GraphQL's and Apollo's own. */
@@ -64,6 +64,9 @@ function originalOf(error: unknown): unknown {
   return error instanceof GraphQLError && !(error instanceof ClientError) && error.originalError ? error.originalError : error;
 }
 
+/** One failed batch fails every field that waited for it: it is logged once. */
+const loggedUnder = new WeakMap<Error, string>();
+
 /** Turns any error of an operation into what the client may see. */
 export function formatClientError(formatted: GraphQLFormattedError, error: unknown, logger: Logger): GraphQLFormattedError {
   const original = originalOf(error);
@@ -71,12 +74,14 @@ export function formatClientError(formatted: GraphQLFormattedError, error: unkno
   if (known) return { ...formatted, message: known.message, extensions: { ...known.extensions } };
   const code = formatted.extensions?.['code'];
   if (typeof code === 'string' && KNOWN_CODES.has(code) && code !== 'INTERNAL_SERVER_ERROR') return formatted;
-  const errorId = randomUUID();
-  logger.error({ err: original, errorId, path: formatted.path }, 'a GraphQL field failed unexpectedly');
+  const seen = original instanceof Error ? loggedUnder.get(original) : undefined;
+  const errorId = seen ?? randomUUID();
+  if (original instanceof Error) loggedUnder.set(original, errorId);
+  if (seen === undefined) logger.error({ err: original, errorId, path: formatted.path }, 'a GraphQL field failed unexpectedly');
   return {
     ...formatted,
     message: `Internal error; it is logged under ${errorId}.`,
-    extensions: { code: 'INTERNAL_SERVER_ERROR', errorId },
+    extensions: { code: 'INTERNAL_SERVER_ERROR', retriable: false, errorId },
   };
 }
 

@@ -4,6 +4,7 @@ import type { AnalyticsStore } from '@assay/analytics';
 import type { Clock } from '@assay/kernel';
 import type { LiveState } from '@assay/live-state';
 import { Lifecycle, readyReport, type Logger, type ReadyReport, type Registry, type RunningService } from '@assay/platform';
+import type { LoggerService } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import { randomUUID } from 'node:crypto';
@@ -109,12 +110,22 @@ function createResolverPorts(config: GraphqlGatewayConfig, ports: GraphqlGateway
   };
 }
 
-async function createApp(config: GraphqlGatewayConfig, { readiness, metricsText }: GraphqlGatewayPorts): Promise<NestExpressApplication> {
+async function createApp(config: GraphqlGatewayConfig, ports: GraphqlGatewayPorts): Promise<NestExpressApplication> {
+  const { readiness, metricsText } = ports;
   const module = HttpModule.withPorts({ readiness, metricsText, dashboard: dashboardFiles(config.dashboardDir) });
-  const app = await NestFactory.create<NestExpressApplication>(module, { bodyParser: false, logger: false, abortOnError: false });
+  const app = await NestFactory.create<NestExpressApplication>(module, { bodyParser: false, logger: nestLogger(ports.logger), abortOnError: false });
   app.disable('x-powered-by');
   app.use(securityHeaders);
   return app;
+}
+
+/** Nest's notices are ours at a lower level; its errors are failed requests. */
+function nestLogger(logger: Logger): LoggerService {
+  return {
+    log: (message: unknown) => logger.debug(String(message)),
+    warn: (message: unknown) => logger.warn(String(message)),
+    error: (message: unknown, stack?: unknown) => logger.error({ stack }, String(message)),
+  };
 }
 
 /** Takes no more requests, lets those under way finish, then cuts off what is left. */

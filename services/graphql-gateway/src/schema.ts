@@ -1,6 +1,6 @@
 // The executable schema: the SDL file, which is the contract, and a plain map of resolvers over it.
 import { makeExecutableSchema } from '@graphql-tools/schema';
-import type { GraphQLSchema } from 'graphql';
+import type { GraphQLSchema } from './graphql-js.ts';
 import { readFileSync } from 'node:fs';
 import { dateTimeScalar } from './resolvers/date-time.ts';
 import { ENUM_VALUES } from './resolvers/enums.ts';

@@ -40,6 +40,7 @@ export function dashboardFiles(directory: string): RequestHandler {
   return (request, response, next) => {
     if (request.method !== 'GET' && request.method !== 'HEAD') return next();
     files(request, response, (error?: unknown) => {
+      if (response.headersSent) return;
       if (error) return next(error);
       if (isAssetRequest(request)) return next();
       sendPage(response, root, next);

@@ -5,7 +5,7 @@ import { ApolloServerPluginLandingPageDisabled } from '@apollo/server/plugin/dis
 import { expressMiddleware } from '@as-integrations/express5';
 import type { Logger } from '@assay/platform';
 import express, { type ErrorRequestHandler, type Request, type Response, type Router } from 'express';
-import type { GraphQLFormattedError, GraphQLSchema } from 'graphql';
+import type { GraphQLFormattedError, GraphQLSchema } from '../graphql-js.ts';
 import type { GraphqlGatewayConfig } from '../config.ts';
 import { errorCode, formatClientError, type ErrorCode } from '../errors.ts';
 import type { GatewayMetrics } from '../metrics.ts';
@@ -37,7 +37,6 @@ export async function startGraphqlHttp(ports: GraphqlHttpPorts): Promise<Graphql
     allowBatchedHttpRequests: false,
     persistedQueries: false,
     maxRecursiveSelections: true,
-    status400ForVariableCoercionErrors: true,
     stopOnTerminationSignals: false,
     parseOptions: { maxTokens: config.maxTokens },
     formatError: (formatted, error) => formatClientError(formatted, error, logger),

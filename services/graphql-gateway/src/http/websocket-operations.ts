@@ -13,7 +13,7 @@ import {
   type ExecutionResult,
   type FormattedExecutionResult,
   type GraphQLSchema,
-} from 'graphql';
+} from '../graphql-js.ts';
 import { makeServer, type Server, type SubscribePayload } from 'graphql-ws';
 import type { GraphqlGatewayConfig } from '../config.ts';
 import { ClientError, errorCode, formatClientError, type ErrorCode } from '../errors.ts';

@@ -11,7 +11,7 @@ import {
   type GraphQLSchema,
   type OperationDefinitionNode,
   type SelectionSetNode,
-} from 'graphql';
+} from '../graphql-js.ts';
 import { getComplexity, type ComplexityEstimator } from 'graphql-query-complexity';
 import { ClientError } from '../errors.ts';
 

@@ -1,5 +1,5 @@
 // DateTime: ISO 8601 with a time zone outside, microseconds since 1970 inside.
-import { GraphQLScalarType, Kind } from 'graphql';
+import { GraphQLScalarType, Kind } from '../graphql-js.ts';
 import { ClientError } from '../errors.ts';
 
 const ISO_8601 = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2}(\.\d{1,9})?)?(Z|[+-]\d{2}:?\d{2})$/;
