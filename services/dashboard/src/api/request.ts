@@ -1,0 +1,43 @@
+// One question to the API over HTTP. Every failure is an ApiError, except that an aborted request rejects with the abort's reason.
+import { ApiError, errorFromGraphql } from './api-error.ts';
+import type { GraphqlDocument } from './document.ts';
+
+const TIMEOUT_MS = 20_000;
+
+interface Answer<Data> {
+  data?: Data | null;
+  errors?: unknown[];
+}
+
+/** Asks once. @throws ApiError; nothing is retried here. */
+export async function request<Data, Variables>(document: GraphqlDocument<Data, Variables>, variables: Variables, signal?: AbortSignal): Promise<Data> {
+  const timeout = AbortSignal.timeout(TIMEOUT_MS);
+  const response = await fetchAnswer(JSON.stringify({ query: document.text, variables }), signal ? AbortSignal.any([signal, timeout]) : timeout, signal);
+  const answer = await readAnswer<Data>(response);
+  if (answer?.errors !== undefined && answer.errors.length > 0) throw errorFromGraphql(answer.errors);
+  if (!response.ok) throw new ApiError(`HTTP_${response.status}`, `The API answered with status ${response.status}.`, response.status >= 500 || response.status === 429);
+  if (answer?.data === undefined || answer.data === null) throw new ApiError('BAD_ANSWER', 'The API answered with something that is not GraphQL.', true);
+  return answer.data;
+}
+
+async function fetchAnswer(body: string, signal: AbortSignal, callers: AbortSignal | undefined): Promise<Response> {
+  try {
+    return await fetch('/graphql', {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', accept: 'application/graphql-response+json, application/json' },
+      body,
+      signal,
+    });
+  } catch (cause) {
+    if (callers?.aborted) throw cause;
+    throw new ApiError('UNREACHABLE', 'The pool does not answer.', true, { cause });
+  }
+}
+
+async function readAnswer<Data>(response: Response): Promise<Answer<Data> | undefined> {
+  try {
+    return (await response.json()) as Answer<Data>;
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,54 @@
+// The frame, and the page the address names. Moving to another page puts the focus on its content, as loading a document would.
+import { useEffect, useRef, type ReactNode } from 'react';
+import { FreshnessProvider } from './api/freshness.tsx';
+import { ConnectPage } from './pages/connect/connect-page.tsx';
+import { EventsPage } from './pages/events/events-page.tsx';
+import { NotFoundPage } from './pages/not-found-page.tsx';
+import { OverviewPage } from './pages/overview/overview-page.tsx';
+import { WorkerPage } from './pages/worker/worker-page.tsx';
+import { WorkersPage } from './pages/workers/workers-page.tsx';
+import { usePath } from './router/location.ts';
+import { routeFromPath, type Route } from './router/routes.ts';
+import { Banners } from './shell/banners.tsx';
+import { Header } from './shell/header.tsx';
+
+function Page({ route }: { route: Route }): ReactNode {
+  switch (route.page) {
+    case 'overview':
+      return <OverviewPage />;
+    case 'workers':
+      return <WorkersPage />;
+    case 'worker':
+      return <WorkerPage key={route.name} name={route.name} />;
+    case 'events':
+      return <EventsPage />;
+    case 'connect':
+      return <ConnectPage />;
+    case 'not-found':
+      return <NotFoundPage />;
+  }
+}
+
+export function App(): ReactNode {
+  const path = usePath();
+  const route = routeFromPath(path);
+  const main = useRef<HTMLElement>(null);
+  const firstPath = useRef(path);
+  useEffect(() => {
+    if (firstPath.current === path) return;
+    firstPath.current = '';
+    main.current?.focus({ preventScroll: true });
+  }, [path]);
+  return (
+    <FreshnessProvider>
+      <a href="#content" className="skip-link">
+        Skip to content
+      </a>
+      <Header page={route.page} />
+      <Banners />
+      <main id="content" className={`main page-${route.page}`} ref={main} tabIndex={-1}>
+        <Page route={route} />
+      </main>
+    </FreshnessProvider>
+  );
+}

@@ -1,0 +1,82 @@
+// Hash rate over time: the estimate as a line, its 95 % interval as a band, the expectation dashed. The reading under the pointer stands above the chart.
+import { useCallback, useMemo, useState, type ReactNode } from 'react';
+import uPlot from 'uplot';
+import type { Series, SeriesPoint } from '../api/schema-types.ts';
+import { formatHashRate, formatHashRateInterval } from '../format/hash-rate.ts';
+import { formatCount } from '../format/number.ts';
+import { formatAxisMoment } from '../format/time.ts';
+import { resolveColour } from '../theme/theme.ts';
+import { QUIET_CURSOR, timeAxis, valueAxis } from './axes.ts';
+import { Plot } from './plot.tsx';
+import { hashRateColumns } from './series-data.ts';
+
+interface HashRateChartProps {
+  readonly series: Series;
+  readonly expected: number | null;
+  readonly height?: number;
+  readonly syncKey?: string;
+}
+
+export function HashRateChart({ series, expected, height = 220, syncKey }: HashRateChartProps): ReactNode {
+  const [index, setIndex] = useState<number | null>(null);
+  const { points } = series;
+  const data = useMemo<uPlot.AlignedData>(() => {
+    const [at, rate, low, high] = hashRateColumns(points);
+    return [at, low, high, points.map(() => (expected !== null && expected > 0 ? expected : null)), rate];
+  }, [points, expected]);
+  const options = useCallback(() => hashRateOptions(syncKey), [syncKey]);
+  const rangeMs = points.length * series.stepSeconds * 1000;
+  const shown = index === null ? undefined : points[index];
+  return (
+    <figure className="chart">
+      <figcaption className="reading">
+        {shown ? <Reading point={shown} rangeMs={rangeMs} /> : <Legend expected={expected} stepSeconds={series.stepSeconds} />}
+      </figcaption>
+      <Plot options={options} data={data} height={height} onCursor={setIndex} />
+    </figure>
+  );
+}
+
+function hashRateOptions(syncKey: string | undefined): Omit<uPlot.Options, 'width' | 'height'> {
+  const line = resolveColour('--chart-line');
+  const hidden = { stroke: 'transparent', width: 0, points: { show: false } };
+  return {
+    legend: { show: false },
+    cursor: { ...QUIET_CURSOR, ...(syncKey === undefined ? {} : { sync: { key: syncKey } }) },
+    scales: { y: { range: (_plot, _low, high) => [0, high > 0 ? high * 1.06 : 1] } },
+    axes: [timeAxis(), valueAxis(formatHashRate)],
+    bands: [{ series: [2, 1], fill: resolveColour('--chart-band') }],
+    series: [
+      {},
+      hidden,
+      hidden,
+      { stroke: resolveColour('--chart-expected'), width: 1.5, dash: [5, 4], points: { show: false } },
+      { stroke: line, width: 1.75, points: { show: false } },
+    ],
+  };
+}
+
+function Reading({ point, rangeMs }: { point: SeriesPoint; rangeMs: number }): ReactNode {
+  return (
+    <>
+      <strong>{formatAxisMoment(new Date(point.at), rangeMs)}</strong>
+      <span>
+        {formatHashRate(point.hashRate)} <span className="muted">{formatHashRateInterval(point.low, point.high, point.hashRate)}</span>
+      </span>
+      <span className="muted">
+        {formatCount(point.accepted)} accepted, {formatCount(point.rejected)} rejected
+      </span>
+    </>
+  );
+}
+
+function Legend({ expected, stepSeconds }: { expected: number | null; stepSeconds: number }): ReactNode {
+  const step = stepSeconds < 3600 ? `${stepSeconds / 60} min` : stepSeconds < 86_400 ? `${stepSeconds / 3600} h` : `${stepSeconds / 86_400} d`;
+  return (
+    <>
+      <span className="key line">Mean over {step}</span>
+      <span className="key band">95 % interval</span>
+      {expected !== null && expected > 0 && <span className="key dashed">Expected {formatHashRate(expected)}</span>}
+    </>
+  );
+}

@@ -1,0 +1,145 @@
+// Everything that happened, newest first, filtered by kind, tenant and worker. Older pages on demand; new ones come in on top.
+import { useEffect, useState, type ReactNode } from 'react';
+import { ApiError } from '../../api/api-error.ts';
+import { document } from '../../api/document.ts';
+import { request } from '../../api/request.ts';
+import type { EventType, PageInfo, PoolEvent } from '../../api/schema-types.ts';
+import { useQuery } from '../../api/use-query.ts';
+import { EVENT_WORDS, EventList } from '../../components/event-list.tsx';
+import { Failure, Nothing, StaleFailure } from '../../components/messages.tsx';
+import { PageHeader } from '../../components/page-header.tsx';
+import { Segmented } from '../../components/segmented.tsx';
+import { SkeletonLines } from '../../components/skeleton.tsx';
+import { formatQuantity } from '../../format/number.ts';
+import { useSearchParams } from '../../router/location.ts';
+import { mergeEvents } from './merge-events.ts';
+
+interface EventsVariables {
+  tenant: string | null;
+  worker: string | null;
+  types: EventType[] | null;
+  after: string | null;
+}
+
+const EVENTS = document<{ events: { nodes: PoolEvent[]; pageInfo: PageInfo } }, EventsVariables>(`
+  query Events($tenant: String, $worker: String, $types: [EventType!], $after: String) {
+    events(tenant: $tenant, worker: $worker, types: $types, first: 50, after: $after) {
+      nodes { id at type tenant worker gateway detail }
+      pageInfo { hasNextPage endCursor }
+    }
+  }
+`);
+
+const TENANT_NAMES = document<{ tenants: { name: string }[] }>(`query TenantNames { tenants { name } }`);
+
+const TYPES = Object.keys(EVENT_WORDS) as EventType[];
+
+export function EventsPage(): ReactNode {
+  const [params, setParams] = useSearchParams();
+  const type = TYPES.find((each) => each === params.get('type'));
+  const tenant = params.get('tenant');
+  const worker = params.get('worker');
+  const { data: places } = useQuery(TENANT_NAMES, {});
+  const tenants = places?.tenants.map((each) => each.name) ?? [];
+  const filters = { tenant, worker, types: type === undefined ? null : [type] };
+  return (
+    <>
+      <PageHeader title="Events" />
+      <div className="toolbar">
+        <Segmented<EventType | 'ALL'>
+          label="Kind"
+          value={type ?? 'ALL'}
+          onChoose={(value) => setParams({ type: value === 'ALL' ? null : value })}
+          choices={[{ value: 'ALL', label: 'All' }, ...TYPES.map((value) => ({ value, label: EVENT_WORDS[value] }))]}
+        />
+        <select className="input" aria-label="Tenant" value={tenant ?? ''} onChange={(event) => setParams({ tenant: event.target.value })}>
+          <option value="">All tenants</option>
+          {tenant !== null && !tenants.includes(tenant) && <option value={tenant}>{tenant}</option>}
+          {tenants.map((name) => (
+            <option key={name}>{name}</option>
+          ))}
+        </select>
+        <WorkerField key={worker} worker={worker ?? ''} onChange={(name) => setParams({ worker: name })} />
+      </div>
+      <EventPages key={JSON.stringify(filters)} filters={filters} filtered={type !== undefined || tenant !== null || worker !== null} />
+    </>
+  );
+}
+
+function WorkerField({ worker, onChange }: { worker: string; onChange: (name: string) => void }): ReactNode {
+  const [text, setText] = useState(worker);
+  return (
+    <form
+      className="worker-field"
+      onSubmit={(event) => {
+        event.preventDefault();
+        onChange(text.trim());
+      }}
+    >
+      <input className="input" aria-label="Worker, full name" placeholder="Full worker name" value={text} maxLength={127} spellCheck={false} onChange={(event) => setText(event.target.value)} />
+      <button type="submit" className="button">
+        Show
+      </button>
+      {worker !== '' && (
+        <button type="button" className="button" onClick={() => onChange('')}>
+          Clear
+        </button>
+      )}
+    </form>
+  );
+}
+
+function EventPages({ filters, filtered }: { filters: Omit<EventsVariables, 'after'>; filtered: boolean }): ReactNode {
+  const { data, error, refetch } = useQuery(EVENTS, { ...filters, after: null }, { pollMs: 10_000 });
+  const [events, setEvents] = useState<PoolEvent[]>([]);
+  /** Where the oldest page ends; undefined until the first page is there. */
+  const [end, setEnd] = useState<PageInfo>();
+  const [loadingOlder, setLoadingOlder] = useState(false);
+  const [olderError, setOlderError] = useState<ApiError>();
+
+  useEffect(() => {
+    if (!data) return;
+    setEvents((known) => mergeEvents(data.events.nodes, known));
+    setEnd((known) => known ?? data.events.pageInfo);
+  }, [data]);
+
+  const loadOlder = async (): Promise<void> => {
+    setLoadingOlder(true);
+    try {
+      const older = await request(EVENTS, { ...filters, after: end?.endCursor ?? null });
+      setEvents((known) => mergeEvents(known, older.events.nodes));
+      setEnd(older.events.pageInfo);
+      setOlderError(undefined);
+    } catch (cause) {
+      setOlderError(cause instanceof ApiError ? cause : new ApiError('UNKNOWN', String(cause), false));
+    }
+    setLoadingOlder(false);
+  };
+
+  if (!data) return <div className="panel">{error ? <Failure error={error} onRetry={refetch} /> : <SkeletonLines lines={14} />}</div>;
+  return (
+    <div className="panel">
+      {error && <StaleFailure error={error} onRetry={refetch} />}
+      {events.length === 0 && (
+        <Nothing title={filtered ? 'No event matches' : 'No event yet'}>
+          <p>{filtered ? 'Take a filter away to see more.' : 'Connections, disconnections and reject bursts will be listed here.'}</p>
+        </Nothing>
+      )}
+      <EventList events={events} />
+      {olderError && <StaleFailure error={olderError} onRetry={() => void loadOlder()} />}
+      {events.length > 0 && (
+        <div className="list-end">
+          <span className="muted" role="status">
+            {formatQuantity(events.length, 'event')}
+            {end?.hasNextPage ? '' : ', all there are'}
+          </span>
+          {end?.hasNextPage && (
+            <button type="button" className="button" disabled={loadingOlder} onClick={() => void loadOlder()}>
+              {loadingOlder ? 'Loading' : 'Show older'}
+            </button>
+          )}
+        </div>
+      )}
+    </div>
+  );
+}

@@ -1,0 +1,105 @@
+// The machines that need somebody, worst first: what an operator opens the page for.
+import type { ReactNode } from 'react';
+import { ContributionBar } from '../../components/contribution-bar.tsx';
+import { Failure, Nothing } from '../../components/messages.tsx';
+import { Panel } from '../../components/panel.tsx';
+import { SkeletonLines } from '../../components/skeleton.tsx';
+import { Age } from '../../components/time.tsx';
+import { useQuery } from '../../api/use-query.ts';
+import { formatInvalid } from '../../format/fraction.ts';
+import { formatHashRate } from '../../format/hash-rate.ts';
+import { formatCount, formatQuantity } from '../../format/number.ts';
+import { formatReason } from '../../format/reason.ts';
+import { Link } from '../../router/link.tsx';
+import { workerPath, workersPath } from '../../router/routes.ts';
+import { TROUBLED, type TroubledWorker } from './overview-documents.ts';
+import { troubleGroups, type TroubleGroup, type TroubleKind } from './trouble.ts';
+
+const KIND: Record<TroubleKind, { title: string; meaning: string; all: string }> = {
+  silent: { title: 'Silent', meaning: 'connected, but no accepted share for longer than is plausible', all: workersPath({ status: 'SILENT', sort: 'LAST_SHARE', dir: 'DESC' }) },
+  offline: { title: 'Offline', meaning: 'not connected, the latest lost first', all: workersPath({ status: 'OFFLINE', sort: 'LAST_SHARE', dir: 'DESC' }) },
+  low: { title: 'Below expectation', meaning: 'the whole 95 % interval of the last hour is below 95 %', all: workersPath({ status: 'ONLINE', sort: 'CONTRIBUTION', dir: 'ASC' }) },
+  invalid: { title: 'Rejected shares', meaning: '2 % or more of the last 24 h', all: workersPath({ sort: 'INVALID', dir: 'DESC' }) },
+};
+
+export function AttentionPanel(): ReactNode {
+  const { data, error, refetch } = useQuery(TROUBLED, {}, { pollMs: 10_000 });
+  const groups = data ? troubleGroups(data) : [];
+  const total = groups.reduce((sum, group) => sum + group.count, 0);
+  return (
+    <Panel
+      title="Needs attention"
+      className="attention"
+      end={data && total > 0 ? <span className="muted">{formatQuantity(total, 'machine')}</span> : undefined}
+    >
+      {!data && error && <Failure error={error} onRetry={refetch} />}
+      {!data && !error && <SkeletonLines lines={9} />}
+      {data && groups.length === 0 && (
+        <Nothing title="Nothing needs attention">
+          <p>Every machine is connected, sending shares, and within its expectation.</p>
+        </Nothing>
+      )}
+      {groups.map((group) => (
+        <Group key={group.kind} group={group} />
+      ))}
+    </Panel>
+  );
+}
+
+function Group({ group }: { group: TroubleGroup }): ReactNode {
+  const { title, meaning, all } = KIND[group.kind];
+  return (
+    <section className={`trouble ${group.kind}`}>
+      <div className="trouble-title">
+        <h3>
+          {title} <span className="trouble-count">{formatCount(group.count)}{group.atLeast ? '+' : ''}</span>
+        </h3>
+        <span className="muted meaning">{meaning}</span>
+        <Link to={all} aria-label={`All: ${title.toLowerCase()}`}>
+          See all
+        </Link>
+      </div>
+      <ul>
+        {group.workers.map((worker) => (
+          <li key={worker.name}>
+            <Link to={workerPath(worker.name)} className="name">
+              {worker.name}
+            </Link>
+            <span className="problem">
+              <Problem kind={group.kind} worker={worker} />
+            </span>
+          </li>
+        ))}
+      </ul>
+    </section>
+  );
+}
+
+function Problem({ kind, worker }: { kind: TroubleKind; worker: TroubledWorker }): ReactNode {
+  switch (kind) {
+    case 'silent':
+    case 'offline':
+      return (
+        <>
+          {worker.lastShareAt === null ? (
+            'no share yet'
+          ) : (
+            <>
+              last share <Age since={worker.lastShareAt} /> ago
+            </>
+          )}
+          {worker.expectedHashRate !== null && <span className="muted"> · {formatHashRate(worker.expectedHashRate)} missing</span>}
+        </>
+      );
+    case 'low':
+      return worker.contribution && <ContributionBar contribution={worker.contribution} />;
+    case 'invalid': {
+      const main = [...worker.shares.byReason].sort((a, b) => b.count - a.count)[0];
+      return (
+        <>
+          {formatInvalid(worker.shares.invalidFraction)} rejected{main && <span className="muted"> · mostly {formatReason(main.reason)}</span>}
+        </>
+      );
+    }
+  }
+}

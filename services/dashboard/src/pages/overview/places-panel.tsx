@@ -1,0 +1,123 @@
+// Tenants and their sites with totals. Sites fold away when there are many tenants.
+import { useState, type ReactNode } from 'react';
+import { useFreshness } from '../../api/freshness.tsx';
+import type { Algorithm } from '../../api/schema-types.ts';
+import { useQuery } from '../../api/use-query.ts';
+import { HashRateValue } from '../../components/hash-rate-value.tsx';
+import { Failure } from '../../components/messages.tsx';
+import { Panel } from '../../components/panel.tsx';
+import { SkeletonLines } from '../../components/skeleton.tsx';
+import { formatContribution, formatInvalid } from '../../format/fraction.ts';
+import { formatCount } from '../../format/number.ts';
+import { Link } from '../../router/link.tsx';
+import { workersPath } from '../../router/routes.ts';
+import { PLACES, type PlaceTotals, type TenantPlace } from './overview-documents.ts';
+
+/** Up to this many tenants all sites are shown from the start. */
+const OPEN_UP_TO = 6;
+/** Tenants shown before one asks for the rest. */
+const SHOWN = 20;
+
+export function PlacesPanel({ algorithm }: { algorithm: Algorithm }): ReactNode {
+  const { data, error, refetch } = useQuery(PLACES, { algorithm }, { pollMs: 15_000 });
+  const [all, setAll] = useState(false);
+  const [toggled, setToggled] = useState<ReadonlySet<string>>(new Set());
+  const tenants = data?.tenants ?? [];
+  const toggle = (name: string): void => {
+    const next = new Set(toggled);
+    if (!next.delete(name)) next.add(name);
+    setToggled(next);
+  };
+  return (
+    <Panel title="Tenants and sites">
+      {!data && error && <Failure error={error} onRetry={refetch} />}
+      {!data && !error && <SkeletonLines lines={6} />}
+      {data && (
+        <div className="scroll-x">
+          <table className="simple-table places">
+            <thead>
+              <tr>
+                <th scope="col">Place</th>
+                <th scope="col" className="number">
+                  Online
+                </th>
+                <th scope="col" className="number">
+                  Silent
+                </th>
+                <th scope="col" className="number">
+                  Offline
+                </th>
+                <th scope="col" className="number">
+                  Hash rate, 1 h
+                </th>
+                <th scope="col" className="number">
+                  Of expected
+                </th>
+                <th scope="col" className="number">
+                  Invalid, 24 h
+                </th>
+              </tr>
+            </thead>
+            {(all ? tenants : tenants.slice(0, SHOWN)).map((tenant) => (
+              <TenantRows key={tenant.name} tenant={tenant} open={toggled.has(tenant.name) !== tenants.length <= OPEN_UP_TO} onToggle={() => toggle(tenant.name)} />
+            ))}
+          </table>
+        </div>
+      )}
+      {!all && tenants.length > SHOWN && (
+        <div className="panel-body">
+          <button type="button" className="button small" onClick={() => setAll(true)}>
+            Show all {formatCount(tenants.length)} tenants
+          </button>
+        </div>
+      )}
+    </Panel>
+  );
+}
+
+function TenantRows({ tenant, open, onToggle }: { tenant: TenantPlace; open: boolean; onToggle: () => void }): ReactNode {
+  return (
+    <tbody>
+      <tr className="tenant-row">
+        <th scope="row">
+          <button type="button" className="disclosure" aria-expanded={open} aria-label={`Sites of ${tenant.name}`} onClick={onToggle}>
+            <svg width="10" height="10" viewBox="0 0 10 10" aria-hidden="true">
+              <path d="M3 1.5 6.5 5 3 8.5" fill="none" stroke="currentColor" strokeWidth="1.6" />
+            </svg>
+          </button>
+          <Link to={workersPath({ tenant: tenant.name })}>{tenant.name}</Link>
+        </th>
+        <PlaceCells totals={tenant.totals} filter={{ tenant: tenant.name }} />
+      </tr>
+      {open &&
+        tenant.sites.map((site) => (
+          <tr key={site.name} className="site-row">
+            <th scope="row">
+              {site.name === '' ? <span className="muted">no site</span> : <Link to={workersPath({ tenant: tenant.name, site: site.name })}>{site.name}</Link>}
+            </th>
+            <PlaceCells totals={site.totals} filter={site.name === '' ? { tenant: tenant.name } : { tenant: tenant.name, site: site.name }} />
+          </tr>
+        ))}
+    </tbody>
+  );
+}
+
+function PlaceCells({ totals, filter }: { totals: PlaceTotals; filter: Record<string, string> }): ReactNode {
+  const { state } = useFreshness();
+  const rate = state === 'rebuilding' ? null : totals.hashRate;
+  return (
+    <>
+      <td className="number">
+        {formatCount(totals.online)}
+        <span className="muted"> / {formatCount(totals.workers)}</span>
+      </td>
+      <td className="number">{totals.silent === 0 ? <span className="muted">0</span> : <Link to={workersPath({ ...filter, status: 'SILENT' })} className="count-silent">{formatCount(totals.silent)}</Link>}</td>
+      <td className="number">{totals.offline === 0 ? <span className="muted">0</span> : <Link to={workersPath({ ...filter, status: 'OFFLINE' })} className="count-offline">{formatCount(totals.offline)}</Link>}</td>
+      <td className="number">
+        <HashRateValue rate={rate} interval={false} />
+      </td>
+      <td className="number">{rate !== null && totals.expectedHashRate > 0 ? formatContribution(rate.hashRate / totals.expectedHashRate) : '–'}</td>
+      <td className="number">{formatInvalid(totals.shares.invalidFraction)}</td>
+    </>
+  );
+}

@@ -1,0 +1,146 @@
+// The fleet in four figures.
+import type { ReactNode } from 'react';
+import { useFreshness } from '../../api/freshness.tsx';
+import { formatContribution, formatContributionInterval, formatInvalid } from '../../format/fraction.ts';
+import { formatHashRate, formatHashRateInterval, splitHashRate } from '../../format/hash-rate.ts';
+import { formatCount } from '../../format/number.ts';
+import { formatReason } from '../../format/reason.ts';
+import { Skeleton } from '../../components/skeleton.tsx';
+import { Link } from '../../router/link.tsx';
+import { workersPath } from '../../router/routes.ts';
+import type { Totals } from './overview-documents.ts';
+
+export function TotalsStrip({ totals }: { totals: Totals | undefined }): ReactNode {
+  if (!totals) return <TotalsSkeleton />;
+  return (
+    <dl className="panel stats">
+      <FleetHashRate totals={totals} />
+      <WorkerCounts totals={totals} />
+      <FleetContribution totals={totals} />
+      <InvalidShares totals={totals} />
+    </dl>
+  );
+}
+
+function Stat({ label, children, note }: { label: string; children: ReactNode; note: ReactNode }): ReactNode {
+  return (
+    <div className="stat">
+      <dt>{label}</dt>
+      <dd className="value live">{children}</dd>
+      <dd className="note">{note}</dd>
+    </div>
+  );
+}
+
+function FleetHashRate({ totals: { hashRate, expectedHashRate } }: { totals: Totals }): ReactNode {
+  const { state } = useFreshness();
+  const label = 'Hash rate, 15 min';
+  if (state === 'rebuilding') {
+    return (
+      <Stat label={label} note="withheld while the live state is being rebuilt">
+        –
+      </Stat>
+    );
+  }
+  const { value, unit } = splitHashRate(hashRate.hashRate);
+  return (
+    <Stat
+      label={label}
+      note={
+        <>
+          <span title="95 % interval">{formatHashRateInterval(hashRate.low, hashRate.high, hashRate.hashRate)}</span>
+          {expectedHashRate > 0 && <> · expected {formatHashRate(expectedHashRate)}</>}
+        </>
+      }
+    >
+      {value} <span className="unit">{unit}</span>
+    </Stat>
+  );
+}
+
+function WorkerCounts({ totals: { workers, online, silent, offline } }: { totals: Totals }): ReactNode {
+  const share = (count: number): string => `${workers === 0 ? 0 : (count / workers) * 100}%`;
+  return (
+    <Stat
+      label="Workers"
+      note={
+        <>
+          <span className="fleet-bar" aria-hidden="true">
+            <i className="online" style={{ width: share(online) }} />
+            <i className="silent" style={{ width: share(silent), minWidth: silent > 0 ? 3 : 0 }} />
+            <i className="offline" style={{ width: share(offline), minWidth: offline > 0 ? 3 : 0 }} />
+          </span>
+          <Link to={workersPath({ status: 'SILENT' })}>{formatCount(silent)} silent</Link> · <Link to={workersPath({ status: 'OFFLINE' })}>{formatCount(offline)} offline</Link>
+        </>
+      }
+    >
+      {formatCount(online)} <span className="unit">of {formatCount(workers)} online</span>
+    </Stat>
+  );
+}
+
+function FleetContribution({ totals: { lastHour, expectedHashRate } }: { totals: Totals }): ReactNode {
+  const { state } = useFreshness();
+  const label = 'Delivered against expectation, 1 h';
+  if (state === 'rebuilding') {
+    return (
+      <Stat label={label} note="withheld while the live state is being rebuilt">
+        –
+      </Stat>
+    );
+  }
+  if (expectedHashRate <= 0) {
+    return (
+      <Stat
+        label={label}
+        note={
+          <>
+            no machine has an expected rate: add <code>rate=100T</code> to its password
+          </>
+        }
+      >
+        –
+      </Stat>
+    );
+  }
+  const { low, high } = lastHour;
+  return (
+    <Stat label={label} note={<>95 % interval {formatContributionInterval(low / expectedHashRate, high / expectedHashRate)}</>}>
+      {formatContribution(lastHour.hashRate / expectedHashRate)}
+    </Stat>
+  );
+}
+
+function InvalidShares({ totals: { shares } }: { totals: Totals }): ReactNode {
+  const main = [...shares.byReason].sort((a, b) => b.count - a.count).slice(0, 2);
+  return (
+    <Stat
+      label="Invalid shares, 24 h"
+      note={
+        shares.invalidFraction === null
+          ? 'no share in the last 24 h'
+          : main.length === 0
+            ? `none of ${formatCount(shares.accepted)}`
+            : main.map(({ reason, count }) => `${formatReason(reason)} ${((count / shares.rejected) * 100).toFixed(0)} %`).join(' · ')
+      }
+    >
+      {formatInvalid(shares.invalidFraction)}
+    </Stat>
+  );
+}
+
+function TotalsSkeleton(): ReactNode {
+  return (
+    <div className="panel stats" role="status" aria-label="Loading totals">
+      {[0, 1, 2, 3].map((stat) => (
+        <div key={stat} className="stat">
+          <Skeleton width={96} height={12} />
+          <div style={{ padding: '9px 0' }}>
+            <Skeleton width={150} height={22} />
+          </div>
+          <Skeleton width={180} height={12} />
+        </div>
+      ))}
+    </div>
+  );
+}

@@ -1,0 +1,116 @@
+// One worker: how it does now, how it did, and what happened to it.
+import type { ReactNode } from 'react';
+import { EventList } from '../../components/event-list.tsx';
+import { Failure, Nothing } from '../../components/messages.tsx';
+import { PageHeader } from '../../components/page-header.tsx';
+import { Panel } from '../../components/panel.tsx';
+import { Skeleton, SkeletonLines } from '../../components/skeleton.tsx';
+import { StatusBadge } from '../../components/status-badge.tsx';
+import { Link } from '../../router/link.tsx';
+import { workersPath } from '../../router/routes.ts';
+import { useWorker } from './use-worker.ts';
+import { WorkerCharts } from './worker-charts.tsx';
+import type { WorkerDetail } from './worker-documents.ts';
+import { FactsPanel, RatesPanel } from './worker-facts.tsx';
+import { WorkerStats } from './worker-stats.tsx';
+
+export function WorkerPage({ name }: { name: string }): ReactNode {
+  const { data, error, receivedAtMs, refetch } = useWorker(name);
+  const worker = data?.worker;
+  return (
+    <>
+      <Breadcrumbs name={name} worker={worker ?? undefined} />
+      <PageHeader
+        title={name}
+        receivedAtMs={receivedAtMs}
+        heading={
+          <div className="worker-heading">
+            <h1>{name}</h1>
+            {worker && <StatusBadge status={worker.status} />}
+          </div>
+        }
+      />
+      {worker ? (
+        <Worker worker={worker} />
+      ) : worker === null ? (
+        <div className="panel">
+          <Nothing title="No worker of this name has been seen">
+            <p>Names are case-sensitive. A worker appears with its first connection.</p>
+            <div className="actions">
+              <Link to={workersPath({ q: name.split('.')[0]! })} className="button">
+                Search workers
+              </Link>
+              <Link to={`/connect?worker=${encodeURIComponent(name)}`} className="button primary">
+                Connect it
+              </Link>
+            </div>
+          </Nothing>
+        </div>
+      ) : error ? (
+        <div className="panel">
+          <Failure error={error} onRetry={refetch} />
+        </div>
+      ) : (
+        <WorkerSkeleton />
+      )}
+    </>
+  );
+}
+
+function Breadcrumbs({ name, worker }: { name: string; worker: WorkerDetail | undefined }): ReactNode {
+  const tenant = worker?.tenant ?? name.split('.')[0]!;
+  return (
+    <nav className="breadcrumbs" aria-label="Breadcrumbs">
+      <Link to="/workers">Workers</Link>
+      <span aria-hidden="true">/</span>
+      <Link to={workersPath({ tenant })}>{tenant}</Link>
+      {worker && worker.site !== '' && (
+        <>
+          <span aria-hidden="true">/</span>
+          <Link to={workersPath({ tenant, site: worker.site })}>{worker.site}</Link>
+        </>
+      )}
+    </nav>
+  );
+}
+
+function Worker({ worker }: { worker: WorkerDetail }): ReactNode {
+  return (
+    <div className="worker">
+      <WorkerStats worker={worker} />
+      <div className="worker-columns">
+        <div className="column">
+          <WorkerCharts name={worker.name} expected={worker.expectedHashRate} />
+        </div>
+        <div className="column">
+          <RatesPanel worker={worker} />
+          <FactsPanel worker={worker} />
+          <Panel title="Events" end={<Link to={`/events?worker=${encodeURIComponent(worker.name)}`}>All</Link>}>
+            {worker.events.length === 0 ? <Nothing title="No event yet" /> : <EventList events={worker.events} showWorker={false} />}
+          </Panel>
+        </div>
+      </div>
+    </div>
+  );
+}
+
+function WorkerSkeleton(): ReactNode {
+  return (
+    <div className="worker" role="status" aria-label="Loading worker">
+      <div className="panel stats worker-stats">
+        {[0, 1, 2, 3, 4, 5].map((stat) => (
+          <div key={stat} className="stat">
+            <Skeleton width={90} height={12} />
+            <div style={{ padding: '9px 0' }}>
+              <Skeleton width={120} height={22} />
+            </div>
+            <Skeleton width={130} height={12} />
+          </div>
+        ))}
+      </div>
+      <div className="panel">
+        <SkeletonLines lines={12} height={20} />
+      </div>
+    </div>
+  );
+}

@@ -1,0 +1,67 @@
+// The worker in six figures.
+import type { ReactNode } from 'react';
+import { ContributionBar } from '../../components/contribution-bar.tsx';
+import { Age } from '../../components/time.tsx';
+import { formatInvalid, formatUptime } from '../../format/fraction.ts';
+import { formatHashRate, formatHashRateInterval, splitHashRate } from '../../format/hash-rate.ts';
+import { formatCount, formatDifficulty } from '../../format/number.ts';
+import type { WorkerDetail } from './worker-documents.ts';
+
+export function WorkerStats({ worker }: { worker: WorkerDetail }): ReactNode {
+  const { sharesDay } = worker;
+  return (
+    <dl className="panel stats worker-stats">
+      <CurrentRate worker={worker} />
+      <Stat label="Against expectation, 1 h" note={worker.expectedHashRate === null ? <NoExpectation /> : <>expected {formatHashRate(worker.expectedHashRate)}</>}>
+        {worker.contributionHour ? <ContributionBar contribution={worker.contributionHour} /> : '–'}
+      </Stat>
+      <Stat label="Uptime, 24 h" note={<>7 days {formatUptime(worker.uptimeWeek)}</>}>
+        {formatUptime(worker.uptimeDay)}
+      </Stat>
+      <Stat label="Invalid shares, 24 h" note={<>{formatCount(sharesDay.rejected)} of {formatCount(sharesDay.accepted + sharesDay.rejected)}</>}>
+        {formatInvalid(sharesDay.invalidFraction)}
+      </Stat>
+      <Stat label="Last share" note={worker.connectedSince === null ? 'not connected' : <>connected for <Age since={worker.connectedSince} /></>}>
+        {worker.lastShareAt === null ? 'never' : <Age since={worker.lastShareAt} />}
+        {worker.lastShareAt !== null && <span className="unit"> ago</span>}
+      </Stat>
+      <Stat label="Share difficulty" note={<>best share {formatDifficulty(worker.bestShare)}</>}>
+        {formatDifficulty(worker.difficulty)}
+      </Stat>
+    </dl>
+  );
+}
+
+function Stat({ label, children, note }: { label: string; children: ReactNode; note: ReactNode }): ReactNode {
+  return (
+    <div className="stat">
+      <dt>{label}</dt>
+      <dd className="value live">{children}</dd>
+      <dd className="note">{note}</dd>
+    </div>
+  );
+}
+
+function CurrentRate({ worker: { m15 } }: { worker: WorkerDetail }): ReactNode {
+  if (!m15) {
+    return (
+      <Stat label="Hash rate, 15 min" note="withheld while the live state is being rebuilt">
+        –
+      </Stat>
+    );
+  }
+  const { value, unit } = splitHashRate(m15.hashRate);
+  return (
+    <Stat label="Hash rate, 15 min" note={<span title="95 % interval">{formatHashRateInterval(m15.low, m15.high, m15.hashRate)}</span>}>
+      {value} <span className="unit">{unit}</span>
+    </Stat>
+  );
+}
+
+function NoExpectation(): ReactNode {
+  return (
+    <>
+      none set: add <code>rate=100T</code> to its password
+    </>
+  );
+}

@@ -1,0 +1,39 @@
+// Every address of the dashboard, both ways: from a path to a page and from a page to its path.
+
+export type Route =
+  | { readonly page: 'overview' | 'workers' | 'events' | 'connect' }
+  | { readonly page: 'worker'; readonly name: string }
+  | { readonly page: 'not-found' };
+
+/** Reads a path; anything unknown, also a name that is not valid percent-encoding, is `not-found`. */
+export function routeFromPath(path: string): Route {
+  const trimmed = path.length > 1 ? path.replace(/\/+$/, '') : path;
+  switch (trimmed) {
+    case '/':
+    case '':
+      return { page: 'overview' };
+    case '/workers':
+      return { page: 'workers' };
+    case '/events':
+      return { page: 'events' };
+    case '/connect':
+      return { page: 'connect' };
+  }
+  const worker = /^\/workers\/([^/]+)$/.exec(trimmed);
+  if (!worker) return { page: 'not-found' };
+  try {
+    return { page: 'worker', name: decodeURIComponent(worker[1]!) };
+  } catch {
+    return { page: 'not-found' };
+  }
+}
+
+export function workerPath(name: string): string {
+  return `/workers/${encodeURIComponent(name)}`;
+}
+
+/** The workers table with some of its filters set. */
+export function workersPath(filters: Record<string, string>): string {
+  const search = new URLSearchParams(filters).toString();
+  return search === '' ? '/workers' : `/workers?${search}`;
+}
