@@ -1,0 +1,94 @@
+// What makes the sink exactly once (DESIGN D5): the bounds of a batch are recorded with the group's position before anything
+// of it is written, so a restart writes the same batch under the same tokens, and the store drops what it already has.
+//
+//   begin:  position = from, note { to }   the batch [from, to) is being written; a restart writes it again
+//   finish: position = to,   note {}       it is all durable; a restart goes on after it
+//
+// The note also carries, per submitted partition, the highest source offset taken so far (verified-headers.ts of share-block),
+// and a lineage drawn at the group's first commit: offsets of a log that was deleted and began anew are other batches.
+import type { PartitionSession } from '@assay/event-log';
+import { z } from 'zod';
+
+/** Offsets from inclusive, to exclusive. */
+export interface BatchBounds {
+  readonly from: number;
+  readonly to: number;
+}
+
+/** Highest source offset taken, by submitted partition. */
+export type SourceMarks = Readonly<Record<string, number>>;
+
+export interface Resumed {
+  /** Next offset to read. */
+  readonly next: number;
+  /** Set when a batch was under way: write exactly [next, replayTo) before anything else. */
+  readonly replayTo: number | undefined;
+  readonly marks: SourceMarks;
+}
+
+const offset = z.number().int().nonnegative();
+const noteSchema = z.strictObject({
+  v: z.literal(1),
+  lineage: z.string().min(1),
+  to: offset.optional(),
+  sources: z.record(z.string(), offset),
+});
+
+/** The note committed with a position is not ours. Guessing would count shares twice, so the partition stands still until someone looks. */
+export class LedgerError extends Error {
+  override readonly name = 'LedgerError';
+  readonly code = 'bad_note';
+  readonly retriable = false;
+}
+
+export class BatchLedger {
+  readonly #session: PartitionSession;
+  #lineage: string;
+
+  private constructor(session: PartitionSession, lineage: string) {
+    this.#session = session;
+    this.#lineage = lineage;
+  }
+
+  /** @param newLineage names the group's history of this partition if this is its beginning. */
+  static async open(session: PartitionSession, newLineage: string): Promise<{ ledger: BatchLedger; resumed: Resumed }> {
+    const position = await session.committed();
+    if (position === undefined) {
+      const { start } = await session.bounds();
+      return { ledger: new BatchLedger(session, newLineage), resumed: { next: start, replayTo: undefined, marks: {} } };
+    }
+    const note = parseNote(position.metadata, session);
+    const resumed = { next: position.offset, replayTo: note.to, marks: note.sources };
+    return { ledger: new BatchLedger(session, note.lineage), resumed };
+  }
+
+  /** Records that the batch is about to be written. @param marks as they were before the batch */
+  begin({ from, to }: BatchBounds, marks: SourceMarks): Promise<void> {
+    return this.#session.commit({ offset: from, metadata: this.#note(marks, to) });
+  }
+
+  /** Records that the batch is durable. @param marks as they are after it */
+  finish({ to }: BatchBounds, marks: SourceMarks): Promise<void> {
+    return this.#session.commit({ offset: to, metadata: this.#note(marks) });
+  }
+
+  /** Names the batch in the store: the same batch always has the same name, and no other has it. */
+  batchName({ from, to }: BatchBounds): string {
+    return `${this.#session.topic}:${this.#session.partition}:${this.#lineage}:${from}-${to}`;
+  }
+
+  #note(sources: SourceMarks, to?: number): string {
+    return JSON.stringify({ v: 1, lineage: this.#lineage, ...(to === undefined ? {} : { to }), sources });
+  }
+}
+
+function parseNote(text: string, { topic, partition }: PartitionSession): z.infer<typeof noteSchema> {
+  try {
+    return noteSchema.parse(JSON.parse(text));
+  } catch (cause) {
+    throw new LedgerError(
+      `the position of ${topic}:${partition} carries a note the aggregator does not understand: ${text}`,
+      { cause },
+    );
+  }
+}

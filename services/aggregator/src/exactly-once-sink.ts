@@ -1,0 +1,45 @@
+// Writes a batch's rows to their tables, each table's as one insert under the batch's own token, until all are durable.
+import type { AnalyticsStore } from '@assay/analytics';
+import type { Clock } from '@assay/kernel';
+import { MICROS_PER_SECOND } from '@assay/kernel';
+import type { AggregatorMetrics } from './metrics.ts';
+import type { RetryPorts } from './retry.ts';
+import { untilItSucceeds } from './retry.ts';
+
+export type Table = 'shares' | 'jobs' | 'rollup_1m' | 'rollup_1h' | 'rollup_1d' | 'events' | 'workers';
+
+/** One Arrow stream for a table; undefined streams are nothing to write. */
+export type TableRows = Readonly<Partial<Record<Table, Uint8Array | undefined>>>;
+
+export class ExactlyOnceSink {
+  readonly #store: AnalyticsStore;
+  readonly #clock: Clock;
+  readonly #retry: RetryPorts;
+  readonly #metrics: AggregatorMetrics;
+
+  constructor(store: AnalyticsStore, clock: Clock, retry: RetryPorts, metrics: AggregatorMetrics) {
+    this.#store = store;
+    this.#clock = clock;
+    this.#retry = retry;
+    this.#metrics = metrics;
+  }
+
+  /** Resolves when every table has its rows, exactly once, however often the batch is written. Throws GivenUp when the signal aborts first. */
+  async write(batchName: string, rows: TableRows, signal: AbortSignal): Promise<void> {
+    const inserts = Object.entries(rows).flatMap(([table, stream]) =>
+      stream === undefined ? [] : [this.#insert(table, stream, `${table}:${batchName}`, signal)],
+    );
+    // Every insert comes to its end before this one does, so that none runs on behind the back of a partition's next holder.
+    const outcomes = await Promise.allSettled(inserts);
+    for (const outcome of outcomes) if (outcome.status === 'rejected') throw outcome.reason;
+  }
+
+  #insert(table: string, stream: Uint8Array, deduplicationToken: string, signal: AbortSignal): Promise<void> {
+    const attempt = async (): Promise<void> => {
+      const startUs = this.#clock.nowUs();
+      await this.#store.insertArrow(table, stream, { deduplicationToken });
+      this.#metrics.insertSeconds.observe({ table }, (this.#clock.nowUs() - startUs) / MICROS_PER_SECOND);
+    };
+    return untilItSucceeds(`insert into ${table}`, attempt, signal, this.#retry);
+  }
+}

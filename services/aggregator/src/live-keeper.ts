@@ -1,0 +1,135 @@
+// Keeps the live state in step with what is in ClickHouse, and says when it is not.
+//
+// On start the live state is rebuilt from ClickHouse. ClickHouse is at a known position only when no batch is half written, so
+// each partition first writes again the batch that was under way, if any, then waits here; when all have arrived, the state is
+// restored as of exactly their positions, and everything read after that is applied on top. Nothing is counted twice.
+import type { PartitionSession } from '@assay/event-log';
+import type { Clock } from '@assay/kernel';
+import { MICROS_PER_SECOND } from '@assay/kernel';
+import type { LivePosition, LiveState, LiveUpdate } from '@assay/live-state';
+import type { Logger } from '@assay/platform';
+
+/** Behind by more than this, live numbers are not current and must not be shown as such. */
+export const MAX_LIVE_LAG_SECONDS = 30;
+
+/**
+ * In a cluster the partitions are shared out, and how many come here is not known beforehand: with none newly arrived for this
+ * long, those that came are all. One that comes later is applied on top.
+ */
+const ARRIVAL_MS = 3_000;
+
+export interface LiveKeeperPorts {
+  readonly live: LiveState;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  /** Rebuilds the live state as of the positions; retries what can be retried, and throws on what cannot. */
+  readonly rebuild: (positions: readonly LivePosition[]) => Promise<void>;
+}
+
+export class LiveKeeper {
+  readonly #ports: LiveKeeperPorts;
+  readonly #expected: number;
+  /** Partitions that are writing their unfinished batch again. */
+  readonly #recovering = new Set<string>();
+  /** Partitions that have, by where they stand. */
+  readonly #arrived = new Map<string, LivePosition>();
+  /** When each partition was last seen with nothing left to read. */
+  readonly #caughtUpUs = new Map<string, number>();
+  readonly #restored: Promise<void>;
+  #openGate!: () => void;
+  #phase: 'gathering' | 'restoring' | 'restored' = 'gathering';
+  #arrivalTimer: NodeJS.Timeout | undefined;
+  #shownLive = false;
+
+  /** @param expectedPartitions how many partitions of the topics there are */
+  constructor(expectedPartitions: number, ports: LiveKeeperPorts) {
+    this.#expected = expectedPartitions;
+    this.#ports = ports;
+    this.#restored = new Promise((resolve) => (this.#openGate = resolve));
+  }
+
+  /** A session begins. While the state is being restored it has to wait: nothing may be written meanwhile. */
+  async begin(session: PartitionSession): Promise<void> {
+    if (this.#phase === 'restoring') await this.#gate(session);
+    if (this.#phase === 'gathering') this.#recovering.add(key(session));
+    this.#arrived.delete(key(session));
+    this.#caughtUpUs.set(key(session), 0);
+  }
+
+  /** The partition's unfinished batch is in ClickHouse. Resolves when the live state is restored, or the session is over. */
+  async recovered(session: PartitionSession, endOffset: number): Promise<void> {
+    this.#recovering.delete(key(session));
+    if (this.#phase === 'restored') return;
+    this.#arrived.set(key(session), { topic: session.topic, partition: session.partition, endOffset });
+    this.#restoreWhenAllArrived();
+    await this.#gate(session);
+  }
+
+  /** Applies a batch that is in ClickHouse. Before the restore there is nothing to do: the restore will contain it. */
+  async apply(update: LiveUpdate): Promise<void> {
+    if (this.#phase === 'restored') await this.#ports.live.apply(update);
+  }
+
+  /** Nothing is left to read in the partition. */
+  caughtUp(session: PartitionSession): void {
+    this.#caughtUpUs.set(key(session), this.#ports.clock.nowUs());
+  }
+
+  /** The session is over, for whatever reason. */
+  end(session: PartitionSession): void {
+    this.#caughtUpUs.delete(key(session));
+    this.#recovering.delete(key(session));
+    if (this.#phase !== 'gathering') return;
+    this.#arrived.delete(key(session));
+    this.#restoreWhenAllArrived();
+  }
+
+  /** To be called every second: the live state is shown as live while every partition held is nearly caught up. */
+  async check(): Promise<void> {
+    const nowUs = this.#ports.clock.nowUs();
+    const behind = [...this.#caughtUpUs.values()].some((us) => nowUs - us > MAX_LIVE_LAG_SECONDS * MICROS_PER_SECOND);
+    const live = this.#phase === 'restored' && this.#caughtUpUs.size > 0 && !behind;
+    if (live === this.#shownLive) return;
+    this.#shownLive = live;
+    await this.#ports.live.setLive(live);
+    this.#ports.logger.info({ live }, live ? 'the live state is current' : 'the live state is not current');
+  }
+
+  stop(): void {
+    clearTimeout(this.#arrivalTimer);
+  }
+
+  #restoreWhenAllArrived(): void {
+    clearTimeout(this.#arrivalTimer);
+    if (this.#phase !== 'gathering' || this.#recovering.size > 0 || this.#arrived.size === 0) return;
+    if (this.#arrived.size >= this.#expected) void this.#restore();
+    else this.#arrivalTimer = setTimeout(() => void this.#restore(), ARRIVAL_MS).unref();
+  }
+
+  async #restore(): Promise<void> {
+    this.#phase = 'restoring';
+    try {
+      await this.#ports.rebuild([...this.#arrived.values()]);
+    } catch (error) {
+      this.#ports.logger.error(
+        { err: error },
+        'the live state could not be rebuilt: it starts empty, its rates warm up anew',
+      );
+    }
+    this.#phase = 'restored';
+    this.#openGate();
+  }
+
+  #gate(session: PartitionSession): Promise<void> {
+    return Promise.race([this.#restored, aborted(session.signal)]);
+  }
+}
+
+const key = ({ topic, partition }: PartitionSession): string => `${topic}:${partition}`;
+
+function aborted(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) resolve();
+    else signal.addEventListener('abort', () => resolve(), { once: true });
+  });
+}

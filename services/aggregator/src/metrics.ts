@@ -1,0 +1,69 @@
+// What the aggregator counts about itself.
+import type { Registry } from '@assay/platform';
+import { Counter, Gauge, Histogram } from 'prom-client';
+
+export type AggregatorMetrics = ReturnType<typeof aggregatorMetrics>;
+
+export function aggregatorMetrics(registry: Registry) {
+  const registers = [registry];
+  return {
+    lagSeconds: new Gauge({
+      name: 'assay_aggregator_lag_seconds',
+      help: 'Age of the oldest record not yet in ClickHouse when it was last looked, 0 when there was none.',
+      labelNames: ['topic', 'partition'],
+      registers,
+    }),
+    batchRows: new Histogram({
+      name: 'assay_aggregator_batch_rows',
+      help: 'Shares or events per batch.',
+      labelNames: ['topic'],
+      buckets: [1, 10, 100, 1000, 10_000, 100_000],
+      registers,
+    }),
+    insertSeconds: new Histogram({
+      name: 'assay_aggregator_insert_seconds',
+      help: 'Duration of inserts that succeeded, by table.',
+      labelNames: ['table'],
+      buckets: [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10],
+      registers,
+    }),
+    retries: new Counter({
+      name: 'assay_aggregator_retries_total',
+      help: 'Attempts that failed and were made again, by what was attempted.',
+      labelNames: ['what'],
+      registers,
+    }),
+    shares: new Counter({
+      name: 'assay_aggregator_shares_total',
+      help: 'Shares written to ClickHouse by this process.',
+      registers,
+    }),
+    duplicates: new Counter({
+      name: 'assay_aggregator_duplicate_records_total',
+      help: 'Verified records dropped because their submitted record had been taken before.',
+      registers,
+    }),
+    dead: new Counter({
+      name: 'assay_aggregator_dead_records_total',
+      help: 'Records that could not be read and went to shares.dead, by reason.',
+      labelNames: ['topic', 'reason'],
+      registers,
+    }),
+    expired: new Counter({
+      name: 'assay_aggregator_expired_records_total',
+      help: 'Records that retention removed from the log before they were read: they are lost to ClickHouse.',
+      labelNames: ['topic'],
+      registers,
+    }),
+    rejectBursts: new Counter({
+      name: 'assay_aggregator_reject_bursts_total',
+      help: 'Reject bursts found.',
+      registers,
+    }),
+    unwatched: new Counter({
+      name: 'assay_aggregator_unwatched_workers_total',
+      help: 'Times a worker was not watched for reject bursts because too many were.',
+      registers,
+    }),
+  };
+}

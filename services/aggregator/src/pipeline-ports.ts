@@ -1,0 +1,34 @@
+// What a partition's pipeline works with.
+import type { EventLog } from '@assay/event-log';
+import type { Clock } from '@assay/kernel';
+import type { Logger } from '@assay/platform';
+import type { ExactlyOnceSink } from './exactly-once-sink.ts';
+import type { LiveKeeper } from './live-keeper.ts';
+import type { AggregatorMetrics } from './metrics.ts';
+import type { PastMinute } from './reject-bursts.ts';
+import type { Pause, RetryPorts } from './retry.ts';
+import type { BatchLimits } from './verified-batch.ts';
+
+export interface PartitionOffset {
+  readonly topic: string;
+  readonly partition: number;
+  readonly offset: number;
+}
+
+export interface PipelinePorts {
+  readonly log: EventLog;
+  readonly sink: ExactlyOnceSink;
+  readonly keeper: LiveKeeper;
+  readonly clock: Clock;
+  readonly pause: Pause;
+  readonly retry: RetryPorts;
+  readonly metrics: AggregatorMetrics;
+  readonly logger: Logger;
+  readonly limits: BatchLimits;
+  /** How long a batch that is not full waits for more. */
+  readonly lingerMs: number;
+  /** What the stored shares of a partition below an offset, and the bursts told up to it, were. */
+  readonly burstHistory: (at: PartitionOffset) => Promise<PastMinute[]>;
+  /** A name no earlier history of a partition has had. */
+  readonly newLineage: () => string;
+}

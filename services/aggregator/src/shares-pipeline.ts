@@ -1,0 +1,165 @@
+// One partition of `shares.verified` into ClickHouse and the live state, from top to bottom:
+//
+//   resume    where the group stood; if a batch was under way, write it again under the same tokens
+//   collect   records into a batch: decode, drop repeats, set unreadable ones aside
+//   begin     record the batch's bounds
+//   write     shares, jobs, rollups, reject bursts: one insert a table, each exactly once, until all are durable
+//   show      apply the batch to the live state
+//   finish    record that the batch is done
+//
+// Whatever fails or crashes between two steps, the next start repeats from `write` with the same bounds.
+import type { PartitionSession } from '@assay/event-log';
+import { MICROS_PER_DAY, MICROS_PER_HOUR, MICROS_PER_MINUTE, MICROS_PER_SECOND } from '@assay/kernel';
+import type { LiveDelta } from '@assay/live-state';
+import { LIVE_SLOT_US } from '@assay/live-state';
+import { Rollup, summarise, workNumber } from '@assay/rollup';
+import type { RejectBurst } from '@assay/tenancy';
+import { BatchLedger } from './batch-ledger.ts';
+import { deadLetters } from './dead-letters.ts';
+import { eventRows } from './event-rows.ts';
+import type { PlacedEvent } from './event-rows.ts';
+import { jobRows, StoredJobs } from './job-rows.ts';
+import type { PipelinePorts } from './pipeline-ports.ts';
+import { collect, readAgain } from './read-batch.ts';
+import { RejectBurstDetector } from './reject-bursts.ts';
+import type { Burst } from './reject-bursts.ts';
+import { untilItSucceeds } from './retry.ts';
+import { rollupRows } from './rollup-rows.ts';
+import { shareRows } from './share-rows.ts';
+import { VerifiedBatch } from './verified-batch.ts';
+
+/** Serves the partition until the session is over. Throws when it cannot go on here; starting it again is always safe. */
+export async function consumeShares(session: PartitionSession, ports: PipelinePorts): Promise<void> {
+  await ports.keeper.begin(session);
+  try {
+    const { ledger, resumed } = await BatchLedger.open(session, ports.newLineage());
+    const partition = new SharesPartition(session, ledger, ports);
+    await partition.recallBursts(resumed.next);
+
+    let { next, marks } = resumed;
+    const take = async (batch: VerifiedBatch): Promise<void> => {
+      await partition.write(batch);
+      await ledger.finish(batch, batch.marks);
+      partition.count(batch);
+      ({ to: next, marks } = batch);
+    };
+    const fresh = (): VerifiedBatch => new VerifiedBatch(next, marks);
+
+    if (resumed.replayTo !== undefined) await take(await readAgain(session, fresh(), resumed.replayTo));
+    await ports.keeper.recovered(session, next);
+
+    while (!session.signal.aborted) {
+      const batch = await collect(session, fresh, ports);
+      if (batch === undefined) continue;
+      await ledger.begin(batch, marks);
+      await take(batch);
+    }
+  } finally {
+    ports.keeper.end(session);
+  }
+}
+
+class SharesPartition {
+  readonly #session: PartitionSession;
+  readonly #ledger: BatchLedger;
+  readonly #ports: PipelinePorts;
+  readonly #storedJobs = new StoredJobs();
+  readonly #detector = new RejectBurstDetector();
+
+  constructor(session: PartitionSession, ledger: BatchLedger, ports: PipelinePorts) {
+    this.#session = session;
+    this.#ledger = ledger;
+    this.#ports = ports;
+  }
+
+  /** Brings the burst detector to where it stood at an offset. */
+  async recallBursts(offset: number): Promise<void> {
+    const { topic, partition, signal } = this.#session;
+    const { burstHistory, retry } = this.#ports;
+    if (offset === 0) return;
+    const past = await untilItSucceeds(
+      'recalling reject bursts',
+      () => burstHistory({ topic, partition, offset }),
+      signal,
+      retry,
+    );
+    this.#detector.restore(past);
+  }
+
+  async write(batch: VerifiedBatch): Promise<void> {
+    const { topic, partition, signal } = this.#session;
+    const { sink, keeper, clock } = this.#ports;
+
+    const slots = new Rollup(LIVE_SLOT_US);
+    for (const { block } of batch.blocks) summarise(slots, block);
+    const minutes = slots.coarsen(MICROS_PER_MINUTE);
+    const bursts = this.#detector.observe(minutes).map((burst) => this.#placed(burst, batch));
+    const jobs = this.#storedJobs.unstored(batch.blocks);
+
+    await deadLetters(this.#session, batch.dead, this.#ports);
+    if (batch.shares > 0) {
+      const rows = {
+        shares: shareRows(partition, batch.blocks),
+        jobs: jobs.length === 0 ? undefined : jobRows(jobs),
+        rollup_1m: rollupRows('rollup_1m', minutes),
+        rollup_1h: rollupRows('rollup_1h', minutes.coarsen(MICROS_PER_HOUR, 60)),
+        rollup_1d: rollupRows('rollup_1d', minutes.coarsen(MICROS_PER_DAY, 24)),
+        events: bursts.length === 0 ? undefined : eventRows(topic, partition, bursts),
+      };
+      await sink.write(this.#ledger.batchName(batch), rows, signal);
+      this.#storedJobs.remember(jobs);
+    }
+    const deltas = liveDeltas(slots, clock.nowUs());
+    await keeper.apply({ topic, partition, endOffset: batch.to, deltas, events: bursts.map(({ event }) => event) });
+  }
+
+  count(batch: VerifiedBatch): void {
+    const { metrics, logger, clock } = this.#ports;
+    const { topic, partition } = this.#session;
+    metrics.batchRows.observe({ topic }, batch.shares);
+    metrics.shares.inc(batch.shares);
+    metrics.duplicates.inc(batch.duplicates);
+    metrics.unwatched.inc(this.#detector.unwatched);
+    this.#detector.unwatched = 0;
+    const lag = (clock.nowUs() - batch.lastRecordUs) / MICROS_PER_SECOND;
+    metrics.lagSeconds.set({ topic, partition }, Math.max(0, lag));
+    if (batch.expired === 0) return;
+    metrics.expired.inc({ topic }, batch.expired);
+    logger.error(
+      { topic, partition, records: batch.expired },
+      'records had been removed by retention before they were read',
+    );
+  }
+
+  #placed(burst: Burst, batch: VerifiedBatch): PlacedEvent {
+    const { topic, partition } = this.#session;
+    this.#ports.metrics.rejectBursts.inc();
+    const minute = Math.floor(burst.atUs / MICROS_PER_MINUTE);
+    // The gateway is that of the last block with shares of the worker; a burst belongs to no one connection.
+    const seenIn = batch.blocks.findLast(({ block }) => block.worker.values.includes(burst.worker));
+    const event: RejectBurst = { type: 'reject_burst', ...burst, gateway: seenIn?.block.gateway ?? '', connection: '' };
+    return { id: `${topic}:${partition}:${batch.to}:${burst.worker}:${minute}`, offset: batch.to, event };
+  }
+}
+
+/** A gateway whose clock runs ahead must not make a worker's rates wait for that time to come. */
+function liveDeltas(slots: Rollup, nowUs: number): LiveDelta[] {
+  const deltas: LiveDelta[] = [];
+  for (let row = 0; row < slots.size; row++) {
+    const { tenant, worker, algorithm } = slots.groups[slots.group[row]!]!;
+    deltas.push({
+      tenant,
+      worker,
+      algorithm,
+      slotUs: Math.min(slots.startUs[row]!, nowUs),
+      accepted: slots.accepted[row]!,
+      rejected: slots.rejectedTotal(row),
+      work: workNumber(slots.work, row),
+      workSquared: slots.workSquared[row]!,
+      bestShareDifficulty: slots.bestShare[row]!,
+      lastShareAtUs: Math.min(slots.lastAcceptedUs[row]!, nowUs),
+      difficulty: slots.lastDifficulty[row]!,
+    });
+  }
+  return deltas;
+}

@@ -1,0 +1,162 @@
+// The aggregator as a running service: Nest hosts it, the batch transport hands it partitions, the pipelines do the work.
+import 'reflect-metadata';
+import type { AnalyticsStore } from '@assay/analytics';
+import type { EventLog, PartitionSession } from '@assay/event-log';
+import { TOPIC } from '@assay/event-log';
+import type { Clock } from '@assay/kernel';
+import type { LiveState } from '@assay/live-state';
+import { BatchPattern, readyReport, startBatchMicroservice } from '@assay/platform';
+import type { Logger, Registry, RunningService } from '@assay/platform';
+import { Controller, Inject, Module } from '@nestjs/common';
+import type { DynamicModule } from '@nestjs/common';
+import type { AggregatorConfig } from './config.ts';
+import { readBurstHistory } from './burst-history.ts';
+import { consumeEvents } from './events-pipeline.ts';
+import { ExactlyOnceSink } from './exactly-once-sink.ts';
+import { LiveKeeper } from './live-keeper.ts';
+import { readLiveSnapshot } from './live-rebuild.ts';
+import { aggregatorMetrics } from './metrics.ts';
+import type { PipelinePorts } from './pipeline-ports.ts';
+import { GivenUp, pause, untilItSucceeds } from './retry.ts';
+import type { RetryPorts } from './retry.ts';
+import { consumeShares } from './shares-pipeline.ts';
+
+export interface AggregatorPorts {
+  readonly log: EventLog;
+  readonly store: AnalyticsStore;
+  readonly live: LiveState;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly registry: Registry;
+}
+
+/** Consumer group of the aggregators of one pool. */
+export const AGGREGATOR_GROUP = 'aggregator';
+
+const PIPELINE = Symbol('assay.aggregator.pipeline');
+const CHECK_EVERY_MS = 1_000;
+const SNAPSHOT_ATTEMPTS = 5;
+
+@Controller()
+class PartitionsController {
+  readonly #ports: PipelinePorts;
+  constructor(@Inject(PIPELINE) ports: PipelinePorts) {
+    this.#ports = ports;
+  }
+
+  @BatchPattern(TOPIC.sharesVerified)
+  shares(session: PartitionSession): Promise<void> {
+    return untilGivenUp(consumeShares(session, this.#ports));
+  }
+
+  @BatchPattern(TOPIC.workerEvents)
+  events(session: PartitionSession): Promise<void> {
+    return untilGivenUp(consumeEvents(session, this.#ports));
+  }
+}
+
+@Module({})
+class AggregatorModule {
+  static with(pipeline: PipelinePorts): DynamicModule {
+    return {
+      module: AggregatorModule,
+      controllers: [PartitionsController],
+      providers: [{ provide: PIPELINE, useValue: pipeline }],
+    };
+  }
+}
+
+/** A session that ends while its batch still fails ends as it should: the batch is recorded, and written again. */
+async function untilGivenUp(work: Promise<void>): Promise<void> {
+  try {
+    await work;
+  } catch (error) {
+    if (!(error instanceof GivenUp)) throw error;
+  }
+}
+
+/** Starts consuming. The tables and topics must be there (migrations, ensureTopics). Resolves once the group is joined. */
+export async function startAggregator(config: AggregatorConfig, ports: AggregatorPorts): Promise<RunningService> {
+  const { log, store, live, clock, logger, registry } = ports;
+  const metrics = aggregatorMetrics(registry);
+  const stopping = new AbortController();
+  const retry: RetryPorts = {
+    pause,
+    random: Math.random,
+    onRetry: (error, what, hopeless) => {
+      metrics.retries.inc({ what });
+      const said = hopeless
+        ? `${what} fails in a way that trying again does not help; it is tried again all the same`
+        : `${what} failed and is tried again`;
+      logger[hopeless ? 'error' : 'warn']({ err: error }, said);
+    },
+  };
+  await live.setLive(false);
+  const expected = (await log.partitions(TOPIC.sharesVerified)) + (await log.partitions(TOPIC.workerEvents));
+  const keeper = new LiveKeeper(expected, {
+    live,
+    clock,
+    logger,
+    rebuild: async (positions) => {
+      let tries = 0;
+      const read = async (): ReturnType<typeof readLiveSnapshot> => {
+        tries++;
+        return readLiveSnapshot(store, clock.nowUs());
+      };
+      const givingUp: RetryPorts = {
+        ...retry,
+        onRetry: (error, what, hopeless) => {
+          retry.onRetry(error, what, hopeless);
+          if (hopeless && tries >= SNAPSHOT_ATTEMPTS) throw error;
+        },
+        // A rebuild that cannot succeed holds up the shares: it is given up after some seconds, not retried at leisure.
+        pause: (ms, signal) => pause(Math.min(ms, 2_000), signal),
+      };
+      const workers = await untilItSucceeds('rebuilding the live state', read, stopping.signal, givingUp);
+      await live.restore(workers, positions);
+      logger.info({ workers: workers.length, positions }, 'the live state is rebuilt');
+    },
+  });
+
+  const startedUs = clock.nowUs();
+  const pipeline: PipelinePorts = {
+    log,
+    sink: new ExactlyOnceSink(store, clock, retry, metrics),
+    keeper,
+    clock,
+    pause,
+    retry,
+    metrics,
+    logger,
+    limits: { maxShares: config.batchShares, maxBytes: config.batchBytes },
+    lingerMs: config.batchLingerMs,
+    burstHistory: (at) => readBurstHistory(store, clock, at),
+    newLineage: () => startedUs.toString(36),
+  };
+  const app = await startBatchMicroservice(AggregatorModule.with(pipeline), { log, group: AGGREGATOR_GROUP, logger });
+  const check = (): void =>
+    void keeper.check().catch((error: unknown) => logger.warn({ err: error }, 'the live state could not be told'));
+  const checking = setInterval(check, CHECK_EVERY_MS);
+  checking.unref();
+
+  let stopped: Promise<void> | undefined;
+  const stop = async (): Promise<void> => {
+    clearInterval(checking);
+    stopping.abort();
+    keeper.stop();
+    await app.close();
+  };
+  return {
+    ready: async () => {
+      const [reachable, current] = await Promise.all([
+        store.ping().catch(() => false),
+        live.isLive().catch(() => false),
+      ]);
+      return readyReport({
+        clickhouse: reachable ? 'ok' : 'ClickHouse does not answer',
+        live: current ? 'ok' : 'the live state is being rebuilt or is behind',
+      });
+    },
+    stop: () => (stopped ??= stop()),
+  };
+}
