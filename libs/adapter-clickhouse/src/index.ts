@@ -1,1 +1,1 @@
-export {};
+export { createClickHouseStore, type ClickHouseStoreOptions } from './clickhouse-store.ts';

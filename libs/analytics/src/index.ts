@@ -1,1 +1,3 @@
 export * from './analytics-store.ts';
+export { loadMigrations, migrate, MIGRATIONS_DIR, type Migration } from './migrate.ts';
+export type { PlaceholderValues } from './sql-statements.ts';

@@ -3,7 +3,7 @@
 // sleeping queries. It also keeps a crash of the engine, or the system's memory killer, away from the gateway. It dies with its parent.
 import { ClickHouseHttpServer, type HttpServerOptions } from './http-server.ts';
 import type { EngineConfig } from './engine-config.ts';
-import { Engine } from './engine.ts';
+import { DirectoryInUse, Engine } from './engine.ts';
 
 export interface ProcessOptions extends HttpServerOptions {
   readonly dataDir: string;
@@ -36,7 +36,7 @@ async function start(options: ProcessOptions): Promise<void> {
     await tell({ type: 'listening', port: await server.listen(), version: engine.version });
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error);
-    const inUse = (error as { code?: unknown }).code === 'EADDRINUSE' || /lock/i.test(message);
+    const inUse = error instanceof DirectoryInUse || (error as { code?: unknown }).code === 'EADDRINUSE';
     await tell({ type: 'failed', message, inUse });
     process.kill(process.pid, 'SIGKILL');
   }

@@ -1,5 +1,5 @@
 // The engine: chdb on its data directory, opened once for the process, with the threads that run statements on it.
-import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { serverConfigXml, usersConfigXml, type EngineConfig } from './engine-config.ts';
 import { loadNative, type Native, type NativeConnection } from './native.ts';
@@ -7,6 +7,11 @@ import { outsidePolicy, type FunctionRow } from './outside-policy.ts';
 import { StatementPool, type RunningStatement } from './statement-pool.ts';
 import type { StatementSpec } from './statement-protocol.ts';
 import { quote } from './request-settings.ts';
+
+/** Another live process has the directory. The engine refuses it too, but only says so on standard error. */
+export class DirectoryInUse extends Error {
+  override readonly name = 'DirectoryInUse';
+}
 
 export class Engine {
   /** Where request bodies wait for their insert. Emptied at every start: what a crash left is nobody's. */
@@ -26,7 +31,7 @@ export class Engine {
     writeFileSync(configFile, serverConfigXml(config, usersFile));
     writeFileSync(usersFile, usersConfigXml(config));
     this.#native = loadNative();
-    this.#root = this.#native.CreateConnection(storeDir, [`--config-file=${configFile}`]);
+    this.#root = openStore(this.#native, storeDir, configFile);
     rmSync(this.spoolDir, { recursive: true, force: true });
     mkdirSync(this.spoolDir, { mode: 0o700 });
     this.version = this.#text('SELECT version()');
@@ -70,5 +75,26 @@ export class Engine {
       .trim()
       .split('\n')
       .map((line) => JSON.parse(line) as Row);
+  }
+}
+
+function openStore(native: Native, storeDir: string, configFile: string): NativeConnection {
+  try {
+    return native.CreateConnection(storeDir, [`--config-file=${configFile}`]);
+  } catch (error) {
+    const holder = livingHolder(join(storeDir, 'status'));
+    if (holder === undefined) throw error;
+    throw new DirectoryInUse(`process ${holder} has ${storeDir} open`, { cause: error });
+  }
+}
+
+/** The engine locks `status` and notes its process there; after a crash the note stays, but the lock is gone. */
+function livingHolder(statusFile: string): number | undefined {
+  try {
+    const pid = Number(/^PID: (\d+)/m.exec(readFileSync(statusFile, 'utf8'))?.[1] ?? 0);
+    // Signal 0 only asks whether the process is there.
+    return pid !== 0 && pid !== process.pid && process.kill(pid, 0) ? pid : undefined;
+  } catch {
+    return undefined;
   }
 }

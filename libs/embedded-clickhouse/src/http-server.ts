@@ -5,11 +5,12 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from 'node:net';
 import { authenticate, checkHost, type Users } from './access.ts';
 import { Answer } from './answer.ts';
-import { failure, failureFrom } from './clickhouse-error.ts';
+import { ClickHouseFailure, failure, failureFrom } from './clickhouse-error.ts';
 import type { Engine } from './engine.ts';
 import type { Limits } from './limits.ts';
 import { readQueryRequest } from './query-request.ts';
 import { StatementSlots } from './slots.ts';
+import type { StatementSpec } from './statement-protocol.ts';
 
 /** A statement that is past its own time limit gets this long to notice, then it is killed. */
 const GRACE_MS = 5_000;
@@ -117,7 +118,7 @@ export class ClickHouseHttpServer {
       answer.compress = query.compressResponse;
       const giveBack = await this.#slots[who].acquire(left.signal);
       try {
-        await this.#run({ ...query.spec, settings, tag: randomUUID() }, answer, left.signal);
+        await this.#run({ ...query.spec, settings, tag: randomUUID() }, query.file, answer, left.signal);
       } finally {
         giveBack();
       }
@@ -126,7 +127,7 @@ export class ClickHouseHttpServer {
     }
   }
 
-  async #run(spec: Parameters<Engine['run']>[0], answer: Answer, left: AbortSignal): Promise<void> {
+  async #run(spec: StatementSpec, file: string | undefined, answer: Answer, left: AbortSignal): Promise<void> {
     const statement = await this.#engine.run(spec);
     const stop = (): void => statement.stop(failure('QUERY_WAS_CANCELLED', 'Query was cancelled.'));
     if (left.aborted) stop();
@@ -144,7 +145,7 @@ export class ClickHouseHttpServer {
       for (let bytes = chunk; bytes; bytes = await statement.next()) await answer.write(bytes);
       await answer.end();
     } catch (error) {
-      const reason = failureFrom(error);
+      const reason = withoutFile(failureFrom(error), file);
       statement.stop(reason);
       await answer.fail(reason);
     } finally {
@@ -158,6 +159,12 @@ export class ClickHouseHttpServer {
   #onLoopback(): boolean {
     return /^(127\.|localhost$|::1$)/.test(this.#options.host);
   }
+}
+
+/** The sender knows its data as the body of its request, not as a file of ours. */
+function withoutFile(error: ClickHouseFailure, file: string | undefined): ClickHouseFailure {
+  if (file === undefined || !error.message.includes(file)) return error;
+  return new ClickHouseFailure(error.code, error.message.replaceAll(`(in file/uri ${file})`, '(in the body)').replaceAll(file, 'the body'), error);
 }
 
 function plain(response: ServerResponse, status: number, text: string): Promise<void> {

@@ -59,7 +59,7 @@ const OUTSIDE: OutsideUser = { username: 'default', password: '', databases: ['a
 const POOL_SPARE_THREADS = 8;
 
 /** A killed predecessor lets go of the directory within milliseconds; another live pool never does. */
-const IN_USE_WAIT_MS = 10_000;
+const IN_USE_WAIT_MS = 5_000;
 const IN_USE_RETRY_MS = 100;
 const FIRST_RESTART_MS = 200;
 const LAST_RESTART_MS = 10_000;
@@ -164,14 +164,17 @@ class EngineSupervisor implements EmbeddedClickHouse {
       serialization: 'advanced',
     });
     let stderr = '';
+    let failed: Extract<FromEngineProcess, { type: 'failed' }> | undefined;
     child.stderr!.setEncoding('utf8').on('data', (text: string) => (stderr = (stderr + text).slice(-STDERR_KEPT)));
     const outcome = await new Promise<{ message: string; inUse: boolean } | { port: number; version: string }>((resolve) => {
       child.on('message', (message: FromEngineProcess) => {
         if (message.type === 'loaded') child.send({ type: 'start', options: { ...this.#options, port: this.#port } } satisfies ToEngineProcess);
-        else if (message.type === 'listening' || message.type === 'failed') resolve(message);
+        else if (message.type === 'listening') resolve(message);
+        else if (message.type === 'failed') failed = message;
       });
       child.once('error', (error) => resolve({ message: error.message, inUse: false }));
-      child.once('exit', (code, signal) => resolve({ message: `its process ended (${signal ?? `code ${code}`}). ${stderr.trim()}`, inUse: false }));
+      // A process that failed ends itself; by 'close' everything it wrote about it is here.
+      child.once('close', (code, signal) => resolve({ message: `${failed?.message ?? `its process ended (${signal ?? `code ${code}`})`}. ${stderr.trim()}`, inUse: failed?.inUse ?? false }));
     });
     if (!('port' in outcome)) return outcome;
     this.#child = child;
