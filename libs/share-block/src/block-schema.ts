@@ -35,7 +35,7 @@ import {
 } from 'apache-arrow';
 
 /** Bound of shares in one block, so that no record makes a reader allocate without measure. */
-export const MAX_BLOCK_SHARES = 65_536;
+export const MAX_BLOCK_SHARES = 16_384;
 /** Bound of a tenant's, worker's or gateway's name in bytes. */
 export const MAX_NAME_BYTES = 512;
 
