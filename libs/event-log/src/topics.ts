@@ -4,8 +4,6 @@ import type { TopicSpec } from './event-log.ts';
 export const TOPIC = {
   sharesSubmitted: 'shares.submitted',
   sharesVerified: 'shares.verified',
-  /** Records of shares.submitted that are no block, with headers that say why; kept for a person to look at. */
-  sharesDead: 'shares.dead',
   /** Records of the share topics and of worker.events that could not be read, as they were, with headers that say why. */
   sharesDead: 'shares.dead',
   workerEvents: 'worker.events',
@@ -21,7 +19,6 @@ export function topicSpecs(partitions: number): TopicSpec[] {
     { name: TOPIC.sharesSubmitted, partitions, retentionBytes: 2 * GIB, retentionUs: 3 * DAY_US },
     { name: TOPIC.sharesVerified, partitions, retentionBytes: 2 * GIB, retentionUs: 3 * DAY_US },
     { name: TOPIC.sharesDead, partitions: 1, retentionBytes: GIB / 4, retentionUs: 30 * DAY_US },
-    { name: TOPIC.sharesDead, partitions, retentionBytes: GIB / 4, retentionUs: 30 * DAY_US },
     { name: TOPIC.workerEvents, partitions, retentionBytes: GIB / 4, retentionUs: 7 * DAY_US },
     { name: TOPIC.control, partitions: 1, retentionBytes: GIB / 4, retentionUs: 3650 * DAY_US },
   ];
