@@ -41,7 +41,7 @@ export const DEFAULT_LIMITS: LmdbLogLimits = {
   maxMetadataBytes: 4096,
   retentionIntervalMs: 2_000,
   retentionStep: 64,
-  idlePollMs: 10,
+  idlePollMs: 20,
   heartbeatMs: 2_000,
   memberTimeoutMs: 10_000,
   groupPollMs: 100,
