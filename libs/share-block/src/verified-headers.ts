@@ -8,7 +8,7 @@
 // - a reader keeps the highest source it has taken per partition, together with its own position, and drops every record
 //   whose source is at or below it. A record verified twice is the same twice, so it does not matter which one is kept.
 //
-// A submitted record that is no block goes to `shares.dead` with the same header and has no verified record: sources may skip.
+// A submitted record that is no block goes to `shares.dead` and has no verified record: sources may skip.
 
 export const SOURCE_HEADER = 'source';
 

@@ -1,0 +1,122 @@
+// Where to go on in a partition, and what to remember there. Both come from the log alone.
+//
+// The validator appends to shares.verified first and commits its position in shares.submitted after, so a crash in between leaves
+// verified records beyond the committed position. Each names its source, so the highest source in the verified partition says
+// what has been done. The commit's metadata holds the verified partition's end at that time; only what lies behind it is looked at.
+//
+// Fencing: the log lets one member of the group hold a partition. One that was given up for dead and is not may still append
+// behind what is read here; its records repeat sources, judged the same, and readers drop them (libs/share-block/src/verified-headers.ts).
+import { TOPIC, type EventLog, type PartitionSession, type ReadLimits, type StoredRecord } from '@assay/event-log';
+import { decodeVerified, parseSourceHeader } from '@assay/share-block';
+import type { DuplicateWindow } from './duplicate-window.ts';
+import { wasProven } from './judge.ts';
+
+export interface ResumePoint {
+  /** Offset of the submitted record to go on with. */
+  readonly next: number;
+  /** End of the verified partition, as far as it was seen. */
+  readonly verifiedEnd: number;
+}
+
+const READ: ReadLimits = { maxRecords: 256, maxBytes: 4_000_000, waitMs: 0 };
+const STEP = 256;
+
+/** What a commit notes besides its offset. */
+export function positionMetadata(verifiedEnd: number): string {
+  return `verified-end=${verifiedEnd}`;
+}
+
+function verifiedEndOf(metadata: string): number {
+  return Number(/^verified-end=(\d{1,16})$/.exec(metadata)?.[1] ?? 0);
+}
+
+/**
+ * @param window an empty one; it comes to hold the last proven shares before `next`
+ * @param windowRecords how many offsets before `next` the window reaches
+ */
+export async function resumePartition(
+  log: EventLog,
+  session: PartitionSession,
+  window: DuplicateWindow,
+  windowShares: number,
+  windowRecords: number,
+): Promise<ResumePoint> {
+  const committed = await session.committed();
+  let next = committed?.offset ?? 0;
+  let verifiedEnd = verifiedEndOf(committed?.metadata ?? '');
+  for (;;) {
+    const records = await log.readFrom(TOPIC.sharesVerified, session.partition, verifiedEnd, READ);
+    if (records.length === 0) break;
+    for (const record of records) {
+      next = Math.max(next, sourceOffset(record) + 1);
+      verifiedEnd = record.offset + 1;
+    }
+  }
+  await fillWindow(log, session, window, { shares: windowShares, oldest: next - windowRecords, end: verifiedEnd });
+  return { next, verifiedEnd };
+}
+
+/** Proven shares of one verified record. */
+interface Proven {
+  readonly source: number;
+  readonly hashes: Uint8Array;
+}
+
+async function fillWindow(
+  log: EventLog,
+  session: PartitionSession,
+  window: DuplicateWindow,
+  want: { readonly shares: number; readonly oldest: number; readonly end: number },
+): Promise<void> {
+  // Backwards in steps until there are enough shares, then marked in order.
+  const steps: Proven[][] = [];
+  let shares = 0;
+  for (let end = want.end; end > 0 && shares < want.shares && !session.signal.aborted;) {
+    const start = Math.max(0, end - STEP);
+    const step = (await readRange(log, session.partition, start, end)).map(provenShares);
+    if (step.length === 0) break;
+    steps.push(step);
+    for (const { hashes } of step) shares += hashes.length / 32;
+    if (step[0]!.source < want.oldest) break;
+    end = start;
+  }
+  let last = -1;
+  for (const { source, hashes } of steps.reverse().flat()) {
+    // A repeat was dropped by every reader, so its shares are not remembered a second time.
+    if (source <= last) continue;
+    last = source;
+    for (let at = 0; at < hashes.length; at += 32) window.mark(hashes, at, source);
+  }
+}
+
+async function readRange(log: EventLog, partition: number, start: number, end: number): Promise<StoredRecord[]> {
+  const found: StoredRecord[] = [];
+  for (let at = start; at < end;) {
+    const records = await log.readFrom(TOPIC.sharesVerified, partition, at, {
+      ...READ,
+      maxRecords: Math.min(READ.maxRecords, end - at),
+    });
+    if (records.length === 0) break;
+    found.push(...records.filter(({ offset }) => offset < end));
+    at = records[records.length - 1]!.offset + 1;
+  }
+  return found;
+}
+
+function provenShares(record: StoredRecord): Proven {
+  const block = decodeVerified(record.value);
+  const hashes: number[] = [];
+  for (let i = 0; i < block.count; i++) {
+    if (wasProven(block, i)) for (let b = 0; b < 32; b++) hashes.push(block.hashes[32 * i + b]!);
+  }
+  return { source: sourceOffset(record), hashes: Uint8Array.from(hashes) };
+}
+
+function sourceOffset(record: StoredRecord): number {
+  const source = parseSourceHeader(record.headers);
+  if (!source)
+    throw new Error(
+      `record ${record.offset} of ${TOPIC.sharesVerified} names no source: only the validator may write there`,
+    );
+  return source.offset;
+}

@@ -1,0 +1,149 @@
+// The validator's pipeline, one partition at a time: read, decode, judge, encode, append, commit.
+// Invariant: a submitted record's verified record (or dead letter) is durable before the position moves past it, and every
+// record is judged exactly as if it had been read once, in order, by a validator that never stopped.
+import {
+  LogError,
+  TOPIC,
+  type EventLog,
+  type LogRecord,
+  type PartitionSession,
+  type StoredRecord,
+} from '@assay/event-log';
+import type { Logger } from '@assay/platform';
+import { decodeSubmitted, encodeVerified, ShareBlockError, sourceHeader } from '@assay/share-block';
+import type { ValidatorConfig } from './config.ts';
+import { DuplicateWindow } from './duplicate-window.ts';
+import type { IntegrityEvents } from './integrity-events.ts';
+import type { Judge } from './judge.ts';
+import { positionMetadata, resumePartition } from './resume-partition.ts';
+import type { ValidatorMetrics } from './validator-metrics.ts';
+
+export interface ValidatorParts {
+  readonly config: ValidatorConfig;
+  readonly log: EventLog;
+  readonly judge: Judge;
+  readonly events: IntegrityEvents;
+  readonly metrics: ValidatorMetrics;
+  readonly logger: Logger;
+}
+
+/** What becomes of one submitted record. */
+type Outcome =
+  | { readonly kind: 'ok'; readonly record: LogRecord }
+  /** A block without shares: nothing to say about it. */
+  | { readonly kind: 'drop' }
+  | { readonly kind: 'dead-letter'; readonly record: LogRecord };
+
+const WAIT_MS = 1_000;
+
+/** Serves a partition until its session ends. What the log cannot do now is thrown, and the partition is started again from its position. */
+export async function validatePartition(session: PartitionSession, parts: ValidatorParts): Promise<void> {
+  const { config, log } = parts;
+  const window = new DuplicateWindow(config.duplicateWindowShares, config.duplicateWindowRecords);
+  let { next, verifiedEnd } = await resumePartition(
+    log,
+    session,
+    window,
+    config.duplicateWindowShares,
+    config.duplicateWindowRecords,
+  );
+  while (!session.signal.aborted) {
+    const records = await session.read(next, {
+      maxRecords: config.readRecords,
+      maxBytes: config.readBytes,
+      waitMs: WAIT_MS,
+    });
+    if (records.length === 0) continue;
+
+    const verified: LogRecord[] = [];
+    const dead: LogRecord[] = [];
+    for (const record of records) {
+      const outcome = await validateRecord(session.partition, record, window, parts);
+      if (outcome.kind === 'ok') verified.push(outcome.record);
+      else if (outcome.kind === 'dead-letter') dead.push(outcome.record);
+    }
+
+    next = records[records.length - 1]!.offset + 1;
+    // A dead letter may be there twice after a crash: nothing is counted from that topic.
+    for (const letter of dead) await log.append(TOPIC.sharesDead, [letter]);
+    for (const batch of batches(verified, config.maxRecordBytes)) {
+      const { baseOffset } = await log.append(TOPIC.sharesVerified, batch, session.partition);
+      verifiedEnd = baseOffset + batch.length;
+    }
+    if (!(await commit(session, next, verifiedEnd))) return;
+  }
+}
+
+async function validateRecord(
+  partition: number,
+  record: StoredRecord,
+  window: DuplicateWindow,
+  parts: ValidatorParts,
+): Promise<Outcome> {
+  const { judge, events, metrics, config } = parts;
+  try {
+    const block = decodeSubmitted(record.value);
+    if (block.count === 0) return { kind: 'drop' };
+    const verified = await judge.judge(block, record.offset, window);
+    const value = encodeVerified(verified);
+    if (value.length > config.maxRecordBytes - HEADER_ROOM)
+      return deadLetter(partition, record, 'too_large', `verified block of ${value.length} bytes`, parts);
+    metrics.countBlock(verified);
+    events.note(verified, { partition, offset: record.offset });
+    return { kind: 'ok', record: { value, headers: sourceHeader(partition, record.offset) } };
+  } catch (error) {
+    // Only computing happens above. What is thrown there will be thrown again, so the record must not hold up the partition.
+    const reason = error instanceof ShareBlockError ? error.code : 'internal';
+    return deadLetter(partition, record, reason, error instanceof Error ? error.message : String(error), parts, error);
+  }
+}
+
+const MAX_MESSAGE = 200;
+/** Room for what surrounds a value in an append. */
+const HEADER_ROOM = 512;
+
+function deadLetter(
+  partition: number,
+  record: StoredRecord,
+  reason: string,
+  message: string,
+  { metrics, logger }: ValidatorParts,
+  error?: unknown,
+): Outcome {
+  metrics.deadLetters.inc({ reason });
+  logger.error(
+    { partition, offset: record.offset, reason, err: error },
+    `a submitted record cannot be judged: ${message}`,
+  );
+  const origin = `${TOPIC.sharesSubmitted}:${partition}:${record.offset}`;
+  const headers = { ...record.headers, origin, reason, message: message.slice(0, MAX_MESSAGE) };
+  return { kind: 'dead-letter', record: { value: record.value, headers } };
+}
+
+/** The records in order, cut so that no append is larger than a log takes at once. */
+function* batches(records: readonly LogRecord[], maxBytes: number): Generator<LogRecord[]> {
+  let batch: LogRecord[] = [];
+  let bytes = 0;
+  for (const record of records) {
+    const size = record.value.length + HEADER_ROOM;
+    if (batch.length > 0 && bytes + size > maxBytes) {
+      yield batch;
+      batch = [];
+      bytes = 0;
+    }
+    batch.push(record);
+    bytes += size;
+  }
+  if (batch.length > 0) yield batch;
+}
+
+/** False when the partition is held by another by now, who has gone on from the verified records. */
+async function commit(session: PartitionSession, offset: number, verifiedEnd: number): Promise<boolean> {
+  try {
+    await session.commit({ offset, metadata: positionMetadata(verifiedEnd) });
+    return true;
+  } catch (error) {
+    if (error instanceof LogError && error.code === 'fenced') return false;
+    throw error;
+  }
+}

@@ -1,0 +1,80 @@
+// The validator as a Nest microservice: one controller method per topic, each partition served by the pipeline.
+import type { Clock } from '@assay/kernel';
+import { TOPIC, type EventLog, type PartitionSession } from '@assay/event-log';
+import {
+  BatchPattern,
+  readyReport,
+  startBatchMicroservice,
+  type Logger,
+  type Registry,
+  type RunningService,
+} from '@assay/platform';
+import { Controller, Inject, Module, type DynamicModule } from '@nestjs/common';
+import { Payload } from '@nestjs/microservices';
+import type { ValidatorConfig } from './config.ts';
+import { IntegrityEvents } from './integrity-events.ts';
+import { Judge } from './judge.ts';
+import { validatePartition, type ValidatorParts } from './validate-partition.ts';
+import { ValidatorMetrics } from './validator-metrics.ts';
+
+/** Consumer group of the validator on shares.submitted. */
+export const VALIDATOR_GROUP = 'validator';
+
+const PARTS = Symbol('assay.validator.parts');
+
+export interface ValidatorPorts {
+  readonly log: EventLog;
+  readonly logger: Logger;
+  readonly registry: Registry;
+  readonly clock: Clock;
+}
+
+@Controller()
+class ShareBlockController {
+  readonly #parts: ValidatorParts;
+
+  constructor(@Inject(PARTS) parts: ValidatorParts) {
+    this.#parts = parts;
+  }
+
+  @BatchPattern(TOPIC.sharesSubmitted)
+  serve(@Payload() session: PartitionSession): Promise<void> {
+    return validatePartition(session, this.#parts);
+  }
+}
+
+@Module({})
+class ValidatorModule {
+  static with(parts: ValidatorParts): DynamicModule {
+    return {
+      module: ValidatorModule,
+      controllers: [ShareBlockController],
+      providers: [{ provide: PARTS, useValue: parts }],
+    };
+  }
+}
+
+/** Joins the group and proves shares until stopped. The log's topics must exist; the log stays the caller's to close. */
+export async function startValidator(
+  config: ValidatorConfig,
+  { log, logger, registry, clock }: ValidatorPorts,
+): Promise<RunningService> {
+  const metrics = new ValidatorMetrics(registry);
+  const judge = new Judge(config.maxNtimeAheadSeconds);
+  const events = new IntegrityEvents(logger, metrics, clock);
+  const app = await startBatchMicroservice(ValidatorModule.with({ config, log, judge, events, metrics, logger }), {
+    log,
+    group: VALIDATOR_GROUP,
+    logger,
+    onError: () => metrics.failures.inc(),
+  });
+  let stopping: Promise<void> | undefined;
+  return {
+    async ready() {
+      return readyReport({ group: stopping === undefined ? 'ok' : 'the validator is stopping' });
+    },
+    stop() {
+      return (stopping ??= app.close());
+    },
+  };
+}
