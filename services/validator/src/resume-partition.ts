@@ -16,6 +16,8 @@ export interface ResumePoint {
   readonly next: number;
   /** End of the verified partition, as far as it was seen. */
   readonly verifiedEnd: number;
+  /** Whether more was done than the group has committed. */
+  readonly ahead: boolean;
 }
 
 const READ: ReadLimits = { maxRecords: 256, maxBytes: 4_000_000, waitMs: 0 };
@@ -32,14 +34,13 @@ function verifiedEndOf(metadata: string): number {
 
 /**
  * @param window an empty one; it comes to hold the last proven shares before `next`
- * @param windowRecords how many offsets before `next` the window reaches
+ * @param size of the window: proven shares, and the offsets before `next` over which it reaches
  */
 export async function resumePartition(
   log: EventLog,
   session: PartitionSession,
   window: DuplicateWindow,
-  windowShares: number,
-  windowRecords: number,
+  size: { readonly shares: number; readonly records: number },
 ): Promise<ResumePoint> {
   const committed = await session.committed();
   let next = committed?.offset ?? 0;
@@ -52,8 +53,8 @@ export async function resumePartition(
       verifiedEnd = record.offset + 1;
     }
   }
-  await fillWindow(log, session, window, { shares: windowShares, oldest: next - windowRecords, end: verifiedEnd });
-  return { next, verifiedEnd };
+  await fillWindow(log, session, window, { shares: size.shares, oldest: next - size.records, end: verifiedEnd });
+  return { next, verifiedEnd, ahead: next > (committed?.offset ?? 0) };
 }
 
 /** Proven shares of one verified record. */

@@ -40,13 +40,13 @@ const WAIT_MS = 1_000;
 export async function validatePartition(session: PartitionSession, parts: ValidatorParts): Promise<void> {
   const { config, log } = parts;
   const window = new DuplicateWindow(config.duplicateWindowShares, config.duplicateWindowRecords);
-  let { next, verifiedEnd } = await resumePartition(
-    log,
-    session,
-    window,
-    config.duplicateWindowShares,
-    config.duplicateWindowRecords,
-  );
+  const resumed = await resumePartition(log, session, window, {
+    shares: config.duplicateWindowShares,
+    records: config.duplicateWindowRecords,
+  });
+  let { next, verifiedEnd } = resumed;
+  // What a validator before this one had appended but not committed is done: say so at once, as no record may come for long.
+  if (resumed.ahead && !(await commit(session, next, verifiedEnd))) return;
   while (!session.signal.aborted) {
     const records = await session.read(next, {
       maxRecords: config.readRecords,
