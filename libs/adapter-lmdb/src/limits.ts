@@ -11,6 +11,8 @@ export interface LmdbLogLimits extends AppendLimits {
   readonly maxStoredBytes: number;
   /** Metadata of a committed position, bytes (Kafka's default is the same). A longer one fails with LogError 'too_large'. */
   readonly maxMetadataBytes: number;
+  /** Kept free on the disk for the log's own use, bytes: with it retention works and consumers commit when the disk is full. */
+  readonly reserveBytes: number;
   /** Pause between retention sweeps, milliseconds. */
   readonly retentionIntervalMs: number;
   /** Appends dropped in one retention transaction; it holds the write lock for about a millisecond. */
@@ -39,6 +41,7 @@ export const DEFAULT_LIMITS: LmdbLogLimits = {
   maxPendingBytes: 64 * MIB,
   maxStoredBytes: 32 * 1024 * MIB,
   maxMetadataBytes: 4096,
+  reserveBytes: 2 * MIB,
   retentionIntervalMs: 2_000,
   retentionStep: 64,
   idlePollMs: 20,

@@ -18,10 +18,12 @@ import {
 import type { Clock } from '@assay/kernel';
 import { Catalogue } from './catalogue.ts';
 import { encodeFrame } from './frame.ts';
+import { DiskReserve } from './disk-reserve.ts';
 import { DEFAULT_LIMITS, type LmdbLogLimits } from './limits.ts';
 import { LmdbMember } from './lmdb-member.ts';
 import { LogCore, type LogCounts } from './log-core.ts';
 import { Retention, type RetentionCounts } from './retention.ts';
+import { Room } from './room.ts';
 import { positionKey, Store } from './store.ts';
 import { TailWatch } from './tail-watch.ts';
 import { TransactionWriter, type WriterCounts } from './transaction-writer.ts';
@@ -63,11 +65,11 @@ export async function openLmdbEventLog(options: LmdbEventLogOptions): Promise<Lm
 export class LmdbEventLog implements EventLog {
   readonly #core: LogCore;
   readonly #retention: Retention;
+  readonly #room: Room;
   readonly #clock: Clock;
   readonly #members = new Set<LmdbMember>();
   /** Tells the other threads of this process that something was committed. */
   readonly #otherThreads: BroadcastChannel;
-  #retentionTimer: NodeJS.Timeout;
   #nextPartition = 0;
   #closing: Promise<void> | undefined;
 
@@ -78,15 +80,18 @@ export class LmdbEventLog implements EventLog {
     this.#otherThreads = new BroadcastChannel(`assay event log ${store.dir}`);
     this.#otherThreads.onmessage = () => tail.check();
     this.#otherThreads.unref();
-    const writer = new TransactionWriter(store, limits.flushTimeoutMs, () => {
+    const committed = (): void => {
       tail.check();
       this.#otherThreads.postMessage(0);
-    });
+    };
+    const writer = new TransactionWriter(store, limits.flushTimeoutMs, committed, (failure) =>
+      this.#room.failed(failure),
+    );
     const catalogue = new Catalogue(store, writer);
     this.#core = new LogCore(store, writer, catalogue, tail, limits, warn);
     this.#clock = clock;
     this.#retention = new Retention(store, writer, catalogue, clock, limits.retentionStep);
-    this.#retentionTimer = this.#scheduleRetention(0);
+    this.#room = new Room(this.#retention, new DiskReserve(store.dir, limits.reserveBytes), limits, warn);
   }
 
   async ensureTopics(topics: readonly TopicSpec[]): Promise<void> {
@@ -106,7 +111,7 @@ export class LmdbEventLog implements EventLog {
     const bytes = checkAppend(topic, records, limits);
     const target = partition ?? this.#partitionFor(records[0]!.key, catalogue.topic(topic).partitions);
     const partitionId = catalogue.partitionId(topic, target);
-    this.#checkRoom(topic, bytes);
+    this.#checkRoom(topic, writer.pendingBytes + bytes);
     const frame = encodeFrame(records, this.#clock.nowUs());
     const baseOffset = await writer.append(partitionId, frame);
     this.#retention.noteAppended(frame.length);
@@ -176,10 +181,10 @@ export class LmdbEventLog implements EventLog {
   }
 
   async #close(): Promise<void> {
-    clearTimeout(this.#retentionTimer);
     await Promise.all([...this.#members].map((member) => member.close()));
     this.#core.closed = true;
     this.#core.tail.close();
+    await this.#room.close();
     await this.#retention.settled();
     await this.#core.writer.idle();
     this.#otherThreads.close();
@@ -192,42 +197,12 @@ export class LmdbEventLog implements EventLog {
     return this.#nextPartition;
   }
 
-  #checkRoom(topic: string, bytes: number): void {
-    const { writer, limits, counts } = this.#core;
-    const pending = writer.pendingBytes + bytes;
-    if (pending > limits.maxPendingBytes) {
-      counts.refusedFull++;
-      throw new LogError(
-        'full',
-        `${pending} bytes would be waiting for the disk, ${limits.maxPendingBytes} may (append to ${topic})`,
-        { retriable: true },
-      );
+  #checkRoom(topic: string, pendingBytes: number): void {
+    try {
+      this.#room.check(topic, pendingBytes);
+    } catch (error) {
+      this.#core.counts.refusedFull++;
+      throw error;
     }
-    if (this.#retention.storedBytes + pending > limits.maxStoredBytes) {
-      counts.refusedFull++;
-      this.#scheduleRetention(0);
-      throw new LogError(
-        'full',
-        `the log holds ${this.#retention.storedBytes} bytes of at most ${limits.maxStoredBytes} (append to ${topic})`,
-        {
-          retriable: true,
-        },
-      );
-    }
-  }
-
-  #scheduleRetention(delayMs: number): NodeJS.Timeout {
-    clearTimeout(this.#retentionTimer);
-    this.#retentionTimer = setTimeout(() => {
-      this.#retention
-        .sweep()
-        .catch((error: unknown) => this.#core.warn(`retention could not drop old records: ${String(error)}`))
-        .finally(() => {
-          if (this.#closing === undefined) this.#scheduleRetention(this.#core.limits.retentionIntervalMs);
-        });
-    }, delayMs);
-    // Sweeping alone keeps no process alive.
-    this.#retentionTimer.unref();
-    return this.#retentionTimer;
   }
 }

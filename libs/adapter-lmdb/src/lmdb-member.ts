@@ -59,11 +59,16 @@ export class LmdbMember implements GroupMember {
   nudge(): void {
     if (this.#closing !== undefined || this.#round !== undefined) return;
     clearTimeout(this.#timer);
+    let pauseMs = this.#core.limits.groupPollMs;
     this.#round = this.#balance()
-      .catch(this.#onError)
+      .catch((error: unknown) => {
+        // The log cannot be written just now; saying so at every poll would help nobody.
+        pauseMs = this.#core.limits.heartbeatMs;
+        this.#onError(error);
+      })
       .finally(() => {
         this.#round = undefined;
-        if (this.#closing === undefined) this.#timer = setTimeout(() => this.nudge(), this.#core.limits.groupPollMs);
+        if (this.#closing === undefined) this.#timer = setTimeout(() => this.nudge(), pauseMs);
       });
   }
 

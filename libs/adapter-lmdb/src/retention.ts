@@ -4,8 +4,10 @@
 import type { Clock } from '@assay/kernel';
 import type { Catalogue } from './catalogue.ts';
 import { frameCount, frameTimestampUs } from './frame.ts';
-import { recordKey, startKey, type Start, type Store } from './store.ts';
+import { recordKey, startKey, type MetaKey, type Start, type Store } from './store.ts';
 import type { TransactionWriter } from './transaction-writer.ts';
+
+const SWEPT: MetaKey = ['swept'];
 
 export interface RetentionCounts {
   droppedRecords: number;
@@ -51,12 +53,14 @@ export class Retention {
   }
 
   async #sweepAll(): Promise<void> {
+    const { droppedRecords } = this.counts;
     for (const topic of Object.values(this.#catalogue.all())) {
       for (let partition = 0; partition < topic.partitions; partition++) {
         const partitionId = this.#catalogue.partitionId(topic.name, partition);
         while (await this.#dropStep(partitionId, topic.retentionBytes, topic.retentionUs));
       }
     }
+    if (this.counts.droppedRecords > droppedRecords) await this.#ageFreedPages();
     this.#storedBytes = this.#measure();
   }
 
@@ -88,6 +92,12 @@ export class Retention {
     this.counts.droppedRecords += offset - start.offset;
     this.counts.droppedBytes += bytes - start.bytes;
     return drop.length === this.#step;
+  }
+
+  /** LMDB reuses what a transaction freed only once another has followed, which on a full disk an append could not be. */
+  async #ageFreedPages(): Promise<void> {
+    const last = this.#store.entry(SWEPT)?.version;
+    await this.#writer.guarded(SWEPT, last ?? null, () => this.#store.put(SWEPT, this.#clock.nowUs(), (last ?? 0) + 1));
   }
 
   #measure(): number {

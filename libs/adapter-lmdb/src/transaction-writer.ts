@@ -37,17 +37,22 @@ export class TransactionWriter {
   readonly #store: Store;
   readonly #flushTimeoutMs: number;
   readonly #onCommit: () => void;
+  readonly #onFailure: (failure: LogError) => void;
   #appends: PendingAppend[] = [];
   #writes: PendingWrite[] = [];
   #pendingBytes = 0;
   #draining: Promise<void> | undefined;
   #stalled = false;
 
-  /** @param onCommit runs after each transaction that changed something. */
-  constructor(store: Store, flushTimeoutMs: number, onCommit: () => void) {
+  /**
+   * @param onCommit runs after each transaction that changed something.
+   * @param onFailure runs after each that could not be written.
+   */
+  constructor(store: Store, flushTimeoutMs: number, onCommit: () => void, onFailure: (failure: LogError) => void) {
     this.#store = store;
     this.#flushTimeoutMs = flushTimeoutMs;
     this.#onCommit = onCommit;
+    this.#onFailure = onFailure;
   }
 
   /** Bytes of appends not yet flushed. */
@@ -100,6 +105,7 @@ export class TransactionWriter {
         for (const append of appends) this.#finish(append, () => append.reject(failure));
         for (const write of writes) write.reject(failure);
         if (this.#stalled) this.#refuseQueued();
+        this.#onFailure(failure);
       }
     }
     // In the same turn as the check above, so that nothing queued in between is forgotten.

@@ -16,7 +16,7 @@ const say = (line: string): void => {
   else writeSync(1, `${line}\n`);
 };
 
-const limits: Partial<LmdbLogLimits> = { groupPollMs: 20, restartPauseMs: 20 };
+const limits: Partial<LmdbLogLimits> = { groupPollMs: 20, restartPauseMs: 20, retentionIntervalMs: 50 };
 const log = await openLmdbEventLog({ dir, clock: systemClock, limits });
 await log.ensureTopics([{ name: topic, partitions: 4, retentionBytes: 2 ** 40, retentionUs: 1e15 }]);
 let stopping = false;
@@ -40,25 +40,29 @@ switch (mode) {
     await Promise.all(Array.from({ length: outstanding }, lane));
     break;
   }
-  // fill <dir> <topic>: appends until the disk is full, prints `refused <code>`, goes on trying until it works again, and prints how many
-  // of the records it then reads back are intact.
+  // fill <dir> <topic> <record bytes> [retention bytes]: appends until the disk is full, prints `refused <code>`, lowers the retention if
+  // one is given, goes on trying until it works again, and prints how many of the records it then reads back are intact.
   case 'fill': {
+    const [recordBytes, retentionBytes] = rest.map(Number) as [number, number | undefined];
     let number = 0;
     for (let wasFull = false; ;) {
       try {
-        const { baseOffset } = await log.append(topic, [{ value: new Uint8Array(100_000).fill(number % 251) }], 0);
+        const { baseOffset } = await log.append(topic, [{ value: new Uint8Array(recordBytes).fill(number % 251) }], 0);
         say(`acked ${number++} ${baseOffset}`);
         if (wasFull) break;
       } catch (error) {
         if (!(error instanceof LogError) || !error.retriable) throw error;
         if (!wasFull) say(`refused ${error.code}`);
+        if (!wasFull && retentionBytes !== undefined) {
+          await log.ensureTopics([{ name: topic, partitions: 4, retentionBytes, retentionUs: 1e15 }]);
+        }
         wasFull = true;
         await new Promise((resolve) => setTimeout(resolve, 20));
       }
     }
     const stored = await log.readFrom(topic, 0, 0, { maxRecords: 1e9, maxBytes: 1e12, waitMs: 0 });
     say(
-      `intact ${stored.filter((record, i) => record.offset === i && record.value.every((byte) => byte === i % 251)).length} of ${stored.length}`,
+      `intact ${stored.filter((record, i) => record.offset === stored[0]!.offset + i && record.value.every((byte) => byte === record.offset % 251)).length} of ${stored.length}`,
     );
     break;
   }
