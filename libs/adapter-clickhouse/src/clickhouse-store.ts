@@ -49,6 +49,8 @@ class ClickHouseStore implements AnalyticsStore {
       password: options.password,
       ...(options.database === undefined ? {} : { database: options.database }),
       application: 'assay',
+      // Lists of names outgrow a URL; beyond 4 KB the client sends parameters in the body.
+      use_multipart_params_auto: true,
       max_open_connections: options.maxConnections ?? 16,
       // Every request carries its own deadline; this one only has to be later than all of them.
       request_timeout: 2 ** 31 - 1,
