@@ -3,7 +3,7 @@
 //
 // `overlappingSync` is off on purpose. With it (lmdb's default) a commit is visible, and its promise resolves, before the fdatasync;
 // a consumer could hand on a record that a power cut then takes back, and its offset would later name another record. Without it LMDB writes the pages,
-// fdatasyncs, and writes the meta page through an O_DSYNC descriptor before the commit is visible to anybody (seen with strace; docs/adr).
+// fdatasyncs, and writes the meta page through an O_DSYNC descriptor before the commit is visible to anybody (durability.test.ts; docs/adr/0003).
 //
 // Versions carry the concurrency: a head's version is its end offset, a start's version its first offset, a lease's version its epoch,
 // a member's its heartbeat count. A writer states the version it read, and LMDB applies its writes only if that still holds.
