@@ -30,11 +30,10 @@ export async function freePorts(count: number): Promise<number[]> {
   return ports;
 }
 
-/** Settings for load: shares so easy that the load generator is not what is measured, and no vardiff that would make them harder. */
+/** Settings for load: shares so easy that the load generator is not what is measured, and no room for vardiff to make them harder. */
 export const LOAD_SETTINGS: Readonly<Record<string, string>> = {
   ASSAY_MIN_DIFFICULTY: '0.00000001',
-  ASSAY_START_DIFFICULTY: '0.00000001',
-  ASSAY_VARDIFF: 'false',
+  ASSAY_MAX_DIFFICULTY: '0.00000001',
 };
 
 export class PoolProcess {

@@ -5,3 +5,4 @@ export * from './farm/machine-model.ts';
 export * from './miner/miner-session.ts';
 export * from './miner/nonce-search.ts';
 export * from './lossy-log.ts';
+export * from './random-blocks.ts';

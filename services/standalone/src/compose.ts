@@ -87,10 +87,10 @@ export async function startStandalone(env: NodeJS.ProcessEnv, args: readonly str
   );
   const store = await lifecycle.start(
     'analytics store',
-    async () => createClickHouseStore({ url: clickHouse.url, username: clickHouse.username, password: clickHouse.password, database: 'assay' }),
+    async () => createClickHouseStore({ url: clickHouse.url, username: clickHouse.username, password: clickHouse.password }),
     (part) => part.close(),
   );
-  await migrate(store, loadMigrations(MIGRATIONS_DIR), {
+  await migrate(store, await loadMigrations(MIGRATIONS_DIR), {
     shares_ttl_days: settings.sharesTtlDays,
     rollup_1m_ttl_days: settings.rollup1mTtlDays,
     rollup_1h_ttl_days: settings.rollup1hTtlDays,

@@ -22,6 +22,8 @@ const AILING: Readonly<Record<number, Ailment>> = {
   64: { type: 'dead', afterSeconds: 75 },
 };
 
+/** The least a worker may ask for by default: about 15 shares a minute from a scaled 100 TH/s machine. */
+const START_DIFFICULTY = 0.00001;
 const MACHINES_PER_SITE = 12;
 const MACHINES_PER_RACK = 6;
 
@@ -38,7 +40,7 @@ export function demoFarm(seed: number): MachineSpec[] {
         machines.push({
           algorithm: 'sha256d',
           username: `${tenant}.${site}.${rack}.${model.name}-${String((number % MACHINES_PER_RACK) + 1).padStart(2, '0')}`,
-          password: `x,rate=${hashRateHs},interval=5m`,
+          password: `x,d=${START_DIFFICULTY},rate=${hashRateHs},interval=5m`,
           userAgent: model.userAgent,
           versionMask: model.versionMask,
           hashRateHs,

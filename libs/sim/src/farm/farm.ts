@@ -30,6 +30,11 @@ export class Farm {
     return this.machines.reduce((sum, machine) => sum + machine.unanswered, 0);
   }
 
+  /** Stops hashing and reconnecting; connections stay open for the answers still owed. */
+  halt(): void {
+    clearInterval(this.#timer);
+  }
+
   stop(): void {
     clearInterval(this.#timer);
     for (const machine of this.machines) machine.stop();
