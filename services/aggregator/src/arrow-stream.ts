@@ -1,5 +1,6 @@
 // Arrow IPC streams from typed arrays: what one insert sends to ClickHouse. A stream holds exactly one record batch, so that
 // ClickHouse makes one block of it and one deduplication token covers it whole.
+import { assert } from '@assay/kernel';
 import {
   Dictionary,
   Field,
@@ -55,6 +56,9 @@ export function stringColumn(values: readonly string[]): Data {
   });
   return dictionaryColumn(codes, [...codeOf.keys()]);
 }
+
+/** One string per row, stored as it stands: for fields of a tuple. */
+export const plainStringColumn = (values: readonly string[]): Data => vectorFromArray(values, new Utf8()).data[0]!;
 
 /** Text as it stands: row i is `text.subarray(offsets[i], offsets[i + 1])`, ASCII. */
 export function textColumn(offsets: Int32Array, text: Uint8Array): Data {
@@ -138,6 +142,8 @@ export function tupleColumn(columns: Columns): Data {
 /** The columns as one Arrow IPC stream of one record batch. */
 export function arrowStream(columns: Columns): Uint8Array {
   const children = Object.values(columns);
+  // The writer numbers buffers by identity: of a column given twice, the second would point nowhere.
+  assert(new Set(children).size === children.length, 'each column of a stream has data of its own');
   const fields = fieldsOf(columns);
   const data = makeData({ type: new Struct(fields), length: children[0]!.length, nullCount: 0, children });
   return RecordBatchStreamWriter.writeAll([new RecordBatch(new Schema(fields), data)]).toUint8Array(true);

@@ -7,6 +7,7 @@ import {
   constantColumn,
   float64Column,
   microsColumn,
+  plainStringColumn,
   stringColumn,
   tupleColumn,
   uint32Column,
@@ -59,7 +60,7 @@ export function workerRows(placed: readonly PlacedEvent[]): Uint8Array | undefin
     event.type === 'authorized' || event.type === 'disconnected' ? [event] : [],
   );
   if (seen.length === 0) return undefined;
-  const at = microsColumn(seen.map((event) => event.atUs));
+  const at = (): Columns[string] => microsColumn(seen.map((event) => event.atUs));
   // A disconnect says nothing new about the worker: its facts have the time 0, which every authorization outranks.
   const facts = seen.map((event) => (event.type === 'authorized' ? event : undefined));
   const numbers = (pick: (event: NonNullable<(typeof facts)[number]>) => number | undefined): Columns[string] =>
@@ -68,14 +69,14 @@ export function workerRows(placed: readonly PlacedEvent[]): Uint8Array | undefin
     tenant: stringColumn(seen.map((event) => event.tenant)),
     worker: stringColumn(seen.map((event) => event.worker)),
     site: stringColumn(seen.map((event) => parseUsername(event.worker)?.site ?? '')),
-    first_seen: at,
-    last_seen: at,
+    first_seen: at(),
+    last_seen: at(),
     latest: tupleColumn({
       at: microsColumn(facts.map((event) => event?.atUs ?? 0)),
-      algorithm: stringColumn(facts.map((event) => event?.algorithm ?? '')),
-      user_agent: stringColumn(facts.map((event) => event?.userAgent ?? '')),
-      remote_address: stringColumn(facts.map((event) => event?.remoteAddress ?? '')),
-      gateway: stringColumn(facts.map((event) => event?.gateway ?? '')),
+      algorithm: plainStringColumn(facts.map((event) => event?.algorithm ?? '')),
+      user_agent: plainStringColumn(facts.map((event) => event?.userAgent ?? '')),
+      remote_address: plainStringColumn(facts.map((event) => event?.remoteAddress ?? '')),
+      gateway: plainStringColumn(facts.map((event) => event?.gateway ?? '')),
       difficulty: numbers((event) => event.difficulty),
       expected_hash_rate: numbers((event) => event.expectedHashRateHs),
       reporting_interval: numbers((event) => event.reportingIntervalSeconds),

@@ -1,8 +1,8 @@
 // Reading a partition in batches: as much as is there up to the limits, or what comes within the linger. A share waits at most
 // the linger, and under load, where batches fill at once, not at all.
 import type { PartitionSession, StoredRecord } from '@assay/event-log';
-import { LogError } from '@assay/event-log';
 import type { PipelinePorts } from './pipeline-ports.ts';
+import { GivenUp } from './retry.ts';
 import type { BatchBounds } from './batch-ledger.ts';
 import type { BatchLimits } from './verified-batch.ts';
 
@@ -68,8 +68,7 @@ export async function readAgain<B extends GrowingBatch>(session: PartitionSessio
       waitMs: IDLE_MS,
     });
     if (records.length === 0) {
-      if (session.signal.aborted)
-        throw new LogError('fenced', 'the partition was given up while its batch was read again', { retriable: true });
+      if (session.signal.aborted) throw new GivenUp('the partition was given up while its batch was read again');
       const { start, end } = await session.bounds();
       // The log no longer has it: nothing more of this batch can ever be read.
       if (start >= to || end < to) break;

@@ -1,0 +1,427 @@
+// The aggregator on the real engine: what comes out of ClickHouse is what went into the log, whatever happens in between.
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createClickHouseStore } from '@assay/adapter-clickhouse';
+import { MemoryEventLog, MemoryLiveState, MemoryLogDisk } from '@assay/adapter-memory';
+import { AnalyticsError, loadMigrations, migrate } from '@assay/analytics';
+import type { AnalyticsStore } from '@assay/analytics';
+// eslint-disable-next-line @nx/enforce-module-boundaries -- a service's test needs something real to stand on
+import { startEmbeddedClickHouse } from '@assay/embedded-clickhouse';
+import type { EmbeddedClickHouse } from '@assay/embedded-clickhouse';
+import { TOPIC, topicSpecs } from '@assay/event-log';
+import { Random, systemClock } from '@assay/kernel';
+import { REJECT_REASONS } from '@assay/mining';
+import { createLogger, Registry, silentLogger } from '@assay/platform';
+import type { RunningService } from '@assay/platform';
+import { encodeVerified, sourceHeader } from '@assay/share-block';
+import type { VerifiedBlock } from '@assay/share-block';
+// eslint-disable-next-line @nx/enforce-module-boundaries -- seeded blocks, in tests only
+import { randomBlocks } from '@assay/sim';
+import type { WorkerEvent } from '@assay/tenancy';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import { startAggregator } from './start-aggregator.ts';
+
+const WORKERS = ['acme.hall1.r1.m1', 'acme.hall1.r1.m2', 'beta.site.7', 'solo'];
+const CONFIG = { batchShares: 500, batchBytes: 1 << 20, batchLingerMs: 20 };
+const TABLES = ['shares', 'jobs', 'rollup_1m', 'rollup_1h', 'rollup_1d', 'events', 'workers'];
+const DAYS = 86_400_000_000;
+
+let server: EmbeddedClickHouse;
+let store: AnalyticsStore;
+let dataDir: string;
+
+beforeAll(async () => {
+  dataDir = await mkdtemp(join(tmpdir(), 'assay-aggregator-'));
+  server = await startEmbeddedClickHouse({ dataDir, port: 0, fsync: false });
+  store = createClickHouseStore({ url: server.url, username: server.username, password: server.password });
+  const days = {
+    shares_ttl_days: 90,
+    rollup_1m_ttl_days: 90,
+    rollup_1h_ttl_days: 730,
+    rollup_1d_ttl_days: 3650,
+    events_ttl_days: 365,
+  };
+  await migrate(store, await loadMigrations(), days);
+});
+afterAll(async () => {
+  await store.close();
+  await server.close();
+  await rm(dataDir, { recursive: true });
+});
+
+/** A difficulty in units of 1e-8, without going through a product that a double cannot hold. */
+const unitsOf = (difficulty: number): bigint =>
+  BigInt(Math.floor(difficulty)) * 100_000_000n + BigInt(Math.round((difficulty % 1) * 1e8));
+
+/** A store that dies, as its process would, before or after the n-th insert. */
+class DyingStore implements AnalyticsStore {
+  inserts = 0;
+  dead = false;
+  readonly #dieAt: number;
+  readonly #after: boolean;
+  readonly #onDeath: () => void;
+  constructor(dieAt: number, after: boolean, onDeath: () => void) {
+    this.#dieAt = dieAt;
+    this.#after = after;
+    this.#onDeath = onDeath;
+  }
+  query: AnalyticsStore['query'] = (...args) => store.query(...args);
+  command: AnalyticsStore['command'] = (sql) => store.command(sql);
+  ping: AnalyticsStore['ping'] = () => store.ping();
+  close: AnalyticsStore['close'] = async () => undefined;
+  async insertArrow(...args: Parameters<AnalyticsStore['insertArrow']>): Promise<void> {
+    const mine = this.inserts++;
+    if (mine >= this.#dieAt && !(mine === this.#dieAt && this.#after)) this.#die();
+    await store.insertArrow(...args);
+    if (mine >= this.#dieAt) this.#die();
+  }
+  #die(): never {
+    if (!this.dead) this.#onDeath();
+    this.dead = true;
+    throw new Error('the process died here');
+  }
+}
+
+describe('aggregator on the embedded ClickHouse', () => {
+  let disk: MemoryLogDisk;
+  let live: MemoryLiveState;
+  let producer: MemoryEventLog;
+  let running: RunningService[];
+  let published: { block: VerifiedBlock; partition: number }[];
+  let sourceOffset: number;
+  const random = new Random(7);
+  const blocks = randomBlocks({
+    random,
+    gateway: 'g1',
+    workers: WORKERS,
+    rejected: 0.2,
+    late: 0.2,
+    latestUs: 3 * DAYS,
+  });
+
+  beforeEach(async () => {
+    for (const table of TABLES) await store.command(`TRUNCATE TABLE assay.${table}`);
+    disk = new MemoryLogDisk({ clock: systemClock });
+    producer = new MemoryEventLog(disk);
+    await producer.ensureTopics(topicSpecs(2));
+    live = new MemoryLiveState();
+    running = [];
+    published = [];
+    sourceOffset = 0;
+  });
+  afterEach(async () => {
+    await Promise.all(running.map((service) => service.stop()));
+    await producer.close();
+  });
+
+  async function start(
+    log = new MemoryEventLog(disk),
+    through: AnalyticsStore = store,
+    registry = new Registry(),
+  ): Promise<RunningService> {
+    const service = await startAggregator(CONFIG, {
+      log,
+      store: through,
+      live,
+      clock: systemClock,
+      logger: process.env['DEBUG_AGG'] ? createLogger('agg','warn') : silentLogger,
+      registry,
+    });
+    running.push(service);
+    return service;
+  }
+  async function publish(block: VerifiedBlock, partition: number, source = sourceOffset++): Promise<void> {
+    const headers = sourceHeader(partition, source);
+    await producer.append(TOPIC.sharesVerified, [{ value: encodeVerified(block), headers }], partition);
+    if (source === sourceOffset - 1) published.push({ block, partition });
+  }
+  const publishRandom = async (count: number): Promise<void> => {
+    for (let i = 0; i < count; i++)
+      await publish(blocks.next(systemClock.nowUs(), 1 + random.below(40)), random.below(2));
+  };
+  const publishEvents = (...events: WorkerEvent[]): Promise<unknown> =>
+    producer.append(
+      TOPIC.workerEvents,
+      events.map((event) => ({ key: event.gateway, value: Buffer.from(JSON.stringify(event)) })),
+    );
+  const caughtUp = (): Promise<void> =>
+    vi.waitFor(async () => {
+      expect(await producer.lag('aggregator', TOPIC.sharesVerified)).toBe(0);
+      expect(await producer.lag('aggregator', TOPIC.workerEvents)).toBe(0);
+    }, { timeout: 20_000, interval: 20 }); // prettier-ignore
+
+  /** Everything that must hold between log, raw shares and rollups. */
+  async function expectExact(): Promise<void> {
+    const shares = published.reduce((sum, { block }) => sum + block.count, 0);
+    const [raw] = await store.query<Record<string, number>>(
+      `SELECT toUInt32(count()) AS rows, toUInt32(uniqExact(log_partition, log_offset, log_row)) AS places, toUInt32(uniqExact(extranonce1, extranonce2, nonce)) AS shares FROM assay.shares`,
+    );
+    expect(raw).toEqual({ rows: shares, places: shares, shares });
+    let units = 0n;
+    for (const { block } of published) {
+      for (let i = 0; i < block.count; i++)
+        if (block.verifiedRejectCode[i] === 0) units += unitsOf(block.difficulty[i]!);
+    }
+    const reasons = REJECT_REASONS.slice(1);
+    for (const [table, bucket] of [
+      ['rollup_1m', 'toStartOfMinute(submitted_at)'],
+      ['rollup_1h', 'toStartOfHour(submitted_at)'],
+      ['rollup_1d', 'toStartOfDay(submitted_at)'],
+    ] as const) {
+      const [sums] = await store.query<{ units: string }>(
+        `SELECT toString(toInt128(sum(work) * 100000000)) AS units FROM assay.${table}`,
+      );
+      expect(BigInt(sums!.units)).toBe(units);
+      const columns = (each: (name: string) => string): string =>
+        ['accepted', 'rejected', ...reasons.map((r) => `rejected_${r}`)].map(each).join(', ');
+      const rolled = `SELECT toString(tenant) AS t, toString(worker) AS w, toString(algorithm) AS a, toUnixTimestamp(at) AS at, ${columns((c) => `toUInt64(sum(${c})) AS ${c}`)},
+        toInt128(sum(work) * 100000000) AS units, max(best_share) AS best, min(first_share) AS first, max(last_share) AS last FROM assay.${table} GROUP BY t, w, a, at`;
+      const ofReason = reasons.map((r) => `countIf(reject_reason = '${r}')`).join(', ');
+      const counted = `SELECT toString(tenant) AS t, toString(worker) AS w, toString(algorithm) AS a, toUnixTimestamp(toDateTime(${bucket}, 'UTC')) AS at,
+        countIf(verdict = 'accepted'), countIf(verdict = 'rejected'), ${ofReason},
+        sumIf(toInt128(floor(difficulty)) * 100000000 + toInt128(round((difficulty - floor(difficulty)) * 100000000)), verdict = 'accepted'), maxIf(share_difficulty, verdict = 'accepted'),
+        minOrNullIf(submitted_at, verdict = 'accepted'), maxOrNullIf(submitted_at, verdict = 'accepted') FROM assay.shares GROUP BY t, w, a, at`;
+      expect(await store.query(`(${rolled}) EXCEPT (${counted})`)).toEqual([]);
+      expect(await store.query(`(${counted}) EXCEPT (${rolled})`)).toEqual([]);
+    }
+    const [jobs] = await store.query<Record<string, number>>(
+      `SELECT toUInt32(count()) AS orphans FROM assay.shares WHERE job_hash != '' AND job_hash NOT IN (SELECT hash FROM assay.jobs)`,
+    );
+    expect(jobs).toEqual({ orphans: 0 });
+  }
+
+  it('writes every share, job and rollup, late shares to the minute they were submitted in', async () => {
+    await start();
+    await publishRandom(30);
+    await caughtUp();
+    await expectExact();
+  });
+
+  it('stores a share as it was: hash in display order, header version, hex, reasons', async () => {
+    await start();
+    const block = blocks.next(systemClock.nowUs(), 30);
+    await publish(block, 1);
+    await caughtUp();
+    const rows = await store.query<Record<string, unknown>>(
+      'SELECT *, toUnixTimestamp64Micro(submitted_at) AS us FROM assay.shares ORDER BY log_row',
+    );
+    const hex = (bytes: Uint8Array): string => Buffer.from(bytes).toString('hex');
+    rows.forEach((row, i) => {
+      const job = block.jobs[block.job[i]!];
+      const mask = block.versionMask[i]!;
+      const version = job === undefined ? 0 : ((job.version & ~mask) | (block.versionBits[i]! & mask)) >>> 0;
+      const part = ({ bytes, offsets }: VerifiedBlock['extranonce1']): string =>
+        hex(bytes.subarray(offsets[i], offsets[i + 1]));
+      expect(row).toMatchObject({
+        worker: block.worker.values[block.worker.codes[i]!],
+        tenant: block.tenant.values[block.tenant.codes[i]!],
+        algorithm: job?.algorithm ?? '',
+        us: String(block.submittedAtUs[i]),
+        verdict: block.verifiedRejectCode[i] === 0 ? 'accepted' : 'rejected',
+        reject_reason: REJECT_REASONS[block.verifiedRejectCode[i]!],
+        difficulty: block.difficulty[i],
+        share_difficulty: block.shareDifficulty[i],
+        job_hash: job?.hash ?? '',
+        hash: block.shareDifficulty[i] === 0 ? '' : hex(block.hashes.slice(32 * i, 32 * (i + 1)).reverse()),
+        extranonce1: part(block.extranonce1),
+        extranonce2: part(block.extranonce2),
+        nonce: block.nonce[i],
+        version,
+        log_partition: 1,
+        log_offset: '0',
+        log_row: i,
+      });
+    });
+    expect(rows).toHaveLength(30);
+  });
+
+  it('drops a record that a validator wrote twice, also after a restart', async () => {
+    const first = await start();
+    await publishRandom(5);
+    const { block, partition } = published[published.length - 1]!;
+    await publish(block, partition, sourceOffset - 1);
+    published.pop();
+    await caughtUp();
+    await first.stop();
+    await publish(block, partition, sourceOffset - 1);
+    published.pop();
+    await start();
+    await publishRandom(3);
+    await caughtUp();
+    await expectExact();
+  });
+
+  // A batch makes five inserts: shares, jobs, three rollups. The seventeenth is in the third or fourth batch.
+  it.each(Array.from({ length: 18 }, (_, n) => [n, n % 2 === 1] as const))(
+    'loses nothing and counts nothing twice when it dies at insert %i (after it took effect: %s)',
+    async (dieAt, after) => {
+      await publishRandom(60); // More than one batch in each partition.
+      const log = new MemoryEventLog(disk);
+      const dying = new DyingStore(dieAt, after, () => log.crash());
+      const crashed = await start(log, dying);
+      await vi.waitFor(() => expect(dying.dead).toBe(true), { timeout: 20_000, interval: 5 });
+      running.splice(running.indexOf(crashed), 1);
+      await start();
+      await caughtUp();
+      await expectExact();
+      await crashed.stop();
+    },
+  );
+
+  it('sets aside what it cannot read, says why, and goes on', async () => {
+    const registry = new Registry();
+    await start(new MemoryEventLog(disk), store, registry);
+    await producer.append(
+      TOPIC.sharesVerified,
+      [{ value: Buffer.from('not arrow'), headers: sourceHeader(0, sourceOffset++) }],
+      0,
+    );
+    await producer.append(TOPIC.workerEvents, [{ key: 'g1', value: Buffer.from('{"type":"authorized"}') }]);
+    await publishRandom(4);
+    await caughtUp();
+    await expectExact();
+    const dead = await producer.readFrom(TOPIC.sharesDead, 0, 0, { maxRecords: 10, maxBytes: 1e6, waitMs: 0 });
+    expect(dead.map(({ headers }) => headers?.['reason']).sort()).toEqual(['bad_event', 'unknown_schema']);
+    expect(dead.map(({ value }) => Buffer.from(value).toString())).toContain('not arrow');
+    expect(dead.find(({ headers }) => headers?.['reason'] === 'bad_event')!.headers!['message']).toContain('worker: ');
+    expect(await registry.getSingleMetricAsString('assay_aggregator_dead_records_total')).toContain(
+      'reason="unknown_schema"} 1',
+    );
+  });
+
+  it('keeps trying while ClickHouse is away, and says so', async () => {
+    let away = true;
+    const flaky: AnalyticsStore = Object.create(store, {
+      insertArrow: {
+        value: (...args: Parameters<AnalyticsStore['insertArrow']>) =>
+          away ? Promise.reject(new AnalyticsError('unavailable', 'away', { retriable: true })) : store.insertArrow(...args),
+      },
+    }) as AnalyticsStore;
+    const registry = new Registry();
+    await start(new MemoryEventLog(disk), flaky, registry);
+    await publishRandom(3);
+    await vi.waitFor(
+      async () =>
+        expect(await registry.getSingleMetricAsString('assay_aggregator_retries_total')).toContain(
+          'insert into shares',
+        ),
+      { timeout: 10_000 },
+    );
+    expect(await store.query('SELECT count() AS n FROM assay.shares')).toEqual([{ n: '0' }]);
+    away = false;
+    await caughtUp();
+    await expectExact();
+  });
+
+  const authorized = (worker: string, connection: string, atUs: number): WorkerEvent => ({
+    type: 'authorized', atUs, gateway: 'g1', tenant: worker.split('.')[0]!, worker, connection, algorithm: 'sha256d',
+    remoteAddress: '10.1.2.3', userAgent: 'bmminer/2.0', difficulty: 512, expectedHashRateHs: 1e14,
+  }); // prettier-ignore
+
+  it('stores events and the latest facts about workers, whatever order they come in', async () => {
+    await start();
+    const now = systemClock.nowUs();
+    await publishEvents(
+      { type: 'gateway_started', atUs: now - 10e6, gateway: 'g1' },
+      authorized(WORKERS[0]!, 'c1', now),
+    );
+    await publishEvents({ ...authorized(WORKERS[0]!, 'c0', now - 5e6), userAgent: 'older' } as WorkerEvent);
+    await publishEvents({
+      type: 'disconnected',
+      atUs: now + 1e6,
+      gateway: 'g1',
+      tenant: 'acme',
+      worker: WORKERS[0]!,
+      connection: 'c1',
+      reason: 'idle',
+    });
+    await caughtUp();
+    const events = await store.query(
+      'SELECT type, worker, gateway, connection, reason, user_agent FROM assay.events ORDER BY at',
+    );
+    expect(events).toEqual([
+      { type: 'gateway_started', worker: '', gateway: 'g1', connection: '', reason: '', user_agent: '' },
+      { type: 'authorized', worker: WORKERS[0], gateway: 'g1', connection: 'c0', reason: '', user_agent: 'older' },
+      {
+        type: 'authorized',
+        worker: WORKERS[0],
+        gateway: 'g1',
+        connection: 'c1',
+        reason: '',
+        user_agent: 'bmminer/2.0',
+      },
+      { type: 'disconnected', worker: WORKERS[0], gateway: 'g1', connection: 'c1', reason: 'idle', user_agent: '' },
+    ]);
+    const workers = await store.query(
+      `SELECT tenant, worker, site, user_agent, remote_address, expected_hash_rate, difficulty, algorithm,
+        toFloat64(toUnixTimestamp64Micro(first_seen)) AS first, toFloat64(toUnixTimestamp64Micro(last_seen)) AS last FROM assay.workers FINAL`,
+    );
+    expect(workers).toEqual([
+      { tenant: 'acme', worker: WORKERS[0], site: 'hall1', user_agent: 'bmminer/2.0', remote_address: '10.1.2.3', expected_hash_rate: 1e14, difficulty: 512, algorithm: 'sha256d', first: now - 5e6, last: now + 1e6 },
+    ]); // prettier-ignore
+    expect((await live.worker(now, WORKERS[0]!))!.connections).toBe(1); // c0 is still open.
+  });
+
+  it('tells a burst of rejects once, in ClickHouse, also when restarted in the middle of it', async () => {
+    const bursting = randomBlocks({
+      random: new Random(3),
+      gateway: 'g9',
+      workers: [WORKERS[1]!],
+      rejected: 0.9,
+      late: 0,
+      latestUs: 0,
+    });
+    const first = await start();
+    const minuteStart = Math.floor(systemClock.nowUs() / 60e6) * 60e6;
+    for (let i = 0; i < 3; i++) {
+      await publish(bursting.next(minuteStart + 30e6, 15), 0);
+      await caughtUp();
+    }
+    await first.stop();
+    await start();
+    await publish(bursting.next(minuteStart + 31e6, 15), 0);
+    await caughtUp();
+    const told = await store.query<{ n: string }>(
+      `SELECT worker, gateway, tenant, accepted + rejected AS shares FROM assay.events WHERE type = 'reject_burst'`,
+    );
+    expect(told).toEqual([{ worker: WORKERS[1], gateway: 'g9', tenant: 'acme', shares: '30' }]);
+  });
+
+  it('shows live rates, and after a restart the same ones, with who is connected', async () => {
+    const registry = new Registry();
+    const first = await start(new MemoryEventLog(disk), store, registry);
+    const now = systemClock.nowUs();
+    await publishEvents(
+      { type: 'gateway_started', atUs: now - 9e6, gateway: 'g1' },
+      authorized(WORKERS[0]!, 'c1', now - 8e6),
+      authorized(WORKERS[3]!, 'c2', now - 7e6),
+    );
+    await publishRandom(20);
+    await caughtUp();
+    await vi.waitFor(async () => expect(await first.ready()).toMatchObject({ ready: true }), { timeout: 10_000 });
+    const before = await live.workers(now + 60e6);
+    expect(before).toHaveLength(4);
+    await first.stop();
+
+    live = new MemoryLiveState();
+    const second = await start();
+    expect(await live.isLive()).toBe(false);
+    await vi.waitFor(async () => expect(await second.ready()).toMatchObject({ ready: true }), { timeout: 10_000 });
+    for (const was of before) {
+      const is = (await live.worker(now + 60e6, was.worker))!;
+      expect(is).toMatchObject({
+        connections: was.connections,
+        connectedSinceUs: was.connectedSinceUs,
+        firstSeenUs: Math.min(was.firstSeenUs, is.firstSeenUs),
+        lastShareAtUs: was.lastShareAtUs,
+        bestShareDifficulty: was.bestShareDifficulty,
+        expectedHashRateHs: was.expectedHashRateHs,
+      });
+      if (is.algorithm !== was.algorithm) continue; // Both were mined; which is shown is a matter of the last.
+    }
+    await publishRandom(5);
+    await caughtUp();
+    await expectExact();
+  });
+});
