@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import fc from 'fast-check';
 import { decodeSubmitted, decodeVerified } from './decode-block.ts';
 import { encodeSubmitted, encodeVerified } from './encode-block.ts';
-import { arbitraryRows, arbitraryVerified, blockOf, HAND_ROWS, handVerified } from './sample-blocks.ts';
+import { arbitraryRows, arbitraryVerified, blockOf, HAND_ROWS, handVerified } from './testing/sample-blocks.ts';
 import { ShareBlockError } from './share-block-error.ts';
 import type { VerifiedBlock } from './columns.ts';
 

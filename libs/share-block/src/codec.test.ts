@@ -5,7 +5,7 @@ import { AssertionError } from '@assay/kernel';
 import { canonicalJobBytes, jobFromCanonicalBytes } from '@assay/mining';
 import { decodeSubmitted, decodeVerified } from './decode-block.ts';
 import { encodeSubmitted, encodeVerified } from './encode-block.ts';
-import { blockOf, HAND_JOB, HAND_ROWS, handVerified } from './sample-blocks.ts';
+import { blockOf, HAND_JOB, HAND_ROWS, handVerified } from './testing/sample-blocks.ts';
 import { ShareBlockError } from './share-block-error.ts';
 
 const golden = (name: string): Uint8Array => readFileSync(new URL(`../testdata/${name}`, import.meta.url));

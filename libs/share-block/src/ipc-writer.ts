@@ -1,7 +1,8 @@
-// Writes the frame of an Arrow IPC stream around a block's columns. The shape of every message is known beforehand, so its metadata
-// is laid out in place and the stream is one allocation: a block of 10 shares is written 10 times as fast as by the general writer
-// (15 against 160 us), one of 1,000 half again as fast, which matters to a gateway that writes a small block every few milliseconds. (That writer also joins neighbouring columns by their addresses, and loses
-// one of two that are views of the same memory.) Typed arrays are little-endian here as in Arrow.
+// Writes the frame of an Arrow IPC stream around a block's columns. The shape of every message is known beforehand, so its
+// metadata is laid out in place and the stream is one allocation: a block of 10 shares is written 10 times as fast as by the
+// general writer (15 against 160 us), one of 1,000 half again as fast, which matters to a gateway that writes a small block every
+// few milliseconds. (That writer also joins neighbouring columns by their addresses, and loses one of two that are views of the
+// same memory.) Typed arrays are little-endian here as in Arrow.
 //
 // Metadata is a FlatBuffers table `Message` with a `RecordBatch` inside, or a `DictionaryBatch` with one. Offsets in bytes, R = 40
 // for a record batch and 64 for a dictionary, n columns, m buffers:

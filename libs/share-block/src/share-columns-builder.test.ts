@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import fc from 'fast-check';
 import { sealJob } from '@assay/mining';
-import { arbitraryRows, HAND_JOB, HAND_ROWS } from './sample-blocks.ts';
+import { arbitraryRows, HAND_JOB, HAND_ROWS } from './testing/sample-blocks.ts';
 import { ShareColumnsBuilder } from './share-columns-builder.ts';
 
 test('the columns hold the rows, flush after flush', () => {

@@ -1,8 +1,8 @@
 // Blocks for tests: one written by hand, and arbitrary ones.
 import fc from 'fast-check';
 import { REJECT_REASONS, sealJob, type Job } from '@assay/mining';
-import type { SubmittedBlock, VerifiedBlock } from './columns.ts';
-import { ShareColumnsBuilder, type ShareRow } from './share-columns-builder.ts';
+import type { SubmittedBlock, VerifiedBlock } from '../columns.ts';
+import { ShareColumnsBuilder, type ShareRow } from '../share-columns-builder.ts';
 
 export const HAND_JOB: Job = sealJob({
   algorithm: 'sha256d',
