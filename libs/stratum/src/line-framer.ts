@@ -26,14 +26,13 @@ export class LineFramer {
   }
 
   /**
-   * Hands the lines that `chunk` completes to `receiver`, in order. Empty lines are skipped.
+   * Hands the lines that `chunk[0, length)` completes to `receiver`, in order. Empty lines are skipped.
    * @param maxLineBytes the longest line allowed, its line feed not counted.
    */
-  push(chunk: Uint8Array, maxLineBytes: number, receiver: LineReceiver): FramerOutcome {
-    const length = chunk.length;
+  push(chunk: Uint8Array, length: number, maxLineBytes: number, receiver: LineReceiver): FramerOutcome {
     let position = 0;
     if (this.#tailLength > 0) {
-      const lineFeed = chunk.indexOf(LINE_FEED);
+      const lineFeed = lineFeedIn(chunk, 0, length);
       const partEnd = lineFeed < 0 ? length : lineFeed;
       if (this.#tailLength + partEnd > maxLineBytes) return this.#drop('too_long');
       this.#keep(chunk, 0, partEnd, maxLineBytes);
@@ -45,7 +44,7 @@ export class LineFramer {
       position = lineFeed + 1;
     }
     while (position < length) {
-      const lineFeed = chunk.indexOf(LINE_FEED, position);
+      const lineFeed = lineFeedIn(chunk, position, length);
       if (lineFeed < 0) {
         if (length - position > maxLineBytes) return 'too_long';
         this.#keep(chunk, position, length, maxLineBytes);
@@ -83,4 +82,10 @@ function deliver(bytes: Uint8Array, start: number, end: number, receiver: LineRe
   let lineEnd = end;
   if (lineEnd > start && bytes[lineEnd - 1] === CARRIAGE_RETURN) lineEnd--;
   return lineEnd === start || receiver.line(bytes, start, lineEnd);
+}
+
+/** indexOf searches to the end of the array, which in a reused read buffer is past what was read; what it finds there is none. */
+function lineFeedIn(bytes: Uint8Array, from: number, length: number): number {
+  const at = bytes.indexOf(LINE_FEED, from);
+  return at < length ? at : -1;
 }

@@ -46,11 +46,11 @@ export class Connection implements LineReceiver {
     this.bucket = new TokenBucket(server.submitBurst, nowUs);
   }
 
-  /** Bytes from the socket. */
-  read(chunk: Uint8Array, nowUs: number): void {
+  /** Bytes from the socket: the first `length` of `chunk`. */
+  read(chunk: Uint8Array, length: number, nowUs: number): void {
     if (this.closeReason !== undefined) return;
     this.lastReadUs = nowUs;
-    if (this.#framer.push(chunk, this.server.maxLineBytes, this) === 'too_long') this.server.lineTooLong(this);
+    if (this.#framer.push(chunk, length, this.server.maxLineBytes, this) === 'too_long') this.server.lineTooLong(this);
   }
 
   line(bytes: Uint8Array, start: number, end: number): boolean {

@@ -26,6 +26,7 @@ import { AddressLimits } from './address-limits.ts';
 import type { GatewayConfig } from './config.ts';
 import { Connection } from './connection.ts';
 import type { CloseReason, GatewayTallies } from './gateway-tallies.ts';
+import { minerSocket, type MinerSocket } from './miner-socket.ts';
 import { LOG_UNAVAILABLE } from './reply-tails.ts';
 import type { SharePipeline } from './share-pipeline.ts';
 import type { WorkerEventLog } from './worker-event-log.ts';
@@ -40,11 +41,6 @@ const CLOSE_PATIENCE_US = 5_000_000;
 const FAN_OUT_CHUNK = 1000;
 /** A connection may use this many seconds' worth of requests at once. */
 const BURST_SECONDS = 4;
-
-/** A socket with its connection, so that one set of handlers serves all sockets. */
-interface MinerSocket extends Socket {
-  connection?: Connection;
-}
 
 export class StratumServer {
   readonly tallies: GatewayTallies;
@@ -96,7 +92,7 @@ export class StratumServer {
     this.submitBurst = Math.max(1, config.submitsPerSecond * BURST_SECONDS);
     this.#addresses = new AddressLimits(config);
     this.#share = new CanonicalShare(config.extranonce2Bytes);
-    this.#server = createServer({ noDelay: true, keepAlive: true, keepAliveInitialDelay: 60_000 }, (socket) => this.#accept(socket));
+    this.#server = createServer({ pauseOnConnect: true, noDelay: true, keepAlive: true, keepAliveInitialDelay: 60_000 }, (socket) => this.#accept(socket));
   }
 
   get connections(): readonly Connection[] {
@@ -238,25 +234,25 @@ export class StratumServer {
     });
   }
 
-  #accept(socket: MinerSocket): void {
+  #accept(accepted: Socket): void {
     const nowUs = this.#clock.nowUs();
-    const address = socket.remoteAddress;
+    const address = accepted.remoteAddress;
     // Already gone.
-    if (address === undefined) return void socket.destroy();
-    if (this.#connections.length >= this.#config.maxConnections) return this.#refuse(socket, 'too_many_connections');
+    if (address === undefined) return void accepted.destroy();
+    if (this.#connections.length >= this.#config.maxConnections) return this.#refuse(accepted, 'too_many_connections');
     const opened = this.#addresses.open(address, nowUs);
-    if (opened !== 'opened') return this.#refuse(socket, opened);
+    if (opened !== 'opened') return this.#refuse(accepted, opened);
     const extranonce1 = this.#extranonces.acquire();
     if (extranonce1 === undefined) {
       this.#addresses.close(address);
-      return this.#refuse(socket, 'no_extranonce');
+      return this.#refuse(accepted, 'no_extranonce');
     }
+    const socket = minerSocket(accepted);
     this.tallies.accepted++;
     const session = new StratumSession(this.#listener, extranonce1);
     const connection = new Connection(this, socket, session, address, ++this.#lastSerial, nowUs);
     connection.index = this.#connections.push(connection) - 1;
     socket.connection = connection;
-    socket.on('data', onData);
     socket.on('error', onError);
     socket.on('close', onClose);
   }
@@ -267,10 +263,11 @@ export class StratumServer {
     socket.destroy();
   }
 
-  read(connection: Connection, chunk: Uint8Array): void {
+  /** `chunk[0, length)` came in on the connection. */
+  read(connection: Connection, chunk: Uint8Array, length: number): void {
     this.#nowUs = this.#clock.nowUs();
-    this.tallies.receivedBytes += chunk.length;
-    connection.read(chunk, this.#nowUs);
+    this.tallies.receivedBytes += length;
+    connection.read(chunk, length, this.#nowUs);
   }
 
   /** The socket is gone: gives back what the connection held. */
@@ -336,11 +333,6 @@ export class StratumServer {
     connection.lastJobUs = nowUs;
     connection.notify(bytes);
   }
-}
-
-function onData(this: MinerSocket, chunk: Uint8Array): void {
-  const connection = this.connection!;
-  connection.server.read(connection, chunk);
 }
 
 /** A reset or a timeout of the network; 'close' follows. */
