@@ -49,7 +49,7 @@ export async function resumePartition(
     const records = await log.readFrom(TOPIC.sharesVerified, session.partition, verifiedEnd, READ);
     if (records.length === 0) break;
     for (const record of records) {
-      next = Math.max(next, sourceOffset(record) + 1);
+      next = Math.max(next, sourceOffset(record, session.partition) + 1);
       verifiedEnd = record.offset + 1;
     }
   }
@@ -74,11 +74,12 @@ async function fillWindow(
   let shares = 0;
   for (let end = want.end; end > 0 && shares < want.shares && !session.signal.aborted;) {
     const start = Math.max(0, end - STEP);
-    const step = (await readRange(log, session.partition, start, end)).map(provenShares);
-    if (step.length === 0) break;
+    const records = await readRange(log, session.partition, start, end);
+    if (records.length === 0) break;
+    const step = records.map((record) => provenShares(record, session.partition));
     steps.push(step);
     for (const { hashes } of step) shares += hashes.length / 32;
-    if (step[0]!.source < want.oldest) break;
+    if (step.some(({ source }) => source !== NO_SOURCE && source < want.oldest)) break;
     end = start;
   }
   let last = -1;
@@ -104,20 +105,21 @@ async function readRange(log: EventLog, partition: number, start: number, end: n
   return found;
 }
 
-function provenShares(record: StoredRecord): Proven {
+function provenShares(record: StoredRecord, partition: number): Proven {
+  const source = sourceOffset(record, partition);
+  if (source === NO_SOURCE) return { source, hashes: new Uint8Array(0) };
   const block = decodeVerified(record.value);
   const hashes: number[] = [];
   for (let i = 0; i < block.count; i++) {
     if (wasProven(block, i)) for (let b = 0; b < 32; b++) hashes.push(block.hashes[32 * i + b]!);
   }
-  return { source: sourceOffset(record), hashes: Uint8Array.from(hashes) };
+  return { source, hashes: Uint8Array.from(hashes) };
 }
 
-function sourceOffset(record: StoredRecord): number {
+/** Below every offset: nothing is done, and nothing remembered, on the word of a record that no validator wrote. */
+const NO_SOURCE = -1;
+
+function sourceOffset(record: StoredRecord, partition: number): number {
   const source = parseSourceHeader(record.headers);
-  if (!source)
-    throw new Error(
-      `record ${record.offset} of ${TOPIC.sharesVerified} names no source: only the validator may write there`,
-    );
-  return source.offset;
+  return source?.partition === partition ? source.offset : NO_SOURCE;
 }

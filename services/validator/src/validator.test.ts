@@ -276,6 +276,31 @@ describe.each(logs)('on a log %s', (_name, open) => {
   });
 });
 
+test('records in the verified topic that no validator wrote are passed over', async () => {
+  const log = openMemoryEventLog({ clock: systemClock });
+  await log.ensureTopics(topicSpecs(1));
+  const noise = new Uint8Array(10);
+  const foreign = [
+    { value: noise },
+    { value: noise, headers: { source: 'x' } },
+    { value: noise, headers: { source: '7:99' } },
+  ];
+  await log.append(TOPIC.sharesVerified, foreign, 0);
+  await log.append(TOPIC.sharesSubmitted, [{ value: blockBytes([mine(easyJob(1))]) }], 0);
+  const validator = await startValidator(CONFIG, {
+    log,
+    logger: silentLogger,
+    registry: new Registry(),
+    clock: systemClock,
+  });
+  await vi.waitFor(async () => expect(await log.lag(VALIDATOR_GROUP, TOPIC.sharesSubmitted)).toBe(0), { interval: 5 });
+  await validator.stop();
+  const [written, ...more] = await log.readFrom(TOPIC.sharesVerified, 0, foreign.length, ALL);
+  expect(written!.headers).toEqual({ source: '0:0' });
+  expect(more).toEqual([]);
+  await log.close();
+});
+
 test('a verified block too large for the log goes to shares.dead', async () => {
   const log = openMemoryEventLog({ clock: systemClock });
   await log.ensureTopics(topicSpecs(1));
