@@ -15,6 +15,8 @@ export interface RandomBlockOptions {
   readonly gateway: string;
   /** Full usernames; the first segment is the tenant. */
   readonly workers: readonly string[];
+  /** Both by default: in turn, at random. */
+  readonly algorithms?: readonly Algorithm[];
   /** Chance of a share to be rejected. */
   readonly rejected: number;
   /** Chance of a share to come late, by up to `latestUs`. */
@@ -27,7 +29,7 @@ const NO_BYTES = new Uint8Array(0);
 
 export function randomBlocks(options: RandomBlockOptions): RandomBlocks {
   const { random, gateway, workers } = options;
-  const makers = (['sha256d', 'scrypt'] as Algorithm[]).map((algorithm) =>
+  const makers = (options.algorithms ?? (['sha256d', 'scrypt'] as const)).map((algorithm) =>
     createLocalJobMaker({
       algorithm,
       seed: random.uint32(),
