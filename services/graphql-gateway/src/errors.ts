@@ -73,7 +73,7 @@ export function formatClientError(formatted: GraphQLFormattedError, error: unkno
   const known = original instanceof AnalyticsError ? storeError(original) : undefined;
   if (known) return { ...formatted, message: known.message, extensions: { ...known.extensions } };
   const code = formatted.extensions?.['code'];
-  if (typeof code === 'string' && KNOWN_CODES.has(code) && code !== 'INTERNAL_SERVER_ERROR') return formatted;
+  if (typeof code === 'string' && KNOWN_CODES.has(code) && code !== 'INTERNAL_SERVER_ERROR') return { ...formatted, extensions: { retriable: false, ...formatted.extensions } };
   const seen = original instanceof Error ? loggedUnder.get(original) : undefined;
   const errorId = seen ?? randomUUID();
   if (original instanceof Error) loggedUnder.set(original, errorId);

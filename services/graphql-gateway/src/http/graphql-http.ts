@@ -5,9 +5,9 @@ import { ApolloServerPluginLandingPageDisabled } from '@apollo/server/plugin/dis
 import { expressMiddleware } from '@as-integrations/express5';
 import type { Logger } from '@assay/platform';
 import express, { type ErrorRequestHandler, type Request, type Response, type Router } from 'express';
-import type { GraphQLFormattedError, GraphQLSchema } from '../graphql-js.ts';
+import { GraphQLError, type GraphQLFormattedError, type GraphQLSchema } from '../graphql-js.ts';
 import type { GraphqlGatewayConfig } from '../config.ts';
-import { errorCode, formatClientError, type ErrorCode } from '../errors.ts';
+import { ClientError, errorCode, formatClientError, type ErrorCode } from '../errors.ts';
 import type { GatewayMetrics } from '../metrics.ts';
 import type { OperationContext } from '../operation/context.ts';
 import { checkOperation } from '../operation/operation-limits.ts';
@@ -75,7 +75,12 @@ function limits({ schema, config }: GraphqlHttpPorts): ApolloServerPlugin<Operat
   return {
     requestDidStart: async () => ({
       didResolveOperation: async ({ document, operation, request }) => {
-        if (operation) checkOperation(schema, document, operation, request.variables ?? {}, config);
+        try {
+          if (operation) checkOperation(schema, document, operation, request.variables ?? {}, config);
+        } catch (error) {
+          // Refused before it ran, so the whole request is: Apollo takes the status from `http`.
+          throw error instanceof ClientError ? new GraphQLError(error.message, { extensions: { ...error.extensions, http: { status: 400 } } }) : error;
+        }
       },
     }),
   };
