@@ -31,21 +31,39 @@ let dictionaries = 0;
 function dictionary(values: readonly string[]): Data {
   const distinct = [...new Set(values)];
   const codes = Uint32Array.from(values, (value) => distinct.indexOf(value));
-  return makeData({ type: new Dictionary(new Utf8(), new Uint32(), ++dictionaries, false), length: values.length, nullCount: 0, data: codes, dictionary: vectorFromArray(distinct, new Utf8()) });
+  return makeData({
+    type: new Dictionary(new Utf8(), new Uint32(), ++dictionaries, false),
+    length: values.length,
+    nullCount: 0,
+    data: codes,
+    dictionary: vectorFromArray(distinct, new Utf8()),
+  });
 }
 
 function arrowStream(columns: Readonly<Record<string, Data>>): Uint8Array {
   const fields = Object.entries(columns).map(([name, data]) => new Field(name, data.type, data.nullCount > 0));
   const children = Object.values(columns);
   const schema = new Schema(fields);
-  const batch = new RecordBatch(schema, makeData({ type: new Struct(fields), length: children[0]!.length, nullCount: 0, children }));
+  const batch = new RecordBatch(
+    schema,
+    makeData({ type: new Struct(fields), length: children[0]!.length, nullCount: 0, children }),
+  );
   return new RecordBatchStreamWriter().writeAll([batch]).finish().toUint8Array(true);
 }
 
 const micros = (values: readonly number[]): Data =>
-  makeData({ type: new TimestampMicrosecond('UTC'), length: values.length, nullCount: 0, data: BigInt64Array.from(values, BigInt) });
+  makeData({
+    type: new TimestampMicrosecond('UTC'),
+    length: values.length,
+    nullCount: 0,
+    data: BigInt64Array.from(values, BigInt),
+  });
 
-async function openStore(): Promise<{ server: EmbeddedClickHouse; store: AnalyticsStore; cleanup: () => Promise<void> }> {
+async function openStore(): Promise<{
+  server: EmbeddedClickHouse;
+  store: AnalyticsStore;
+  cleanup: () => Promise<void>;
+}> {
   const dataDir = await mkdtemp(join(tmpdir(), 'assay-store-'));
   const server = await startEmbeddedClickHouse({ dataDir, port: 0, fsync: false });
   const store = createClickHouseStore({ url: server.url, username: server.username, password: server.password });
@@ -63,7 +81,12 @@ analyticsContract('embedded ClickHouse', async () => ({
   ...(await openStore()),
   encodeArrow: (rows: readonly ContractRow[]) =>
     arrowStream({
-      id: makeData({ type: new Uint64(), length: rows.length, nullCount: 0, data: BigUint64Array.from(rows, (row) => row.id) }),
+      id: makeData({
+        type: new Uint64(),
+        length: rows.length,
+        nullCount: 0,
+        data: BigUint64Array.from(rows, (row) => row.id),
+      }),
       name: dictionary(rows.map((row) => row.name)),
       at: micros(rows.map((row) => row.atUs)),
     }),
@@ -99,7 +122,13 @@ describe('Arrow types', () => {
       work: makeData({ type: new Decimal(8, 38, 128), length: 2, nullCount: 0, data: work }),
       hash: makeData({ type: new FixedSizeBinary(32), length: 2, nullCount: 0, data: hash }),
       text: vectorFromArray(['', 'x'.repeat(1000)], new Utf8()).data[0]!,
-      maybe: makeData({ type: new TimestampMicrosecond('UTC'), length: 2, nullCount: 1, nullBitmap: Uint8Array.of(0b01), data: BigInt64Array.of(1n, 2n) }),
+      maybe: makeData({
+        type: new TimestampMicrosecond('UTC'),
+        length: 2,
+        nullCount: 1,
+        nullBitmap: Uint8Array.of(0b01),
+        data: BigInt64Array.of(1n, 2n),
+      }),
     });
     await store.insertArrow('arrow_types', stream, { deduplicationToken: 't' });
     const rows = await store.query(
@@ -113,7 +142,9 @@ describe('Arrow types', () => {
   });
 
   it('refuses a table name that is not one', async () => {
-    await expect(opened.store.insertArrow('t; DROP TABLE x', new Uint8Array(), { deduplicationToken: 'x' })).rejects.toMatchObject({ code: 'bad_query', retriable: false });
+    await expect(
+      opened.store.insertArrow('t; DROP TABLE x', new Uint8Array(), { deduplicationToken: 'x' }),
+    ).rejects.toMatchObject({ code: 'bad_query', retriable: false });
   });
 });
 

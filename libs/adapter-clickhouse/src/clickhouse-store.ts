@@ -1,6 +1,12 @@
 // The analytics store through the official client over HTTP: a ClickHouse server's, or the embedded one's, which speaks the same.
 import { Readable } from 'node:stream';
-import { AnalyticsError, type AnalyticsStore, type InsertOptions, type QueryOptions, type QueryParams } from '@assay/analytics';
+import {
+  AnalyticsError,
+  type AnalyticsStore,
+  type InsertOptions,
+  type QueryOptions,
+  type QueryParams,
+} from '@assay/analytics';
 import { ClickHouseLogLevel, createClient, type ClickHouseClient, type ClickHouseSettings } from '@clickhouse/client';
 import { analyticsError, type StoppedBy } from './clickhouse-errors.ts';
 
@@ -87,11 +93,16 @@ class ClickHouseStore implements AnalyticsStore {
   }
 
   async insertArrow(table: string, stream: Uint8Array, options: InsertOptions): Promise<void> {
-    if (!TABLE_NAME.test(table)) throw new AnalyticsError('bad_query', `${JSON.stringify(table)} is not the name of a table.`, { retriable: false });
+    if (!TABLE_NAME.test(table))
+      throw new AnalyticsError('bad_query', `${JSON.stringify(table)} is not the name of a table.`, {
+        retriable: false,
+      });
     await this.#request(`An insert into ${table}`, this.#writeSeconds, undefined, async (signal) => {
       const { stream: answer } = await this.#client.exec({
         query: `INSERT INTO assay.${table} FORMAT ArrowStream`,
-        values: Readable.from([Buffer.from(stream.buffer, stream.byteOffset, stream.byteLength)], { objectMode: false }),
+        values: Readable.from([Buffer.from(stream.buffer, stream.byteOffset, stream.byteLength)], {
+          objectMode: false,
+        }),
         abort_signal: signal,
         clickhouse_settings: {
           insert_deduplication_token: options.deduplicationToken,
@@ -121,7 +132,12 @@ class ClickHouseStore implements AnalyticsStore {
     return this.#client.close();
   }
 
-  async #request<T>(what: string, seconds: number, signal: AbortSignal | undefined, run: (signal: AbortSignal) => Promise<T>): Promise<T> {
+  async #request<T>(
+    what: string,
+    seconds: number,
+    signal: AbortSignal | undefined,
+    run: (signal: AbortSignal) => Promise<T>,
+  ): Promise<T> {
     const deadline = AbortSignal.timeout(Math.ceil(seconds * 1000) + ANSWER_GRACE_MS);
     const stoppedBy = (): StoppedBy => (signal?.aborted ? 'caller' : deadline.aborted ? 'timeout' : undefined);
     try {

@@ -30,7 +30,11 @@ async function expectAnalyticsError(code: AnalyticsErrorCode, outcome: Promise<u
 }
 
 const rowsFrom = (first: number, count: number): ContractRow[] =>
-  Array.from({ length: count }, (_, i) => ({ id: BigInt(first + i), name: `worker-${(first + i) % 7}`, atUs: 1_700_000_000_000_000 + first + i }));
+  Array.from({ length: count }, (_, i) => ({
+    id: BigInt(first + i),
+    name: `worker-${(first + i) % 7}`,
+    atUs: 1_700_000_000_000_000 + first + i,
+  }));
 
 /** @param makeStore opens a store on a database `assay` that may hold tables already. */
 export function analyticsContract(name: string, makeStore: () => Promise<ContractStore>): void {
@@ -58,7 +62,9 @@ export function analyticsContract(name: string, makeStore: () => Promise<Contrac
       await store.command(
         `CREATE TABLE assay.${table}_sums (name String, rows SimpleAggregateFunction(sum, UInt64)) ENGINE = AggregatingMergeTree ORDER BY name SETTINGS non_replicated_deduplication_window = 1000`,
       );
-      await store.command(`CREATE MATERIALIZED VIEW assay.${table}_view TO assay.${table}_sums AS SELECT name, count() AS rows FROM assay.${table} GROUP BY name`);
+      await store.command(
+        `CREATE MATERIALIZED VIEW assay.${table}_view TO assay.${table}_sums AS SELECT name, count() AS rows FROM assay.${table} GROUP BY name`,
+      );
       return table;
     }
 
@@ -70,7 +76,9 @@ export function analyticsContract(name: string, makeStore: () => Promise<Contrac
     };
 
     it('answers with rows as objects, 64-bit integers as strings', async () => {
-      const rows = await store.query<{ n: string; text: string }>("SELECT toUInt64(18446744073709551615) AS n, 'a\\n\\tb' AS text");
+      const rows = await store.query<{ n: string; text: string }>(
+        "SELECT toUInt64(18446744073709551615) AS n, 'a\\n\\tb' AS text",
+      );
       expect(rows).toEqual([{ n: '18446744073709551615', text: 'a\n\tb' }]);
       expect(await store.query('SELECT 1 WHERE 0')).toEqual([]);
     });
@@ -106,13 +114,25 @@ export function analyticsContract(name: string, makeStore: () => Promise<Contrac
 
     it('stores blocks that are sent many at a time once each', async () => {
       const table = await makeTable();
-      const blocks = Array.from({ length: 8 }, (_, i) => ({ bytes: made.encodeArrow(rowsFrom(i * 100, 100)), token: `block-${i}` }));
-      await Promise.all([...blocks, ...blocks].map(({ bytes, token }) => store.insertArrow(table, bytes, { deduplicationToken: token })));
+      const blocks = Array.from({ length: 8 }, (_, i) => ({
+        bytes: made.encodeArrow(rowsFrom(i * 100, 100)),
+        token: `block-${i}`,
+      }));
+      await Promise.all(
+        [...blocks, ...blocks].map(({ bytes, token }) =>
+          store.insertArrow(table, bytes, { deduplicationToken: token }),
+        ),
+      );
       expect(await counts(table)).toEqual({ rows: 800, summed: 800 });
     });
 
     it('names a mistake in the query, and says that trying again is no use', async () => {
-      for (const sql of ['SELEC 1', 'SELECT nothing_of_the_kind', 'SELECT * FROM assay.no_such_table', 'SELECT {missing:String}']) {
+      for (const sql of [
+        'SELEC 1',
+        'SELECT nothing_of_the_kind',
+        'SELECT * FROM assay.no_such_table',
+        'SELECT {missing:String}',
+      ]) {
         expect((await expectAnalyticsError('bad_query', store.query(sql))).retriable).toBe(false);
       }
       await expectAnalyticsError('bad_query', store.command('SELECT 1; SELECT 2'));
@@ -126,24 +146,37 @@ export function analyticsContract(name: string, makeStore: () => Promise<Contrac
 
     it('names bad data, and keeps nothing of it', async () => {
       const table = await makeTable();
-      const error = await expectAnalyticsError('bad_data', store.insertArrow(table, new Uint8Array([1, 2, 3, 4]), { deduplicationToken: 'bad' }));
+      const error = await expectAnalyticsError(
+        'bad_data',
+        store.insertArrow(table, new Uint8Array([1, 2, 3, 4]), { deduplicationToken: 'bad' }),
+      );
       expect(error.retriable).toBe(false);
       expect(await counts(table)).toEqual({ rows: 0, summed: 0 });
     });
 
     it('stops a query that takes too long', async () => {
-      const error = await expectAnalyticsError('timeout', store.query('SELECT sum(sipHash64(number)) FROM numbers(1000000000000)', {}, { maxExecutionSeconds: 0.3 }));
+      const error = await expectAnalyticsError(
+        'timeout',
+        store.query('SELECT sum(sipHash64(number)) FROM numbers(1000000000000)', {}, { maxExecutionSeconds: 0.3 }),
+      );
       expect(error.retriable).toBe(true);
     });
 
     it('stops a query that takes too much memory', async () => {
-      const error = await expectAnalyticsError('memory', store.query('SELECT length(groupArray(number)) FROM numbers(1000000000) SETTINGS max_memory_usage = 50000000'));
+      const error = await expectAnalyticsError(
+        'memory',
+        store.query('SELECT length(groupArray(number)) FROM numbers(1000000000) SETTINGS max_memory_usage = 50000000'),
+      );
       expect(error.retriable).toBe(true);
     });
 
     it('stops a query when its signal aborts, also one that has aborted already', async () => {
       const controller = new AbortController();
-      const running = store.query('SELECT sum(sipHash64(number)) FROM numbers(1000000000000)', {}, { signal: controller.signal });
+      const running = store.query(
+        'SELECT sum(sipHash64(number)) FROM numbers(1000000000000)',
+        {},
+        { signal: controller.signal },
+      );
       const outcome = expectAnalyticsError('aborted', running);
       controller.abort();
       await outcome;
@@ -156,8 +189,14 @@ export function analyticsContract(name: string, makeStore: () => Promise<Contrac
 
     describe('migrations', () => {
       const table = `migrated_${randomUUID().replaceAll('-', '')}`;
-      const first = { name: '0001_table.sql', sql: `-- a table;\nCREATE TABLE IF NOT EXISTS assay.${table} (a DateTime('UTC')) ENGINE = MergeTree ORDER BY a TTL a + toIntervalDay({{days}});` };
-      const second = { name: '0002_column.sql', sql: `ALTER TABLE assay.${table} ADD COLUMN IF NOT EXISTS b String;\nALTER TABLE assay.${table} ADD COLUMN IF NOT EXISTS c String` };
+      const first = {
+        name: '0001_table.sql',
+        sql: `-- a table;\nCREATE TABLE IF NOT EXISTS assay.${table} (a DateTime('UTC')) ENGINE = MergeTree ORDER BY a TTL a + toIntervalDay({{days}});`,
+      };
+      const second = {
+        name: '0002_column.sql',
+        sql: `ALTER TABLE assay.${table} ADD COLUMN IF NOT EXISTS b String;\nALTER TABLE assay.${table} ADD COLUMN IF NOT EXISTS c String`,
+      };
 
       /** The runner's record is one per database: these tests have it to themselves, and put back what was there. */
       beforeAll(async () => {
@@ -171,12 +210,18 @@ export function analyticsContract(name: string, makeStore: () => Promise<Contrac
         expect(await migrate(store, [first], { days: 36500 })).toEqual(['0001_table.sql']);
         expect(await migrate(store, [first], { days: 36500 })).toEqual([]);
         expect(await migrate(store, [first, second], { days: 7 })).toEqual(['0002_column.sql']);
-        const columns = await store.query<{ name: string }>('SELECT name FROM system.columns WHERE database = {db:String} AND table = {table:String} ORDER BY position', { db: 'assay', table });
+        const columns = await store.query<{ name: string }>(
+          'SELECT name FROM system.columns WHERE database = {db:String} AND table = {table:String} ORDER BY position',
+          { db: 'assay', table },
+        );
         expect(columns.map((column) => column.name)).toEqual(['a', 'b', 'c']);
       });
 
       it('goes on after a crash between the statements of a file', async () => {
-        const third = { name: '0003_more.sql', sql: `ALTER TABLE assay.${table} ADD COLUMN IF NOT EXISTS d String; ALTER TABLE assay.${table} ADD COLUMN IF NOT EXISTS e String` };
+        const third = {
+          name: '0003_more.sql',
+          sql: `ALTER TABLE assay.${table} ADD COLUMN IF NOT EXISTS d String; ALTER TABLE assay.${table} ADD COLUMN IF NOT EXISTS e String`,
+        };
         let left = 3;
         const crashing: AnalyticsStore = {
           query: (sql, params, options) => store.query(sql, params, options),
@@ -195,9 +240,15 @@ export function analyticsContract(name: string, makeStore: () => Promise<Contrac
       it('names a file that changed after it was applied, and one it does not know', async () => {
         const changed = { ...second, sql: `${second.sql};SELECT 1` };
         const third = { name: '0003_more.sql', sql: '' };
-        await expect(migrate(store, [first, changed, third], { days: 7 })).rejects.toThrow('Migration 0002_column.sql has changed');
-        await expect(migrate(store, [first], { days: 7 })).rejects.toThrow('migration 0002_column.sql, which this build does not know');
-        await expect(migrate(store, [first, { ...second, name: '0003_column.sql' }], { days: 7 })).rejects.toThrow('0003_column.sql should have number 0002');
+        await expect(migrate(store, [first, changed, third], { days: 7 })).rejects.toThrow(
+          'Migration 0002_column.sql has changed',
+        );
+        await expect(migrate(store, [first], { days: 7 })).rejects.toThrow(
+          'migration 0002_column.sql, which this build does not know',
+        );
+        await expect(migrate(store, [first, { ...second, name: '0003_column.sql' }], { days: 7 })).rejects.toThrow(
+          '0003_column.sql should have number 0002',
+        );
       });
     });
   });

@@ -36,7 +36,9 @@ COMMENT 'Migrations applied'`,
 /** Reads `0001_name.sql` files in order. Fails naming a file that is named otherwise, or a number that is missing or double. */
 export async function loadMigrations(dir: string = MIGRATIONS_DIR): Promise<Migration[]> {
   const names = (await readdir(dir)).filter((name) => name.endsWith('.sql')).sort();
-  const migrations = await Promise.all(names.map(async (name) => ({ name, sql: await readFile(join(dir, name), 'utf8') })));
+  const migrations = await Promise.all(
+    names.map(async (name) => ({ name, sql: await readFile(join(dir, name), 'utf8') })),
+  );
   checkNumbers(migrations);
   return migrations;
 }
@@ -46,20 +48,32 @@ export async function loadMigrations(dir: string = MIGRATIONS_DIR): Promise<Migr
  * Fails, naming the file, when an applied one has changed since, or when the database has one this build does not know.
  * @param values what `{{placeholders}}` stand for. They are not part of the checksum: a later value leaves existing tables as they are.
  */
-export async function migrate(store: AnalyticsStore, files: readonly Migration[], values: PlaceholderValues = {}): Promise<string[]> {
+export async function migrate(
+  store: AnalyticsStore,
+  files: readonly Migration[],
+  values: PlaceholderValues = {},
+): Promise<string[]> {
   checkNumbers(files);
   for (const statement of RECORD) await store.command(statement);
-  const rows = await store.query<{ name: string; checksum: string }>('SELECT DISTINCT name, checksum FROM assay.schema_migrations ORDER BY name');
+  const rows = await store.query<{ name: string; checksum: string }>(
+    'SELECT DISTINCT name, checksum FROM assay.schema_migrations ORDER BY name',
+  );
   const applied = new Map(rows.map((row) => [row.name, row.checksum]));
   const known = new Set(files.map((file) => file.name));
   const unknown = [...applied.keys()].find((name) => !known.has(name));
-  if (unknown !== undefined) throw new Error(`The database has migration ${unknown}, which this build does not know: it was made by a newer version.`);
+  if (unknown !== undefined)
+    throw new Error(
+      `The database has migration ${unknown}, which this build does not know: it was made by a newer version.`,
+    );
   const missing: { readonly name: string; readonly checksum: string; readonly statements: readonly string[] }[] = [];
   for (const { name, sql } of files) {
     const checksum = checksumOf(sql);
     const recorded = applied.get(name);
     if (recorded === checksum) continue;
-    if (recorded !== undefined) throw new Error(`Migration ${name} has changed since it was applied: put it back, and write the change as a new file.`);
+    if (recorded !== undefined)
+      throw new Error(
+        `Migration ${name} has changed since it was applied: put it back, and write the change as a new file.`,
+      );
     missing.push({ name, checksum, statements: splitStatements(fillPlaceholders(sql, values, name)) });
   }
   for (const { name, checksum, statements } of missing) {
@@ -78,6 +92,9 @@ function checkNumbers(files: readonly Migration[]): void {
   files.forEach(({ name }, index) => {
     const number = FILE_NAME.exec(name)?.[1];
     if (number === undefined) throw new Error(`Migration ${JSON.stringify(name)} must be named like 0001_name.sql.`);
-    if (Number(number) !== index + 1) throw new Error(`Migration ${name} should have number ${String(index + 1).padStart(4, '0')}: numbers start at 0001 and leave none out.`);
+    if (Number(number) !== index + 1)
+      throw new Error(
+        `Migration ${name} should have number ${String(index + 1).padStart(4, '0')}: numbers start at 0001 and leave none out.`,
+      );
   });
 }

@@ -23,11 +23,15 @@ SELECT 1`;
 
 describe('placeholders', () => {
   it('puts numbers and words in', () => {
-    expect(fillPlaceholders('TTL x + {{ ttl_days }} {{unit}}', { ttl_days: 90, unit: 'DAY' }, 'f.sql')).toBe('TTL x + 90 DAY');
+    expect(fillPlaceholders('TTL x + {{ ttl_days }} {{unit}}', { ttl_days: 90, unit: 'DAY' }, 'f.sql')).toBe(
+      'TTL x + 90 DAY',
+    );
   });
 
   it('names the one that has no value, and refuses a value that is SQL', () => {
-    expect(() => fillPlaceholders('{{ttl}}', {}, '0002_a.sql')).toThrow('Migration 0002_a.sql needs a value for {{ttl}}');
+    expect(() => fillPlaceholders('{{ttl}}', {}, '0002_a.sql')).toThrow(
+      'Migration 0002_a.sql needs a value for {{ttl}}',
+    );
     expect(() => fillPlaceholders('{{toString}}', {}, 'f.sql')).toThrow('needs a value for {{toString}}');
     expect(() => fillPlaceholders('{{ttl}}', { ttl: '1; DROP TABLE x' }, 'f.sql')).toThrow('plain word');
   });

@@ -14,7 +14,7 @@ export function splitStatements(sql: string): string[] {
     current = '';
     meaningful = false;
   };
-  for (let i = 0; i < sql.length; ) {
+  for (let i = 0; i < sql.length;) {
     OPAQUE.lastIndex = i;
     const opaque = OPAQUE.exec(sql)?.[0];
     if (opaque !== undefined) {
@@ -44,7 +44,10 @@ export function fillPlaceholders(sql: string, values: PlaceholderValues, file: s
     const value = Object.hasOwn(values, name) ? values[name] : undefined;
     if (value === undefined) throw new Error(`Migration ${file} needs a value for {{${name}}}.`);
     const text = String(value);
-    if (!/^[A-Za-z0-9_.]+$/.test(text)) throw new Error(`Migration ${file}: the value ${JSON.stringify(text)} for {{${name}}} must be a number or a plain word.`);
+    if (!/^[A-Za-z0-9_.]+$/.test(text))
+      throw new Error(
+        `Migration ${file}: the value ${JSON.stringify(text)} for {{${name}}} must be a number or a plain word.`,
+      );
     return text;
   });
 }

@@ -16,11 +16,18 @@ export interface Users {
 }
 
 /** Fails with AUTHENTICATION_FAILED. Basic auth, then X-ClickHouse-User and -Key, then `user` and `password`, as ClickHouse takes them. */
-export function authenticate(users: Users, request: IncomingMessage, parameters: URLSearchParams): 'inside' | 'outside' {
+export function authenticate(
+  users: Users,
+  request: IncomingMessage,
+  parameters: URLSearchParams,
+): 'inside' | 'outside' {
   const given = credentialsOf(request, parameters);
   if (same(given, users.inside)) return 'inside';
   if (users.outside && same(given, users.outside)) return 'outside';
-  throw failure('AUTHENTICATION_FAILED', `${given.username}: Authentication failed: password is incorrect, or there is no user with such name.`);
+  throw failure(
+    'AUTHENTICATION_FAILED',
+    `${given.username}: Authentication failed: password is incorrect, or there is no user with such name.`,
+  );
 }
 
 /**
@@ -28,9 +35,15 @@ export function authenticate(users: Users, request: IncomingMessage, parameters:
  * A passwordless server on loopback therefore answers only to names that can mean nothing else.
  */
 export function checkHost(request: IncomingMessage): void {
-  const host = (request.headers.host ?? 'localhost').replace(/:\d+$/, '').replace(/^\[|\]$/g, '').toLowerCase();
+  const host = (request.headers.host ?? 'localhost')
+    .replace(/:\d+$/, '')
+    .replace(/^\[|\]$/g, '')
+    .toLowerCase();
   if (host === 'localhost' || host.endsWith('.localhost') || isIP(host) !== 0) return;
-  throw failure('AUTHENTICATION_FAILED', `The host name ${JSON.stringify(host)} is not this machine's: use localhost or an address, or set a password.`);
+  throw failure(
+    'AUTHENTICATION_FAILED',
+    `The host name ${JSON.stringify(host)} is not this machine's: use localhost or an address, or set a password.`,
+  );
 }
 
 function credentialsOf(request: IncomingMessage, parameters: URLSearchParams): Credentials {
@@ -40,7 +53,9 @@ function credentialsOf(request: IncomingMessage, parameters: URLSearchParams): C
     if (encoded === undefined) throw failure('AUTHENTICATION_FAILED', 'Only basic authentication is supported.');
     const decoded = Buffer.from(encoded, 'base64').toString();
     const colon = decoded.indexOf(':');
-    return colon < 0 ? { username: decoded, password: '' } : { username: decoded.slice(0, colon), password: decoded.slice(colon + 1) };
+    return colon < 0
+      ? { username: decoded, password: '' }
+      : { username: decoded.slice(0, colon), password: decoded.slice(colon + 1) };
   }
   const header = (name: string): string | undefined => {
     const value = request.headers[name];

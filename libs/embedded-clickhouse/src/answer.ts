@@ -2,7 +2,15 @@
 // HTTP error (nothing was sent yet) or as ClickHouse's tagged exception at the end of the stream.
 import { randomBytes } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { constants, createBrotliCompress, createDeflate, createGzip, type BrotliCompress, type Deflate, type Gzip } from 'node:zlib';
+import {
+  constants,
+  createBrotliCompress,
+  createDeflate,
+  createGzip,
+  type BrotliCompress,
+  type Deflate,
+  type Gzip,
+} from 'node:zlib';
 import { failure, type ClickHouseFailure } from './clickhouse-error.ts';
 import { contentType } from './formats.ts';
 import type { StatementSummary } from './statement-protocol.ts';
@@ -131,6 +139,13 @@ function encoderFor(request: IncomingMessage): [string, Encoder] | [undefined, u
   // Each write is flushed: a client that reads rows as they come must not wait for a full window.
   if (accepted.includes('gzip')) return ['gzip', createGzip({ level: 3, flush: constants.Z_SYNC_FLUSH })];
   if (accepted.includes('deflate')) return ['deflate', createDeflate({ level: 3, flush: constants.Z_SYNC_FLUSH })];
-  if (accepted.includes('br')) return ['br', createBrotliCompress({ flush: constants.BROTLI_OPERATION_FLUSH, params: { [constants.BROTLI_PARAM_QUALITY]: 3 } })];
+  if (accepted.includes('br'))
+    return [
+      'br',
+      createBrotliCompress({
+        flush: constants.BROTLI_OPERATION_FLUSH,
+        params: { [constants.BROTLI_PARAM_QUALITY]: 3 },
+      }),
+    ];
   return [undefined, undefined];
 }

@@ -21,7 +21,9 @@ export const ERROR_CODE = {
 
 export type ErrorName = keyof typeof ERROR_CODE;
 
-const BAD_REQUEST = [6, 7, 25, 26, 27, 36, 37, 38, 41, 42, 43, 44, 53, 62, 70, 72, 117, 167, 168, 223, 321, 376, 456, 457, 675];
+const BAD_REQUEST = [
+  6, 7, 25, 26, 27, 36, 37, 38, 41, 42, 43, 44, 53, 62, 70, 72, 117, 167, 168, 223, 321, 376, 456, 457, 675,
+];
 const NOT_FOUND = [8, 16, 46, 47, 50, 56, 60, 73, 78, 81, 115];
 
 const STATUS = new Map<number, number>([

@@ -43,7 +43,8 @@ export function serverConfigXml(config: EngineConfig, usersFile: string): string
 /** The users file: times in UTC, 64-bit integers quoted in JSON (a double would lose digits), and the two roles. */
 export function usersConfigXml(config: EngineConfig): string {
   for (const name of config.outsideDatabases) {
-    if (!DATABASE_NAME.test(name)) throw new Error(`users.outside.databases: ${JSON.stringify(name)} is not a database name`);
+    if (!DATABASE_NAME.test(name))
+      throw new Error(`users.outside.databases: ${JSON.stringify(name)} is not a database name`);
   }
   const grants = config.outsideDatabases.map((name) => `<query>GRANT SELECT ON ${name}.*</query>`).join('');
   return `<clickhouse>

@@ -41,7 +41,12 @@ export class Engine {
       this.#names('SELECT name FROM system.aggregate_function_combinators'),
     );
     this.#pool = new StatementPool(
-      { dataDir: storeDir, functions: [...policy.functions], aggregates: [...policy.aggregates], combinators: policy.combinators },
+      {
+        dataDir: storeDir,
+        functions: [...policy.functions],
+        aggregates: [...policy.aggregates],
+        combinators: policy.combinators,
+      },
       (tag) => this.#kill(tag),
     );
   }
@@ -58,7 +63,11 @@ export class Engine {
 
   #kill(tag: string): void {
     // ASYNC returns at once: only the asking runs on this thread.
-    this.#native.QueryWithConnection(this.#root, `KILL QUERY WHERE Settings['log_comment'] = ${quote(tag)} ASYNC`, 'TabSeparated');
+    this.#native.QueryWithConnection(
+      this.#root,
+      `KILL QUERY WHERE Settings['log_comment'] = ${quote(tag)} ASYNC`,
+      'TabSeparated',
+    );
   }
 
   #text(sql: string): string {

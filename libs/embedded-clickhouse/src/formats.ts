@@ -21,7 +21,7 @@ const STREAMED_WITH_HEADER: Readonly<Record<string, (bytes: Uint8Array) => numbe
 };
 
 export function isStreamed(format: string): boolean {
-  return STREAMED_PLAIN.has(format) || format in STREAMED_WITH_HEADER;
+  return STREAMED_PLAIN.has(format) || Object.hasOwn(STREAMED_WITH_HEADER, format);
 }
 
 /** Bytes of the header at the head of a later block: they are not sent again. */
@@ -31,12 +31,14 @@ export function repeatedHeaderBytes(format: string, block: Uint8Array): number {
 
 /** The Content-Type ClickHouse's server gives the format. */
 export function contentType(format: string): string {
-  if (/^(JSON$|JSONCompact|JSONStrings|JSONColumns|JSONObject)/.test(format) && !format.includes('EachRow')) return 'application/json; charset=UTF-8';
+  if (/^(JSON$|JSONCompact|JSONStrings|JSONColumns|JSONObject)/.test(format) && !format.includes('EachRow'))
+    return 'application/json; charset=UTF-8';
   if (/EachRow|NDJSON|JSONL/.test(format)) return 'application/x-ndjson; charset=UTF-8';
   if (format.startsWith('CSV')) return `text/csv; charset=UTF-8; header=${format === 'CSV' ? 'absent' : 'present'}`;
   if (/^(TSV|TabSeparated|Raw)/.test(format)) return 'text/tab-separated-values; charset=UTF-8';
   if (format === 'XML') return 'application/xml; charset=UTF-8';
-  if (/^(RowBinary|Native|Parquet|ORC|Avro|Arrow|MsgPack|Npy|BSON|RawBLOB|Buffers|PNG)/.test(format)) return 'application/octet-stream';
+  if (/^(RowBinary|Native|Parquet|ORC|Avro|Arrow|MsgPack|Npy|BSON|RawBLOB|Buffers|PNG)/.test(format))
+    return 'application/octet-stream';
   return 'text/plain; charset=UTF-8';
 }
 
@@ -69,6 +71,9 @@ function binaryHeader(bytes: Uint8Array, lists: number): number {
     }
   };
   const columns = varint();
-  for (let i = 0; i < columns * lists; i++) position += varint();
+  for (let i = 0; i < columns * lists; i++) {
+    const length = varint();
+    position += length;
+  }
   return position;
 }

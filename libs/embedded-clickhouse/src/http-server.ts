@@ -40,7 +40,12 @@ export class ClickHouseHttpServer {
       outside: new StatementSlots(limits.outsideRunning, limits.outsideWaiting, limits.waitMs),
     };
     // A request line holds a whole query at times, URL-encoded. Clients keep idle sockets about 10 s by default; the server keeps them longer.
-    this.#server = createServer({ maxHeaderSize: 4 * limits.queryBytes, keepAliveTimeout: 30_000, headersTimeout: limits.stallMs, requestTimeout: 0 });
+    this.#server = createServer({
+      maxHeaderSize: 4 * limits.queryBytes,
+      keepAliveTimeout: 30_000,
+      headersTimeout: limits.stallMs,
+      requestTimeout: 0,
+    });
     this.#server.maxConnections = limits.connections;
     this.#server.setTimeout(0);
     this.#server.on('request', (request, response) => this.#onRequest(request, response));
@@ -78,7 +83,9 @@ export class ClickHouseHttpServer {
   }
 
   async #route(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const url = URL.canParse(request.url ?? '/', 'http://localhost') ? new URL(request.url ?? '/', 'http://localhost') : undefined;
+    const url = URL.canParse(request.url ?? '/', 'http://localhost')
+      ? new URL(request.url ?? '/', 'http://localhost')
+      : undefined;
     if (!url) return plain(response, 400, 'The request has no valid URL.\n');
     switch (url.pathname) {
       case '/ping':
@@ -87,11 +94,22 @@ export class ClickHouseHttpServer {
       case '/':
         break;
       default:
-        return plain(response, 404, `There is no handle ${url.pathname}. Send queries to /, and health checks to /ping.\n`);
+        return plain(
+          response,
+          404,
+          `There is no handle ${url.pathname}. Send queries to /, and health checks to /ping.\n`,
+        );
     }
     if (request.method === 'GET' && !url.searchParams.has('query')) return plain(response, 200, 'Ok.\n');
-    if (request.method !== 'GET' && request.method !== 'POST') return plain(response, 405, 'Send queries with GET or POST.\n');
-    const answer = new Answer(request, response, url.searchParams.get('query_id') || randomUUID(), this.#engine.version, this.#options.limits.stallMs);
+    if (request.method !== 'GET' && request.method !== 'POST')
+      return plain(response, 405, 'Send queries with GET or POST.\n');
+    const answer = new Answer(
+      request,
+      response,
+      url.searchParams.get('query_id') || randomUUID(),
+      this.#engine.version,
+      this.#options.limits.stallMs,
+    );
     try {
       await this.#query(request, response, url.searchParams, answer);
     } catch (error) {
@@ -99,7 +117,12 @@ export class ClickHouseHttpServer {
     }
   }
 
-  async #query(request: IncomingMessage, response: ServerResponse, parameters: URLSearchParams, answer: Answer): Promise<void> {
+  async #query(
+    request: IncomingMessage,
+    response: ServerResponse,
+    parameters: URLSearchParams,
+    answer: Answer,
+  ): Promise<void> {
     const { users, limits, outsideDatabase } = this.#options;
     const who = authenticate(users, request, parameters);
     const outside = who === 'outside';
@@ -107,14 +130,18 @@ export class ClickHouseHttpServer {
     if (this.#closing) throw failure('TOO_MANY_SIMULTANEOUS_QUERIES', 'The server is stopping.');
     const left = new AbortController();
     response.once('close', () => left.abort());
-    request.socket.setTimeout(limits.stallMs, () => {
-      // While a statement runs the socket is quiet by rights; only a body that does not come is a stall.
-      if (!request.complete) request.destroy();
+    const query = await readQueryRequest(request, parameters, {
+      outside,
+      limits,
+      spoolDir: this.#engine.spoolDir,
+      outsideDatabase,
     });
-    const query = await readQueryRequest(request, parameters, { outside, limits, spoolDir: this.#engine.spoolDir, outsideDatabase });
     try {
       // GET may be sent by a link or an image on any page: it reads, as with ClickHouse.
-      const settings = request.method === 'GET' && !outside ? [...query.spec.settings, ['readonly', '2'] as const] : query.spec.settings;
+      const settings =
+        request.method === 'GET' && !outside
+          ? [...query.spec.settings, ['readonly', '2'] as const]
+          : query.spec.settings;
       answer.compress = query.compressResponse;
       const giveBack = await this.#slots[who].acquire(left.signal);
       try {
@@ -136,7 +163,10 @@ export class ClickHouseHttpServer {
     const seconds = Number(spec.settings.findLast(([name]) => name === 'max_execution_time')?.[1] ?? 0);
     let watchdog: NodeJS.Timeout | undefined;
     if (seconds > 0) {
-      watchdog = setTimeout(() => statement.stop(failure('TIMEOUT_EXCEEDED', `Timeout exceeded: maximum: ${seconds} seconds.`)), Math.min(seconds * 1000 + GRACE_MS, 2 ** 31 - 1));
+      watchdog = setTimeout(
+        () => statement.stop(failure('TIMEOUT_EXCEEDED', `Timeout exceeded: maximum: ${seconds} seconds.`)),
+        Math.min(seconds * 1000 + GRACE_MS, 2 ** 31 - 1),
+      );
     }
     try {
       const { head, chunk } = await statement.first();
@@ -164,13 +194,21 @@ export class ClickHouseHttpServer {
 /** The sender knows its data as the body of its request, not as a file of ours. */
 function withoutFile(error: ClickHouseFailure, file: string | undefined): ClickHouseFailure {
   if (file === undefined || !error.message.includes(file)) return error;
-  return new ClickHouseFailure(error.code, error.message.replaceAll(`(in file/uri ${file})`, '(in the body)').replaceAll(file, 'the body'), error);
+  return new ClickHouseFailure(
+    error.code,
+    error.message.replaceAll(`(in file/uri ${file})`, '(in the body)').replaceAll(file, 'the body'),
+    error,
+  );
 }
 
 function plain(response: ServerResponse, status: number, text: string): Promise<void> {
   return new Promise((resolve) => {
     response.once('close', resolve);
-    response.writeHead(status, { 'Content-Type': 'text/plain; charset=UTF-8', 'X-ClickHouse-Server-Display-Name': 'assay', ...(status === 200 ? {} : { Connection: 'close' }) });
+    response.writeHead(status, {
+      'Content-Type': 'text/plain; charset=UTF-8',
+      'X-ClickHouse-Server-Display-Name': 'assay',
+      ...(status === 200 ? {} : { Connection: 'close' }),
+    });
     response.end(text, () => resolve());
   });
 }

@@ -53,7 +53,10 @@ export function splitInsert(text: string): InsertWithData | undefined {
       case 'WATCH':
         return undefined;
       case 'INFILE':
-        throw failure('NOT_IMPLEMENTED', 'INSERT FROM INFILE reads a file of the client: send the data as the body instead');
+        throw failure(
+          'NOT_IMPLEMENTED',
+          'INSERT FROM INFILE reads a file of the client: send the data as the body instead',
+        );
       case 'SETTINGS':
         settingsStart ??= token.start;
         break;
@@ -62,16 +65,35 @@ export function splitInsert(text: string): InsertWithData | undefined {
       case 'FORMAT': {
         const name = nextToken(text, token.end);
         if (!name || !/^\w+$/.test(name.word)) return undefined;
-        return head(text, start, settingsStart, token.start, text.slice(name.start, name.end), endOfLine(text, name.end));
+        return head(
+          text,
+          start,
+          settingsStart,
+          token.start,
+          text.slice(name.start, name.end),
+          endOfLine(text, name.end),
+        );
       }
     }
   }
   return undefined;
 }
 
-function head(text: string, start: number, settingsStart: number | undefined, end: number, format: string, dataStart: number): InsertWithData {
+function head(
+  text: string,
+  start: number,
+  settingsStart: number | undefined,
+  end: number,
+  format: string,
+  dataStart: number,
+): InsertWithData {
   const targetEnd = settingsStart ?? end;
-  return { target: text.slice(start, targetEnd).trim(), settings: text.slice(targetEnd, end).trim(), format, dataStart };
+  return {
+    target: text.slice(start, targetEnd).trim(),
+    settings: text.slice(targetEnd, end).trim(),
+    format,
+    dataStart,
+  };
 }
 
 /** Data starts after the blanks behind the format's name and at most one line break; a binary body may begin with anything. */

@@ -29,6 +29,8 @@ export interface Limits {
   readonly insideSeconds: number;
   /** A client that takes no bytes, or sends none, for this long is cut off and its statement killed. */
   readonly stallMs: number;
+  /** How long a start waits for a dying predecessor to let go of the directory and the port; then it fails. */
+  readonly openWaitMs: number;
   /** Memory of the whole engine. */
   readonly engineMemoryBytes: number;
 }
@@ -50,5 +52,6 @@ export const DEFAULT_LIMITS: Limits = {
   outsideSeconds: 30,
   insideSeconds: 300,
   stallMs: 60_000,
+  openWaitMs: 5_000,
   engineMemoryBytes: 2048 * MIB,
 };

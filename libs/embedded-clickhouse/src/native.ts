@@ -58,13 +58,18 @@ export function loadNative(): Native {
   const platform = `${process.platform}-${process.arch}`;
   const name = PACKAGES[platform];
   if (name === undefined) {
-    throw new Error(`The embedded ClickHouse runs on glibc Linux and macOS, not on ${platform}: point Assay at a ClickHouse server instead.`);
+    throw new Error(
+      `The embedded ClickHouse runs on glibc Linux and macOS, not on ${platform}: point Assay at a ClickHouse server instead.`,
+    );
   }
   // The platform package is chdb's dependency, so it is resolved from there.
   const require = createRequire(createRequire(import.meta.url).resolve('chdb/package.json'));
   try {
     return require(name) as Native;
   } catch (error) {
-    throw new Error(`The package ${name} could not be loaded: run npm install on a glibc system, or point Assay at a ClickHouse server.`, { cause: error });
+    throw new Error(
+      `The package ${name} could not be loaded: run npm install on a glibc system, or point Assay at a ClickHouse server.`,
+      { cause: error },
+    );
   }
 }

@@ -34,7 +34,18 @@ const COMPUTING_OTHERS = [
 const SYNTAX = ['lambda', 'exists', 'grouping', 'untuple', 'countDistinct', 'countdistinctif', 'viewif'];
 
 /** Table functions that read nothing but their arguments. */
-const TABLE_FUNCTIONS = new Set(['numbers', 'numbers_mt', 'zeros', 'zeros_mt', 'generateseries', 'generate_series', 'values', 'view', 'null', 'primes']);
+const TABLE_FUNCTIONS = new Set([
+  'numbers',
+  'numbers_mt',
+  'zeros',
+  'zeros_mt',
+  'generateseries',
+  'generate_series',
+  'values',
+  'view',
+  'null',
+  'primes',
+]);
 
 /** Tables of `system` that describe the schema and the dialect, which Grafana and clients read. Never a query, a path or a user. */
 const SYSTEM_TABLES = new Set([
@@ -68,10 +79,16 @@ export interface FunctionRow {
 }
 
 /** The policy for this engine's own catalogue of functions. An alias is allowed when what it stands for is. */
-export function outsidePolicy(functions: readonly FunctionRow[], tableFunctions: readonly string[], combinators: readonly string[]): OutsidePolicy {
+export function outsidePolicy(
+  functions: readonly FunctionRow[],
+  tableFunctions: readonly string[],
+  combinators: readonly string[],
+): OutsidePolicy {
   const named = new Set(COMPUTING_OTHERS.map((name) => name.toLowerCase()));
   const allowedByItself = new Set(
-    functions.filter((row) => !row.is_aggregate && (COMPUTING.has(row.categories) || named.has(row.name.toLowerCase()))).map((row) => row.name),
+    functions
+      .filter((row) => !row.is_aggregate && (COMPUTING.has(row.categories) || named.has(row.name.toLowerCase())))
+      .map((row) => row.name),
   );
   const aggregateNames = new Set(functions.filter((row) => row.is_aggregate).map((row) => row.name));
   const allowed = new Set(SYNTAX.map((name) => name.toLowerCase()));
@@ -89,14 +106,19 @@ export function outsidePolicy(functions: readonly FunctionRow[], tableFunctions:
 /** Fails with ACCESS_DENIED or READONLY, naming what was refused. */
 export function checkOutside(policy: OutsidePolicy, sql: string, statement: Inspection): void {
   if (statement.queryClass !== QUERY_CLASS.readOnly || !ROOTS.has(statement.root)) {
-    throw failure('READONLY', `Cannot execute query in readonly mode: only SELECT, SHOW TABLES, SHOW COLUMNS, SHOW CREATE, DESCRIBE, EXISTS and EXPLAIN are allowed.`);
+    throw failure(
+      'READONLY',
+      `Cannot execute query in readonly mode: only SELECT, SHOW TABLES, SHOW COLUMNS, SHOW CREATE, DESCRIBE, EXISTS and EXPLAIN are allowed.`,
+    );
   }
-  if (HIDING_ROOTS.has(statement.root) && sql.includes('(')) throw refused('a bracket in a SHOW statement; select from system.tables or system.columns instead');
+  if (HIDING_ROOTS.has(statement.root) && sql.includes('('))
+    throw refused('a bracket in a SHOW statement; select from system.tables or system.columns instead');
   statement.nodes.forEach((node, index) => {
     if (index > 0 && !NODES.has(node.kind)) throw refused(`the syntax ${node.kind}`);
     if (node.kind === 'Function') checkFunction(policy, node, parentOf(statement.nodes, index));
     else if (node.kind === 'TableIdentifier' || node.kind === 'Identifier') checkIdentifier(node);
-    else if (node.kind === 'Explain' && !/^EXPLAIN( (AST|SYNTAX|PLAN|PIPELINE|ESTIMATE|QUERY TREE))?$/.test(node.text)) throw refused(`the statement ${node.text}`);
+    else if (node.kind === 'Explain' && !/^EXPLAIN( (AST|SYNTAX|PLAN|PIPELINE|ESTIMATE|QUERY TREE))?$/.test(node.text))
+      throw refused(`the statement ${node.text}`);
   });
 }
 
@@ -112,13 +134,16 @@ function checkFunction(policy: OutsidePolicy, node: AstNode, parent: AstNode | u
 
 function isAggregate(policy: OutsidePolicy, key: string): boolean {
   if (policy.aggregates.has(key)) return true;
-  return policy.combinators.some((combinator) => key.endsWith(combinator) && isAggregate(policy, key.slice(0, -combinator.length)));
+  return policy.combinators.some(
+    (combinator) => key.endsWith(combinator) && isAggregate(policy, key.slice(0, -combinator.length)),
+  );
 }
 
 /** Tables of `system` appear as table names, and as plain names behind IN. */
 function checkIdentifier(node: AstNode): void {
   const [database, table] = node.text.replace(/ \(alias .*$/, '').split('.');
-  if (database?.toLowerCase() === 'system' && table !== undefined && !SYSTEM_TABLES.has(table)) throw refused(`the table system.${table}`);
+  if (database?.toLowerCase() === 'system' && table !== undefined && !SYSTEM_TABLES.has(table))
+    throw refused(`the table system.${table}`);
 }
 
 function parentOf(nodes: readonly AstNode[], index: number): AstNode | undefined {

@@ -29,18 +29,25 @@ const INSERT_SETTINGS: Pairs = [
   ['max_insert_threads', '1'],
 ];
 
-export async function readQueryRequest(request: IncomingMessage, parameters: URLSearchParams, options: QueryRequestOptions): Promise<QueryRequest> {
+export async function readQueryRequest(
+  request: IncomingMessage,
+  parameters: URLSearchParams,
+  options: QueryRequestOptions,
+): Promise<QueryRequest> {
   const { outside, limits } = options;
   const urlQuery = parameters.get('query') ?? '';
   if (Buffer.byteLength(urlQuery) > limits.queryBytes) throw tooLong(limits);
-  const body = new BodyReader(request, outside ? limits.queryBytes : limits.insertBytes);
+  const body = new BodyReader(request, outside ? limits.queryBytes : limits.insertBytes, limits.stallMs);
   const type = request.headers['content-type'] ?? '';
   if (/^multipart\/form-data/i.test(type)) {
     const { bytes, ended } = await body.upTo(limits.queryBytes + 1);
     if (!ended) throw tooLong(limits);
     const fields = formFields(type, bytes);
     const merged = new URLSearchParams([...parameters, ...fields]);
-    return { ...buildRequest([urlQuery, fields.get('query') ?? ''].filter(Boolean).join('\n'), merged, options), file: undefined };
+    return {
+      ...buildRequest([urlQuery, fields.get('query') ?? ''].filter(Boolean).join('\n'), merged, options),
+      file: undefined,
+    };
   }
   const inUrl = outside ? undefined : splitInsert(urlQuery);
   if (inUrl) return insertRequest(inUrl, Buffer.from(urlQuery.slice(inUrl.dataStart)), body, parameters, options);
@@ -49,27 +56,44 @@ export async function readQueryRequest(request: IncomingMessage, parameters: URL
   const inBody = outside ? undefined : splitInsert(text);
   if (inBody) {
     // Data may be binary: it is cut from the bytes, not from the text.
-    const before = Buffer.byteLength(text.slice(0, inBody.dataStart)) - (urlQuery ? Buffer.byteLength(urlQuery) + 1 : 0);
+    const before =
+      Buffer.byteLength(text.slice(0, inBody.dataStart)) - (urlQuery ? Buffer.byteLength(urlQuery) + 1 : 0);
     return insertRequest(inBody, bytes.subarray(Math.max(0, before)), body, parameters, options);
   }
   if (!ended) throw tooLong(limits);
   return { ...buildRequest(text, parameters, options), file: undefined };
 }
 
-async function insertRequest(insert: InsertWithData, head: Buffer, body: BodyReader, parameters: URLSearchParams, options: QueryRequestOptions): Promise<QueryRequest> {
+async function insertRequest(
+  insert: InsertWithData,
+  head: Buffer,
+  body: BodyReader,
+  parameters: URLSearchParams,
+  options: QueryRequestOptions,
+): Promise<QueryRequest> {
   const file = join(options.spoolDir, `${randomUUID()}.body`);
   const built = buildRequest(insertFromFile(insert, file), parameters, options);
   const written = await body.spool(file, head);
   const spec = { ...built.spec, insertFromFile: true, settings: [...INSERT_SETTINGS, ...built.spec.settings] };
   // No bytes, no rows: ClickHouse takes an empty body in every format, its Arrow reader does not.
-  if (written === 0) return { ...built, spec: { ...built.spec, sql: `INSERT INTO FUNCTION null('x UInt8') SELECT 1 WHERE 0` }, file };
+  if (written === 0)
+    return { ...built, spec: { ...built.spec, sql: `INSERT INTO FUNCTION null('x UInt8') SELECT 1 WHERE 0` }, file };
   return { ...built, spec, file };
 }
 
-function buildRequest(sql: string, parameters: URLSearchParams, options: QueryRequestOptions): Omit<QueryRequest, 'file'> {
+function buildRequest(
+  sql: string,
+  parameters: URLSearchParams,
+  options: QueryRequestOptions,
+): Omit<QueryRequest, 'file'> {
   const { outside, limits } = options;
+  // Text behind a NUL could be seen by one parser and not by another.
+  if (sql.includes('\0')) throw failure('SYNTAX_ERROR', 'Syntax error: the query holds a NUL character.');
   const own = readRequestSettings(parameters, outside, limits);
   const database = parameters.get('database') ?? undefined;
+  // Tables of `system` are told apart by their full names: see outside-policy.ts.
+  if (outside && database?.toLowerCase() === 'system')
+    throw failure('ACCESS_DENIED', 'Not enough privileges: name tables of system in full, and another database.');
   return {
     spec: {
       sql,
@@ -87,7 +111,8 @@ function buildRequest(sql: string, parameters: URLSearchParams, options: QueryRe
 }
 
 function formatName(name: string): string {
-  if (!/^\w{1,64}$/.test(name)) throw failure('BAD_ARGUMENTS', `default_format: ${JSON.stringify(name)} is not the name of a format.`);
+  if (!/^\w{1,64}$/.test(name))
+    throw failure('BAD_ARGUMENTS', `default_format: ${JSON.stringify(name)} is not the name of a format.`);
   return name;
 }
 

@@ -7,27 +7,43 @@ import { failure } from './clickhouse-error.ts';
 
 /** The body as plain bytes. Fails with CANNOT_DECOMPRESS or when the client leaves. */
 export class BodyReader {
+  readonly #request: IncomingMessage;
   readonly #iterator: AsyncIterator<Buffer>;
   readonly #maxBytes: number;
+  readonly #stallMs: number;
   #taken = 0;
 
-  /** @param maxBytes the most bytes that may be read in all, after decompression. */
-  constructor(request: IncomingMessage, maxBytes: number) {
+  /**
+   * @param maxBytes the most bytes that may be read in all, after decompression.
+   * @param stallMs a client that sends nothing for this long is cut off.
+   */
+  constructor(request: IncomingMessage, maxBytes: number, stallMs: number) {
+    this.#request = request;
+    this.#stallMs = stallMs;
     this.#iterator = inflate(request)[Symbol.asyncIterator]() as AsyncIterator<Buffer>;
     this.#maxBytes = maxBytes;
   }
 
   async next(): Promise<Buffer | undefined> {
     let result: IteratorResult<Buffer>;
+    const stall = setTimeout(() => this.#request.destroy(), this.#stallMs);
     try {
       result = await this.#iterator.next();
     } catch (error) {
-      if (isZlibError(error)) throw failure('CANNOT_DECOMPRESS', `The body is not what its Content-Encoding says: ${(error as Error).message}.`, error);
+      if (isZlibError(error))
+        throw failure(
+          'CANNOT_DECOMPRESS',
+          `The body is not what its Content-Encoding says: ${(error as Error).message}.`,
+          error,
+        );
       throw failure('QUERY_WAS_CANCELLED', 'The client left before its body ended.', error);
+    } finally {
+      clearTimeout(stall);
     }
     if (result.done) return undefined;
     this.#taken += result.value.byteLength;
-    if (this.#taken > this.#maxBytes) throw failure('QUERY_IS_TOO_LARGE', `The body has more than ${this.#maxBytes} bytes. Send it in smaller parts.`);
+    if (this.#taken > this.#maxBytes)
+      throw failure('QUERY_IS_TOO_LARGE', `The body has more than ${this.#maxBytes} bytes. Send it in smaller parts.`);
     return result.value;
   }
 
@@ -71,7 +87,9 @@ function inflate(request: IncomingMessage): Readable {
   return pipeline(request, decoder, () => undefined);
 }
 
-function decoderOf(encoding: string): ReturnType<typeof createGunzip> | ReturnType<typeof createBrotliDecompress> | undefined {
+function decoderOf(
+  encoding: string,
+): ReturnType<typeof createGunzip> | ReturnType<typeof createBrotliDecompress> | undefined {
   switch (encoding) {
     case 'identity':
       return undefined;
@@ -83,7 +101,10 @@ function decoderOf(encoding: string): ReturnType<typeof createGunzip> | ReturnTy
     case 'br':
       return createBrotliDecompress();
     default:
-      throw failure('NOT_IMPLEMENTED', `Unknown Content-Encoding ${JSON.stringify(encoding)}: send identity, gzip, deflate or br.`);
+      throw failure(
+        'NOT_IMPLEMENTED',
+        `Unknown Content-Encoding ${JSON.stringify(encoding)}: send identity, gzip, deflate or br.`,
+      );
   }
 }
 
@@ -104,7 +125,8 @@ export function formFields(contentType: string, body: Buffer): Map<string, strin
     const header = part.slice(0, gap);
     const name = /name="([^"]*)"/i.exec(header)?.[1];
     if (name === undefined) continue;
-    if (/filename=/i.test(header)) throw failure('NOT_IMPLEMENTED', 'External tables are not supported by the embedded server.');
+    if (/filename=/i.test(header))
+      throw failure('NOT_IMPLEMENTED', 'External tables are not supported by the embedded server.');
     fields.set(Buffer.from(name, 'latin1').toString(), Buffer.from(part.slice(gap + 4, -2), 'latin1').toString());
   }
   return fields;

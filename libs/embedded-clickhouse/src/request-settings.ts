@@ -13,7 +13,16 @@ export interface RequestSettings {
 }
 
 /** URL parameters that are not settings. */
-const NOT_SETTINGS = new Set(['query', 'database', 'default_format', 'query_id', 'user', 'password', 'quota_key', 'stacktrace']);
+const NOT_SETTINGS = new Set([
+  'query',
+  'database',
+  'default_format',
+  'query_id',
+  'user',
+  'password',
+  'quota_key',
+  'stacktrace',
+]);
 
 /** Settings of the HTTP layer that need nothing here: answers wait for their first block, inserts for their end. */
 const HTTP_LAYER = new Set([
@@ -30,7 +39,11 @@ const NAME = /^[A-Za-z_][A-Za-z0-9_]{0,127}$/;
 const OUTSIDE =
   /^(output_format_(?!schema)\w+|format_(csv|tsv|custom)_\w+|date_time_output_format|session_timezone|join_use_nulls|group_by_use_nulls|extremes|result_overflow_mode|max_result_rows|max_result_bytes|max_rows_to_read|max_bytes_to_read|limit|offset|final)$/;
 
-export function readRequestSettings(parameters: Iterable<readonly [string, string]>, outside: boolean, limits: Limits): RequestSettings {
+export function readRequestSettings(
+  parameters: Iterable<readonly [string, string]>,
+  outside: boolean,
+  limits: Limits,
+): RequestSettings {
   const settings: [string, string][] = [];
   const params: [string, string][] = [];
   let compressResponse = false;
@@ -70,7 +83,8 @@ function pushOutsideSetting(settings: [string, string][], name: string, value: s
 /** ClickHouse reads 0 as no limit. */
 function atMost(name: string, text: string, bound: number): string {
   const value = Number(text);
-  if (text === '' || !Number.isFinite(value) || value < 0) throw failure('BAD_ARGUMENTS', `${name} must be a number, got ${JSON.stringify(text)}.`);
+  if (text === '' || !Number.isFinite(value) || value < 0)
+    throw failure('BAD_ARGUMENTS', `${name} must be a number, got ${JSON.stringify(text)}.`);
   return String(value === 0 ? bound : Math.min(value, bound));
 }
 
@@ -80,11 +94,15 @@ export function baseSettings(outside: boolean, limits: Limits): Pairs {
     ['max_memory_usage', String(outside ? limits.outsideMemoryBytes : limits.insideMemoryBytes)],
     ['max_execution_time', String(outside ? limits.outsideSeconds : limits.insideSeconds)],
     ['timeout_overflow_mode', 'throw'],
+    // The engine's local mode takes a bare expression for a SELECT; a server does not.
+    ['implicit_select', '0'],
     // A block of output is one chunk of the answer: smaller blocks bound what a slow reader makes us hold.
     ['max_block_size', '16384'],
     ['max_query_size', String(limits.queryBytes + 4096)],
   ];
-  return outside ? [...common, ['allow_ddl', '0'], ['max_temporary_data_on_disk_size_for_query', String(2 ** 30)]] : common;
+  return outside
+    ? [...common, ['allow_ddl', '0'], ['max_temporary_data_on_disk_size_for_query', String(2 ** 30)]]
+    : common;
 }
 
 /** One SET statement; every value is quoted, and ClickHouse reads it by the setting's type. */

@@ -59,7 +59,6 @@ const OUTSIDE: OutsideUser = { username: 'default', password: '', databases: ['a
 const POOL_SPARE_THREADS = 8;
 
 /** A killed predecessor lets go of the directory within milliseconds; another live pool never does. */
-const IN_USE_WAIT_MS = 5_000;
 const IN_USE_RETRY_MS = 100;
 const FIRST_RESTART_MS = 200;
 const LAST_RESTART_MS = 10_000;
@@ -90,7 +89,8 @@ class EngineSupervisor implements EmbeddedClickHouse {
   constructor(options: EmbeddedClickHouseOptions) {
     const limits: Limits = { ...DEFAULT_LIMITS, ...options.limits };
     const outside = options.users?.outside ?? OUTSIDE;
-    if (outside !== false && outside.username === this.username) throw new Error(`users.outside.username: ${this.username} is the name of Assay's own user`);
+    if (outside !== false && outside.username === this.username)
+      throw new Error(`users.outside.username: ${this.username} is the name of Assay's own user`);
     this.#logger = options.logger;
     this.#port = options.port;
     this.#threads = limits.insideRunning + limits.outsideRunning + POOL_SPARE_THREADS;
@@ -104,7 +104,11 @@ class EngineSupervisor implements EmbeddedClickHouse {
       },
       limits,
       outsideDatabase: outside === false ? undefined : outside.databases[0],
-      engine: { outsideDatabases: outside === false ? [] : outside.databases, engineMemoryBytes: limits.engineMemoryBytes, fsync: options.fsync ?? true },
+      engine: {
+        outsideDatabases: outside === false ? [] : outside.databases,
+        engineMemoryBytes: limits.engineMemoryBytes,
+        fsync: options.fsync ?? true,
+      },
     };
   }
 
@@ -132,11 +136,13 @@ class EngineSupervisor implements EmbeddedClickHouse {
 
   async start(): Promise<void> {
     mkdirSync(this.#options.dataDir, { recursive: true, mode: 0o700 });
-    for (const deadline = Date.now() + IN_USE_WAIT_MS; ; ) {
+    for (const deadline = Date.now() + this.#options.limits.openWaitMs; ;) {
       const failed = await this.#spawn();
       if (failed === undefined) return;
       if (!failed.inUse || Date.now() > deadline || this.#closing) {
-        throw new Error(`The embedded ClickHouse could not start on ${this.#options.dataDir}, port ${this.#port}: ${failed.message}`);
+        throw new Error(
+          `The embedded ClickHouse could not start on ${this.#options.dataDir}, port ${this.#port}: ${failed.message}`,
+        );
       }
       await new Promise((resolve) => setTimeout(resolve, IN_USE_RETRY_MS));
     }
@@ -158,7 +164,9 @@ class EngineSupervisor implements EmbeddedClickHouse {
     const fromSource = import.meta.url.endsWith('.ts');
     const entry = new URL(fromSource ? './engine-process.ts' : './engine-process.js', import.meta.url);
     const child = fork(fileURLToPath(entry), {
-      execArgv: fromSource ? ['--conditions=@assay/source', '--import', new URL('./run-from-source.mjs', import.meta.url).href] : [],
+      execArgv: fromSource
+        ? ['--conditions=@assay/source', '--import', new URL('./run-from-source.mjs', import.meta.url).href]
+        : [],
       env: { ...process.env, NODE_OPTIONS: '', UV_THREADPOOL_SIZE: String(this.#threads) },
       stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
       serialization: 'advanced',
@@ -166,23 +174,34 @@ class EngineSupervisor implements EmbeddedClickHouse {
     let stderr = '';
     let failed: Extract<FromEngineProcess, { type: 'failed' }> | undefined;
     child.stderr!.setEncoding('utf8').on('data', (text: string) => (stderr = (stderr + text).slice(-STDERR_KEPT)));
-    const outcome = await new Promise<{ message: string; inUse: boolean } | { port: number; version: string }>((resolve) => {
-      child.on('message', (message: FromEngineProcess) => {
-        if (message.type === 'loaded') child.send({ type: 'start', options: { ...this.#options, port: this.#port } } satisfies ToEngineProcess);
-        else if (message.type === 'listening') resolve(message);
-        else if (message.type === 'failed') failed = message;
-      });
-      child.once('error', (error) => resolve({ message: error.message, inUse: false }));
-      // A process that failed ends itself; by 'close' everything it wrote about it is here.
-      child.once('close', (code, signal) => resolve({ message: `${failed?.message ?? `its process ended (${signal ?? `code ${code}`})`}. ${stderr.trim()}`, inUse: failed?.inUse ?? false }));
-    });
+    const outcome = await new Promise<{ message: string; inUse: boolean } | { port: number; version: string }>(
+      (resolve) => {
+        child.on('message', (message: FromEngineProcess) => {
+          if (message.type === 'loaded')
+            child.send({ type: 'start', options: { ...this.#options, port: this.#port } } satisfies ToEngineProcess);
+          else if (message.type === 'listening') resolve(message);
+          else if (message.type === 'failed') failed = message;
+        });
+        child.once('error', (error) => resolve({ message: error.message, inUse: false }));
+        // A process that failed ends itself; by 'close' everything it wrote about it is here.
+        child.once('close', (code, signal) =>
+          resolve({
+            message: `${failed?.message ?? `its process ended (${signal ?? `code ${code}`})`}. ${stderr.trim()}`,
+            inUse: failed?.inUse ?? false,
+          }),
+        );
+      },
+    );
     if (!('port' in outcome)) return outcome;
     this.#child = child;
     this.#port = outcome.port;
     this.#version = outcome.version;
     child.once('exit', (code, signal) => this.#exited(code, signal, stderr));
     if (child.exitCode !== null || child.signalCode !== null) this.#exited(child.exitCode, child.signalCode, stderr);
-    this.#logger?.info({ port: this.#port, pid: child.pid, version: this.#version, dataDir: this.#options.dataDir }, 'embedded ClickHouse listens');
+    this.#logger?.info(
+      { port: this.#port, pid: child.pid, version: this.#version, dataDir: this.#options.dataDir },
+      'embedded ClickHouse listens',
+    );
     return undefined;
   }
 

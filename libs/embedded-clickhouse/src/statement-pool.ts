@@ -1,10 +1,20 @@
 // The threads that run statements: started when needed, kept for the next statement, never more than the slots allow.
 import { Worker } from 'node:worker_threads';
 import { ClickHouseFailure, failure, failureFrom } from './clickhouse-error.ts';
-import type { FromStatementThread, StatementHead, StatementSpec, StatementSummary, StatementThreadData, ToStatementThread } from './statement-protocol.ts';
+import type {
+  FromStatementThread,
+  StatementHead,
+  StatementSpec,
+  StatementSummary,
+  StatementThreadData,
+  ToStatementThread,
+} from './statement-protocol.ts';
 
 /** In a build the thread is JavaScript beside this file; run from source it is TypeScript, which run-from-source.mjs translates. */
-const THREAD = new URL(import.meta.url.endsWith('.ts') ? './statement-thread.ts' : './statement-thread.js', import.meta.url);
+const THREAD = new URL(
+  import.meta.url.endsWith('.ts') ? './statement-thread.ts' : './statement-thread.js',
+  import.meta.url,
+);
 
 /** Pause between two kills of a query that has not settled yet. */
 const KILL_AGAIN_MS = 50;
@@ -49,7 +59,9 @@ export class RunningStatement {
   /** The first chunk, or the end. Fails when the statement failed before any output. */
   async first(): Promise<FirstAnswer> {
     const message = await this.#next();
-    return message.type === 'chunk' ? { head: message.head, chunk: message.bytes } : { head: message.head, chunk: undefined };
+    return message.type === 'chunk'
+      ? { head: message.head, chunk: message.bytes }
+      : { head: message.head, chunk: undefined };
   }
 
   /** The chunk after the last one, or undefined at the end. Asking is what lets the engine go on. */

@@ -32,7 +32,8 @@ export interface StatementSummary {
   readonly elapsedNs: number;
 }
 
-export type ToStatementThread = { readonly type: 'run'; readonly spec: StatementSpec } | { readonly type: 'more' } | { readonly type: 'stop' };
+export type ToStatementThread =
+  { readonly type: 'run'; readonly spec: StatementSpec } | { readonly type: 'more' } | { readonly type: 'stop' };
 
 export type FromStatementThread =
   | { readonly type: 'ready' }

@@ -8,7 +8,14 @@ import { inspectStatement, type Inspection } from './inspect-statement.ts';
 import { loadNative, type Native, type NativeConnection } from './native.ts';
 import { checkOutside, type OutsidePolicy } from './outside-policy.ts';
 import { quote, setStatement } from './request-settings.ts';
-import type { FromStatementThread, StatementHead, StatementSpec, StatementSummary, StatementThreadData, ToStatementThread } from './statement-protocol.ts';
+import type {
+  FromStatementThread,
+  StatementHead,
+  StatementSpec,
+  StatementSummary,
+  StatementThreadData,
+  ToStatementThread,
+} from './statement-protocol.ts';
 
 /** Chunks sent ahead of the reader's word for more. */
 const CREDIT = 2;
@@ -22,11 +29,19 @@ class StatementThread {
   #stopped = false;
   #wake: (() => void) | undefined;
 
-  constructor(native: Native, data: StatementThreadData, send: (message: FromStatementThread, transfer?: ArrayBuffer[]) => void) {
+  constructor(
+    native: Native,
+    data: StatementThreadData,
+    send: (message: FromStatementThread, transfer?: ArrayBuffer[]) => void,
+  ) {
     this.#native = native;
     this.#data = data;
     this.#send = send;
-    this.#policy = { functions: new Set(data.functions), aggregates: new Set(data.aggregates), combinators: data.combinators };
+    this.#policy = {
+      functions: new Set(data.functions),
+      aggregates: new Set(data.aggregates),
+      combinators: data.combinators,
+    };
   }
 
   receive(message: ToStatementThread): void {
@@ -62,7 +77,8 @@ class StatementThread {
     if (spec.insertFromFile) return this.#buffered(connection, spec, spec.defaultFormat, true);
     const statement = await this.#inspect(connection, spec.sql);
     if (spec.outside) checkOutside(this.#policy, spec.sql, statement);
-    if (statement.root === 'SYSTEM' && /\b(SHUTDOWN|KILL)\b/i.test(spec.sql)) throw failure('NOT_IMPLEMENTED', 'The embedded server is stopped by stopping Assay.');
+    if (statement.root === 'SYSTEM' && /\b(SHUTDOWN|KILL)\b/i.test(spec.sql))
+      throw failure('NOT_IMPLEMENTED', 'The embedded server is stopped by stopping Assay.');
     const format = statement.format ?? spec.defaultFormat;
     const streamed = statement.select && isStreamed(format);
     if (!streamed) this.#native.QueryWithConnection(connection, boundedResult(spec), 'TabSeparated');
@@ -87,17 +103,26 @@ class StatementThread {
     return inspectStatement(
       {
         classify: (text) => this.#native.DurableClassifyAsync(connection, text, null),
-        explainAst: async (text) => Buffer.from((await this.#native.QueryAsyncConnection(connection, `EXPLAIN AST ${text}`, 'TSVRaw')).bytes).toString('utf8'),
+        run: async (text) =>
+          Buffer.from((await this.#native.QueryAsyncConnection(connection, text, 'TSVRaw')).bytes).toString('utf8'),
       },
       sql,
     );
   }
 
   /** Formats that are one document, and statements that answer with little or nothing. */
-  async #buffered(connection: NativeConnection, spec: StatementSpec, format: string | undefined, insert: boolean): Promise<FromStatementThread> {
+  async #buffered(
+    connection: NativeConnection,
+    spec: StatementSpec,
+    format: string | undefined,
+    insert: boolean,
+  ): Promise<FromStatementThread> {
     const result = await this.#native.QueryAsyncConnection(connection, spec.sql, format ?? spec.defaultFormat);
     if (result.bytes.byteLength > spec.bufferedResultBytes) {
-      throw failure('TOO_MANY_ROWS_OR_BYTES', `The answer has ${result.bytes.byteLength} bytes; in this format it may have ${spec.bufferedResultBytes}. Choose a format that streams, such as JSONEachRow or CSV.`);
+      throw failure(
+        'TOO_MANY_ROWS_OR_BYTES',
+        `The answer has ${result.bytes.byteLength} bytes; in this format it may have ${spec.bufferedResultBytes}. Choose a format that streams, such as JSONEachRow or CSV.`,
+      );
     }
     const head: StatementHead = { format };
     if (result.bytes.byteLength > 0 && !(await this.#sendChunk(result.bytes, head))) throw cancelled();
@@ -143,7 +168,14 @@ class StatementThread {
     } finally {
       if (!ended) this.#native.StreamCancel(stream);
     }
-    const summary: StatementSummary = { readRows: 0, readBytes: 0, writtenRows: 0, resultRows, resultBytes, elapsedNs: Number(process.hrtime.bigint() - startedAt) };
+    const summary: StatementSummary = {
+      readRows: 0,
+      readBytes: 0,
+      writtenRows: 0,
+      resultRows,
+      resultBytes,
+      elapsedNs: Number(process.hrtime.bigint() - startedAt),
+    };
     return { type: 'done', head, summary };
   }
 
@@ -178,6 +210,8 @@ function cancelled(): Error {
 
 assert(!isMainThread && parentPort !== null, 'statement-thread.ts runs as a worker thread');
 const port = parentPort;
-const thread = new StatementThread(loadNative(), workerData as StatementThreadData, (message, transfer) => port.postMessage(message, transfer));
+const thread = new StatementThread(loadNative(), workerData as StatementThreadData, (message, transfer) =>
+  port.postMessage(message, transfer),
+);
 port.on('message', (message: ToStatementThread) => thread.receive(message));
 port.postMessage({ type: 'ready' } satisfies FromStatementThread);
