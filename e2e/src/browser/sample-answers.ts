@@ -1,5 +1,6 @@
 // The query schema answered from the sample fleet: plain objects whose methods take a field's arguments, as graphql-js resolves them.
-import { type SampleWorker, withInterval } from './sample-fleet.ts';
+import { GraphQLError } from 'graphql/index.js';
+import { hashesPerShareOf, type SampleWorker, withInterval } from './sample-fleet.ts';
 import { seriesOf } from './sample-series.ts';
 
 type Algorithm = 'SHA256D' | 'SCRYPT';
@@ -26,6 +27,22 @@ export interface SampleEvent {
   worker: string | null;
   gateway: string;
   detail: string;
+}
+
+/** What of the answers is there: current rates, and what ClickHouse holds. */
+export interface Sight {
+  readonly live: boolean;
+  readonly history: boolean;
+}
+
+export function historyAway(): GraphQLError {
+  return new GraphQLError('The history store (ClickHouse) cannot be reached.', { extensions: { code: 'STORE_UNAVAILABLE', retriable: true } });
+}
+
+/** The value of a history field, or the error that stands in its place. */
+function fromHistory<T>(sight: Sight, value: () => T): T {
+  if (!sight.history) throw historyAway();
+  return value();
 }
 
 const WINDOW_SECONDS: Record<string, number> = { M1: 60, M5: 300, M15: 900, H1: 3600, D1: 86_400 };
@@ -66,9 +83,16 @@ export function sorted(workers: readonly SampleWorker[], sort: Sort): SampleWork
   });
 }
 
-export function sharesOf(worker: SampleWorker, hours: number): object {
+interface SampleShares {
+  accepted: number;
+  rejected: number;
+  invalidFraction: number | null;
+  byReason: { reason: string; count: number }[];
+}
+
+function sharesOf(worker: SampleWorker, hours: number): SampleShares {
   const base = worker.status === 'ONLINE' ? worker.hashRate : (worker.expected ?? 0);
-  const accepted = Math.round((base * hours * 3600 * (worker.uptime ?? 0)) / (worker.difficulty * 2 ** 32));
+  const accepted = Math.round((base * hours * 3600 * (worker.uptime ?? 0)) / hashesPerShareOf(worker));
   const rejected = worker.invalidFraction === null ? 0 : Math.round((accepted * worker.invalidFraction) / (1 - worker.invalidFraction));
   const minor = Math.round(rejected * 0.2);
   const byReason = [
@@ -78,8 +102,7 @@ export function sharesOf(worker: SampleWorker, hours: number): object {
   return { accepted, rejected, invalidFraction: worker.invalidFraction, byReason };
 }
 
-/** @param live false while the live state is being rebuilt: current rates are then null. */
-export function workerAnswer(worker: SampleWorker, live: boolean, eventsOf: (worker: string) => readonly SampleEvent[]): object {
+export function workerAnswer(worker: SampleWorker, sight: Sight, eventsOf: (worker: string) => readonly SampleEvent[]): object {
   const iso = (ms: number | null): string | null => (ms === null ? null : new Date(ms).toISOString());
   return {
     name: worker.name,
@@ -95,20 +118,20 @@ export function workerAnswer(worker: SampleWorker, live: boolean, eventsOf: (wor
     connectedSince: iso(worker.connectedSinceMs),
     firstSeen: iso(worker.firstSeenMs),
     lastShareAt: iso(worker.lastShareAtMs),
-    hashRate: ({ window }: { window: string }) => (live ? withInterval(worker.hashRate, worker.difficulty, WINDOW_SECONDS[window]!) : null),
+    hashRate: ({ window }: { window: string }) => (sight.live ? withInterval(worker, WINDOW_SECONDS[window]!) : null),
     contribution: ({ window }: { window: string }) => {
-      if (worker.expected === null || !live) return null;
-      const { hashRate, low, high } = withInterval(worker.hashRate, worker.difficulty, WINDOW_SECONDS[window]!);
+      if (worker.expected === null || !sight.live) return null;
+      const { hashRate, low, high } = withInterval(worker, WINDOW_SECONDS[window]!);
       return { fraction: hashRate / worker.expected, low: low / worker.expected, high: high / worker.expected };
     },
-    uptime: () => worker.uptime,
-    shares: ({ hours }: { hours: number }) => sharesOf(worker, hours),
-    series: ({ range }: { range: Range }) => seriesOf([worker], range),
-    events: ({ first }: { first: number }) => eventsOf(worker.name).slice(0, first),
+    uptime: () => fromHistory(sight, () => worker.uptime),
+    shares: ({ hours }: { hours: number }) => fromHistory(sight, () => sharesOf(worker, hours)),
+    series: ({ range }: { range: Range }) => fromHistory(sight, () => seriesOf([worker], range)),
+    events: ({ first }: { first: number }) => fromHistory(sight, () => eventsOf(worker.name).slice(0, first)),
   };
 }
 
-export function totalsAnswer(workers: readonly SampleWorker[], live: boolean): object {
+export function totalsAnswer(workers: readonly SampleWorker[], sight: Sight): object {
   const of = (algorithm: Algorithm): SampleWorker[] => workers.filter((worker) => worker.algorithm === algorithm);
   const count = (status: string): number => workers.filter((worker) => worker.status === status).length;
   return {
@@ -119,26 +142,28 @@ export function totalsAnswer(workers: readonly SampleWorker[], live: boolean): o
     hashRate: ({ window, algorithm }: { window: string; algorithm: Algorithm }) => {
       let rate = 0;
       let variance = 0;
-      for (const worker of live ? of(algorithm) : []) {
+      for (const worker of sight.live ? of(algorithm) : []) {
         rate += worker.hashRate;
-        variance += (worker.hashRate * worker.difficulty * 2 ** 32) / WINDOW_SECONDS[window]!;
+        variance += (worker.hashRate * hashesPerShareOf(worker)) / WINDOW_SECONDS[window]!;
       }
       return { hashRate: rate, low: Math.max(0, rate - 1.96 * Math.sqrt(variance)), high: rate + 1.96 * Math.sqrt(variance) };
     },
     expectedHashRate: ({ algorithm }: { algorithm: Algorithm }) => of(algorithm).reduce((sum, worker) => sum + (worker.expected ?? 0), 0),
-    shares: () => {
-      const parts = workers.map((worker) => sharesOf(worker, 24) as { accepted: number; rejected: number; byReason: { reason: string; count: number }[] });
-      const accepted = parts.reduce((sum, part) => sum + part.accepted, 0);
-      const rejected = parts.reduce((sum, part) => sum + part.rejected, 0);
-      const reasons = new Map<string, number>();
-      for (const part of parts) for (const { reason, count: n } of part.byReason) reasons.set(reason, (reasons.get(reason) ?? 0) + n);
-      return {
-        accepted,
-        rejected,
-        invalidFraction: accepted + rejected === 0 ? null : rejected / (accepted + rejected),
-        byReason: [...reasons].map(([reason, n]) => ({ reason, count: n })),
-      };
-    },
-    series: ({ range, algorithm }: { range: Range; algorithm: Algorithm }) => seriesOf(of(algorithm), range),
+    shares: () => fromHistory(sight, () => totalShares(workers)),
+    series: ({ range, algorithm }: { range: Range; algorithm: Algorithm }) => fromHistory(sight, () => seriesOf(of(algorithm), range)),
+  };
+}
+
+function totalShares(workers: readonly SampleWorker[]): object {
+  const parts = workers.map((worker) => sharesOf(worker, 24));
+  const accepted = parts.reduce((sum, part) => sum + part.accepted, 0);
+  const rejected = parts.reduce((sum, part) => sum + part.rejected, 0);
+  const reasons = new Map<string, number>();
+  for (const { byReason } of parts) for (const { reason, count } of byReason) reasons.set(reason, (reasons.get(reason) ?? 0) + count);
+  return {
+    accepted,
+    rejected,
+    invalidFraction: accepted + rejected === 0 ? null : rejected / (accepted + rejected),
+    byReason: [...reasons].map(([reason, count]) => ({ reason, count })).sort((a, b) => b.count - a.count),
   };
 }

@@ -1,5 +1,6 @@
 // A made-up fleet for developing and testing the dashboard without a pool: deterministic for a seed, with the ways machines really fail.
 import { Random } from '@assay/kernel';
+import { ALGORITHMS } from '@assay/mining';
 
 /** How a sample machine behaves. */
 export type SampleKind = 'healthy' | 'slow' | 'bad-board' | 'stale-prone' | 'silent' | 'dead' | 'unmeasured' | 'flapping';
@@ -129,9 +130,14 @@ function sampleWorker(random: Random, { tenant, site, path, kind, model, nowMs }
   };
 }
 
-/** The 95 % interval of a rate estimated from the shares of `seconds` at `difficulty`: half-width 1.96/sqrt(n), and a count above zero even without shares. */
-export function withInterval(hashRate: number, difficulty: number, seconds: number): { hashRate: number; low: number; high: number } {
-  const hashesPerShare = difficulty * 2 ** 32;
+/** Hashes behind one share of a worker, by its algorithm's difficulty convention. */
+export function hashesPerShareOf({ algorithm, difficulty }: SampleWorker): number {
+  return difficulty * ALGORITHMS[algorithm === 'SCRYPT' ? 'scrypt' : 'sha256d'].hashesPerDifficulty;
+}
+
+/** The 95 % interval of a rate estimated from the shares of `seconds`: half-width 1.96/sqrt(n), and a count above zero even without shares. */
+export function withInterval(worker: SampleWorker, seconds: number, hashRate = worker.hashRate): { hashRate: number; low: number; high: number } {
+  const hashesPerShare = hashesPerShareOf(worker);
   const shares = (hashRate * seconds) / hashesPerShare;
   if (shares < 1) return { hashRate, low: 0, high: (3.7 * hashesPerShare) / seconds };
   const half = 1.96 / Math.sqrt(shares);

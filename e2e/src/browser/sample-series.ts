@@ -1,5 +1,5 @@
 // Series for the sample fleet: a repeatable noise per worker and step, with the failure of the worker's kind in it.
-import { type SampleWorker, withInterval } from './sample-fleet.ts';
+import { hashesPerShareOf, type SampleWorker, withInterval } from './sample-fleet.ts';
 
 interface RangeInput {
   from: string;
@@ -55,11 +55,11 @@ function pointOf(sample: readonly SampleWorker[], scale: number, at: number, ste
     const up = delivering(worker, at, index);
     uptime += up;
     const base = worker.status === 'ONLINE' ? worker.hashRate : (worker.expected ?? worker.hashRate);
-    const shares = (base * up * stepSeconds) / (worker.difficulty * 2 ** 32);
-    const count = Math.max(0, Math.round(shares + bell(worker.seed, index) * 2 * Math.sqrt(shares)));
+    const shares = (base * up * stepSeconds) / hashesPerShareOf(worker);
+    const count = Math.max(0, Math.round(shares + bell(worker.seed, index) * 2 * Math.sqrt(shares / scale)));
     accepted += count;
-    rate += (count * worker.difficulty * 2 ** 32) / stepSeconds;
-    variance += count * ((worker.difficulty * 2 ** 32) / stepSeconds) ** 2;
+    rate += (count * hashesPerShareOf(worker)) / stepSeconds;
+    variance += count * (hashesPerShareOf(worker) / stepSeconds) ** 2;
     const rejected = Math.round(count * (worker.invalidFraction ?? 0) * 2 * noise(worker.seed ^ 0x77, index));
     if (rejected > 0) {
       const second = Math.round(rejected * 0.25 * noise(worker.seed, index + 9));
@@ -70,7 +70,7 @@ function pointOf(sample: readonly SampleWorker[], scale: number, at: number, ste
   }
   const half = 1.96 * Math.sqrt(variance) * Math.sqrt(scale);
   const total = rate * scale;
-  const single = sample.length === 1 ? withInterval(rate, sample[0]!.difficulty, stepSeconds) : { hashRate: total, low: Math.max(0, total - half), high: total + half };
+  const single = sample.length === 1 ? withInterval(sample[0]!, stepSeconds, rate) : { hashRate: total, low: Math.max(0, total - half), high: total + half };
   const byReason = [...reasons].map(([reason, count]) => ({ reason, count: Math.round(count * scale) }));
   return {
     at: new Date(at).toISOString(),

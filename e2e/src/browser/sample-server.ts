@@ -1,7 +1,8 @@
 // A GraphQL server over the sample fleet, for developing the dashboard and for its browser tests. It speaks the gateway's own schema file,
 // serves the built dashboard under the strict Content-Security-Policy it must run under, and can be told to be empty, stale, failing or away.
 import { Random } from '@assay/kernel';
-import { buildSchema, graphql, GraphQLError, type GraphQLSchema } from 'graphql';
+// By file name: the package holds itself twice, and the test runner would give us the copy that graphql-ws does not use.
+import { buildSchema, graphql, GraphQLError, type GraphQLSchema } from 'graphql/index.js';
 import { useServer } from 'graphql-ws/use/ws';
 import { readFile } from 'node:fs/promises';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
@@ -9,11 +10,13 @@ import type { AddressInfo } from 'node:net';
 import { extname, join, normalize } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { WebSocketServer } from 'ws';
-import { filtered, type SampleEvent, sorted, totalsAnswer, workerAnswer } from './sample-answers.ts';
+import { filtered, historyAway, type SampleEvent, type Sight, sorted, totalsAnswer, workerAnswer } from './sample-answers.ts';
 import { sampleFleet, type SampleWorker } from './sample-fleet.ts';
 
-/** normal; empty: no worker ever connected; stale: the live state is being rebuilt; error: every list fails with a code; away: 503 to everything of the API. */
-export type SampleMode = 'normal' | 'empty' | 'stale' | 'error' | 'away';
+/**
+ * normal; empty: no worker ever connected; stale: the live state is being rebuilt; no-history: ClickHouse is away;
+ * error: every question but the status fails with a code; away: 503 to everything of the API, WebSockets too. */
+export type SampleMode = 'normal' | 'empty' | 'stale' | 'no-history' | 'error' | 'away';
 
 export interface SampleServer {
   readonly url: string;
@@ -42,8 +45,13 @@ const CONTENT_TYPES: Record<string, string> = {
   '.css': 'text/css',
   '.svg': 'image/svg+xml',
 };
-const POLICY = "default-src 'self'; frame-ancestors 'none'; base-uri 'none'; form-action 'self'";
+/** The gateway's own policy, without its leave for `data:` images. */
+const POLICY =
+  "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; font-src 'self'; connect-src 'self'; manifest-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 const MAX_BODY_BYTES = 100_000;
+
+/** Fields by name, each a function of its arguments. */
+type Root = Record<string, (args: never) => unknown>;
 
 class SampleState {
   mode: SampleMode = 'normal';
@@ -61,12 +69,13 @@ class SampleState {
     return this.mode === 'empty' ? [] : this.fleet;
   }
 
-  get live(): boolean {
-    return this.mode !== 'stale';
+  /** What of the answers is there. */
+  get sight(): Sight {
+    return { live: this.mode !== 'stale', history: this.mode !== 'no-history' };
   }
 
   answer = (worker: SampleWorker): object =>
-    workerAnswer(worker, this.live, (name) => this.events.filter((event) => event.worker === name));
+    workerAnswer(worker, this.sight, (name) => this.events.filter((event) => event.worker === name));
 
   /** Marks workers as changed for every subscriber, and wakes them. */
   announce(workers: readonly SampleWorker[]): void {
@@ -116,9 +125,9 @@ function page<T>(list: readonly T[], first: number, after: string | null | undef
   return { start, nodes, pageInfo: { hasNextPage: end + 1 < list.length, endCursor: nodes.length > 0 ? String(end) : null } };
 }
 
-function queryRoot(state: SampleState): object {
+function queryRoot(state: SampleState): Root {
   const guarded = <A, R>(answer: (args: A) => R) => (args: A): R => {
-    if (state.mode === 'error') throw new GraphQLError('ClickHouse did not answer within 10 s', { extensions: { code: 'ANALYTICS_UNAVAILABLE', retriable: true } });
+    if (state.mode === 'error') throw new GraphQLError('ClickHouse did not answer within 10 s', { extensions: { code: 'TIMEOUT', retriable: true } });
     return answer(args);
   };
   const tenants = (): object[] => {
@@ -128,8 +137,8 @@ function queryRoot(state: SampleState): object {
       const sites = [...new Set(of.map((worker) => worker.site))].sort();
       return {
         name,
-        totals: () => totalsAnswer(of, state.live),
-        sites: sites.map((site) => ({ tenant: name, name: site, totals: () => totalsAnswer(of.filter((worker) => worker.site === site), state.live) })),
+        totals: () => totalsAnswer(of, state.sight),
+        sites: sites.map((site) => ({ tenant: name, name: site, totals: () => totalsAnswer(of.filter((worker) => worker.site === site), state.sight) })),
       };
     });
   };
@@ -138,11 +147,11 @@ function queryRoot(state: SampleState): object {
       version: '0.1.0-sample',
       startedAt: new Date(state.startedAtMs).toISOString(),
       now: new Date().toISOString(),
-      live: state.live,
+      ...state.sight,
       newestShareAt: state.workers.length === 0 ? null : new Date(Date.now() - 2_000).toISOString(),
     }),
     tenants: guarded(tenants),
-    fleet: guarded(({ filter }: { filter?: object }) => totalsAnswer(filtered(state.workers, filter), state.live)),
+    fleet: guarded(({ filter }: { filter?: object }) => totalsAnswer(filtered(state.workers, filter), state.sight)),
     workers: guarded(({ filter, sort, first, after }: { filter?: object; sort: Parameters<typeof sorted>[1]; first: number; after?: string }) => {
       const all = sorted(filtered(state.workers, filter), sort);
       const { start, nodes, pageInfo } = page(all, first, after);
@@ -154,6 +163,7 @@ function queryRoot(state: SampleState): object {
       return found ? state.answer(found) : null;
     }),
     events: guarded(({ tenant, worker, types, first, after }: { tenant?: string; worker?: string; types?: string[]; first: number; after?: string }) => {
+      if (!state.sight.history) throw historyAway();
       const all = (state.mode === 'empty' ? [] : state.events).filter(
         (event) => (!tenant || event.tenant === tenant) && (!worker || event.worker === worker) && (!types || types.includes(event.type)),
       );
@@ -165,7 +175,7 @@ function queryRoot(state: SampleState): object {
   };
 }
 
-function subscriptionRoot(state: SampleState): object {
+function subscriptionRoot(state: SampleState): Root {
   return {
     async *workersChanged({ filter }: { filter?: object }) {
       let wake = (): void => undefined;
@@ -185,7 +195,7 @@ function subscriptionRoot(state: SampleState): object {
     },
     async *fleetChanged({ filter, intervalMs }: { filter?: object; intervalMs: number }) {
       for (;;) {
-        yield { fleetChanged: totalsAnswer(filtered(state.workers, filter), state.live) };
+        yield { fleetChanged: totalsAnswer(filtered(state.workers, filter), state.sight) };
         await new Promise((resolve) => setTimeout(resolve, intervalMs).unref());
       }
     },

@@ -6,7 +6,7 @@ import { setServerNow } from './server-clock.ts';
 import { useQuery } from './use-query.ts';
 
 const STATUS = document<{ status: PoolStatus }>(`
-  query Status { status { version startedAt now live newestShareAt } }
+  query Status { status { version startedAt now live history newestShareAt } }
 `);
 
 const ASK_EVERY_MS = 5_000;

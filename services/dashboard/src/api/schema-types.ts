@@ -28,6 +28,7 @@ export interface PoolStatus {
   startedAt: DateTime;
   now: DateTime;
   live: boolean;
+  history: boolean;
   newestShareAt: DateTime | null;
 }
 

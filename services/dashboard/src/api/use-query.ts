@@ -8,7 +8,7 @@ import { request } from './request.ts';
 
 export interface QueryState<Data> {
   readonly data: Data | undefined;
-  /** Of the latest attempt; undefined once an attempt has succeeded. */
+  /** Of the latest attempt; undefined once an attempt has succeeded. With `data` of the same attempt when only some fields failed. */
   readonly error: ApiError | undefined;
   readonly loading: boolean;
   /** When `data` arrived, by this browser's clock. */
@@ -33,6 +33,11 @@ interface Options {
 
 const RETRY_AFTER_MS = 5_000;
 
+/** When to ask again after a failure; undefined when the question itself is wrong. */
+function retryMs(error: ApiError, pollMs: number | undefined): number | undefined {
+  return error.retriable ? Math.min(pollMs ?? RETRY_AFTER_MS, RETRY_AFTER_MS) : undefined;
+}
+
 function startingAttempt<Data>(key: string): Attempt<Data> {
   const cached = cachedAnswer(key);
   return { key, data: cached?.data as Data | undefined, receivedAtMs: cached?.receivedAtMs, error: undefined, loading: true };
@@ -56,16 +61,17 @@ export function useQuery<Data, Variables>(document: GraphqlDocument<Data, Variab
       setAttempt((previous) => (previous.key === key ? { ...previous, loading: true } : startingAttempt(key)));
       let nextMs = pollMs;
       try {
-        const data = await request(document, latestVariables.current, abort.signal);
+        const { data, partial } = await request(document, latestVariables.current, abort.signal);
         if (abort.signal.aborted) return;
         const receivedAtMs = Date.now();
         rememberAnswer(key, { data, receivedAtMs });
-        setAttempt({ key, data, receivedAtMs, error: undefined, loading: false });
+        setAttempt({ key, data, receivedAtMs, error: partial, loading: false });
+        if (partial) nextMs = retryMs(partial, pollMs);
       } catch (cause) {
         if (abort.signal.aborted) return;
         const error = cause instanceof ApiError ? cause : new ApiError('UNKNOWN', String(cause), false);
         setAttempt((previous) => ({ ...previous, error, loading: false }));
-        nextMs = error.retriable ? Math.min(pollMs ?? RETRY_AFTER_MS, RETRY_AFTER_MS) : undefined;
+        nextMs = retryMs(error, pollMs);
       }
       if (nextMs !== undefined) timer = setTimeout(askWhenSeen, nextMs);
     };

@@ -7,6 +7,9 @@ const FONT = '11px ui-sans-serif, system-ui, sans-serif';
 /** The width of the value axis, the same for all charts, so that charts below each other share their time axis. */
 export const VALUE_AXIS_WIDTH = 62;
 
+/** Top, right, bottom, left, in pixels. The right one is that of the uptime strip in the style sheet too. */
+export const CHART_PADDING: uPlot.Padding = [8, 16, 0, 0];
+
 const two = (value: number): string => String(value).padStart(2, '0');
 
 /** Ticks of a day or more carry the date, shorter ones the time; the first tick of a day carries its date too. */

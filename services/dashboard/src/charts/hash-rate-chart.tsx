@@ -6,7 +6,7 @@ import { formatHashRate, formatHashRateInterval } from '../format/hash-rate.ts';
 import { formatCount } from '../format/number.ts';
 import { formatAxisMoment } from '../format/time.ts';
 import { resolveColour } from '../theme/theme.ts';
-import { QUIET_CURSOR, timeAxis, valueAxis } from './axes.ts';
+import { CHART_PADDING, QUIET_CURSOR, timeAxis, valueAxis } from './axes.ts';
 import { Plot } from './plot.tsx';
 import { hashRateColumns } from './series-data.ts';
 
@@ -15,16 +15,18 @@ interface HashRateChartProps {
   readonly expected: number | null;
   readonly height?: number;
   readonly syncKey?: string;
+  /** Let the value axis begin near the lowest value: for a fleet, whose dips would not show on an axis from zero. */
+  readonly near?: boolean;
 }
 
-export function HashRateChart({ series, expected, height = 220, syncKey }: HashRateChartProps): ReactNode {
+export function HashRateChart({ series, expected, height = 220, syncKey, near = false }: HashRateChartProps): ReactNode {
   const [index, setIndex] = useState<number | null>(null);
   const { points } = series;
   const data = useMemo<uPlot.AlignedData>(() => {
     const [at, rate, low, high] = hashRateColumns(points);
     return [at, low, high, points.map(() => (expected !== null && expected > 0 ? expected : null)), rate];
   }, [points, expected]);
-  const options = useCallback(() => hashRateOptions(syncKey), [syncKey]);
+  const options = useCallback(() => hashRateOptions(near, syncKey), [near, syncKey]);
   const rangeMs = points.length * series.stepSeconds * 1000;
   const shown = index === null ? undefined : points[index];
   return (
@@ -37,13 +39,23 @@ export function HashRateChart({ series, expected, height = 220, syncKey }: HashR
   );
 }
 
-function hashRateOptions(syncKey: string | undefined): Omit<uPlot.Options, 'width' | 'height'> {
+/** Room for the values to move in is left at both ends, so that small changes do not look like large ones. */
+function valueRange(near: boolean): uPlot.Range.Function {
+  return (_plot, low, high) => {
+    const top = high > 0 ? high : 1;
+    const bottom = near && low !== null ? Math.max(0, low - 2 * (top - low)) : 0;
+    return [bottom, top + 0.06 * (top - bottom)];
+  };
+}
+
+function hashRateOptions(near: boolean, syncKey: string | undefined): Omit<uPlot.Options, 'width' | 'height'> {
   const line = resolveColour('--chart-line');
   const hidden = { stroke: 'transparent', width: 0, points: { show: false } };
   return {
     legend: { show: false },
+    padding: CHART_PADDING,
     cursor: { ...QUIET_CURSOR, ...(syncKey === undefined ? {} : { sync: { key: syncKey } }) },
-    scales: { y: { range: (_plot, _low, high) => [0, high > 0 ? high * 1.06 : 1] } },
+    scales: { y: { range: valueRange(near) } },
     axes: [timeAxis(), valueAxis(formatHashRate)],
     bands: [{ series: [2, 1], fill: resolveColour('--chart-band') }],
     series: [

@@ -5,7 +5,7 @@ import type { Series } from '../api/schema-types.ts';
 import { formatCount } from '../format/number.ts';
 import { formatReason } from '../format/reason.ts';
 import { resolveColour } from '../theme/theme.ts';
-import { QUIET_CURSOR, timeAxis, valueAxis } from './axes.ts';
+import { CHART_PADDING, QUIET_CURSOR, timeAxis, valueAxis } from './axes.ts';
 import { Plot } from './plot.tsx';
 import { reasonColour } from './reject-colours.ts';
 import { rejectStacks } from './series-data.ts';
@@ -39,6 +39,7 @@ function rejectOptions(topDown: readonly string[], syncKey: string): Omit<uPlot.
   const bars = uPlot.paths.bars!({ size: [0.8, 14, 1], gap: 0 });
   return {
     legend: { show: false },
+    padding: CHART_PADDING,
     cursor: { ...QUIET_CURSOR, sync: { key: syncKey } },
     scales: { y: { range: (_plot, _low, high) => [0, Math.max(4, high * 1.1)] } },
     axes: [timeAxis(), valueAxis((value) => (Number.isInteger(value) ? formatCount(value) : ''), 28)],

@@ -5,6 +5,9 @@ import { formatUptime } from '../format/fraction.ts';
 import { formatAxisMoment, formatDuration } from '../format/time.ts';
 import { longestOutage, meanUptime, uptimeRuns, type UptimeRun } from './series-data.ts';
 
+/** Of the drawing. Milliseconds would be too large for the single precision that browsers draw with. */
+const WIDTH = 1000;
+
 function className(run: UptimeRun): string {
   if (run.fraction === null) return 'unknown';
   if (run.fraction === 1) return 'up';
@@ -32,9 +35,9 @@ export function UptimeStrip({ series }: { series: Series }): ReactNode {
       <figcaption className="reading">
         <span>{summary}</span>
       </figcaption>
-      <svg className="uptime-strip" viewBox={`0 0 ${rangeMs} 10`} preserveAspectRatio="none" role="img" aria-label={summary}>
+      <svg className="uptime-strip" viewBox={`0 0 ${WIDTH} 10`} preserveAspectRatio="none" role="img" aria-label={summary}>
         {runs.map((run) => (
-          <rect key={run.fromMs} className={className(run)} x={run.fromMs - first.fromMs} width={run.toMs - run.fromMs} height="10">
+          <rect key={run.fromMs} className={className(run)} x={((run.fromMs - first.fromMs) / rangeMs) * WIDTH} width={((run.toMs - run.fromMs) / rangeMs) * WIDTH} height="10">
             <title>{title(run, rangeMs)}</title>
           </rect>
         ))}

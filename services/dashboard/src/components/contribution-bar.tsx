@@ -14,16 +14,16 @@ interface ContributionBarProps {
 
 export function ContributionBar({ contribution, interval = true }: ContributionBarProps): ReactNode {
   const { fraction, low, high } = contribution;
-  const text = `${formatContribution(fraction)} of expectation, 95 % interval ${formatContributionInterval(low, high)}`;
+  const text = `${formatContribution(fraction, contribution)} of expectation, 95 % interval ${formatContributionInterval(contribution)}`;
   return (
     <span className={`contribution live ${isLow(contribution) ? 'low' : ''}`} title={text}>
-      <span className="figure">{formatContribution(fraction)}</span>
+      <span className="figure">{formatContribution(fraction, contribution)}</span>
       <span className="gauge" aria-hidden="true">
         <span className="fill" style={{ width: percent(fraction) }} />
         <span className="whisker" style={{ left: percent(low), right: `calc(100% - ${percent(high)})` }} />
         <span className="target" style={{ left: percent(1) }} />
       </span>
-      {interval && <span className="muted">{formatContributionInterval(low, high)}</span>}
+      {interval && <span className="muted">{formatContributionInterval(contribution)}</span>}
     </span>
   );
 }

@@ -27,21 +27,23 @@ function EventIcon({ type }: { type: EventType }): ReactNode {
   );
 }
 
-export function EventList({ events, showWorker = true }: { events: readonly PoolEvent[]; showWorker?: boolean }): ReactNode {
+interface EventListProps {
+  readonly events: readonly PoolEvent[];
+  readonly showWorker?: boolean;
+  /** One line per event where there is room, in columns. */
+  readonly wide?: boolean;
+}
+
+export function EventList({ events, showWorker = true, wide = false }: EventListProps): ReactNode {
   return (
-    <ul className="event-list">
+    <ul className={`event-list ${wide ? 'wide' : ''}`}>
       {events.map((event) => (
         <li key={event.id}>
           <EventIcon type={event.type} />
           <span className="what">
-            {EVENT_WORDS[event.type]}
-            {showWorker && event.worker !== null && (
-              <>
-                {' '}
-                <Link to={workerPath(event.worker)}>{event.worker}</Link>
-              </>
-            )}
-            {event.worker === null && <span className="muted"> {event.gateway}</span>}
+            <span className="word">{EVENT_WORDS[event.type]}</span>{' '}
+            {showWorker && event.worker !== null && <Link to={workerPath(event.worker)}>{event.worker}</Link>}
+            {event.worker === null && <span className="muted">{event.gateway}</span>}
           </span>
           <span className="when">
             <Moment at={event.at} />

@@ -12,14 +12,16 @@ export function HashRateValue({ rate, interval = true }: HashRateValueProps): Re
   if (rate === null) {
     return (
       <span className="rate muted" title="Not known while the live state is being rebuilt">
-        –
+        <span className="figure">–</span>
       </span>
     );
   }
   const { value, unit } = splitHashRate(rate.hashRate);
   return (
     <span className="rate live">
-      {value} <span className="unit">{unit}</span>
+      <span className="figure">
+        {value} <span className="unit">{unit}</span>
+      </span>
       {interval && (
         <>
           {' '}

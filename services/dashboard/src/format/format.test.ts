@@ -1,8 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import { formatContributionInterval, formatInvalid, formatUptime } from './fraction.ts';
+import { formatContribution, formatContributionInterval, formatInvalid, formatUptime } from './fraction.ts';
 import { formatHashRate, formatHashRateInterval, splitHashRate } from './hash-rate.ts';
 import { formatCount, formatDifficulty, formatQuantity } from './number.ts';
 import { formatDuration, formatMoment, formatUtc } from './time.ts';
+
+/** What is shown, with the no-break spaces between values and units as plain ones. */
+const plain = (text: string): string => text.replaceAll('\u00a0', ' ');
 
 describe('hash rates', () => {
   it.each([
@@ -18,7 +21,7 @@ describe('hash rates', () => {
     [3.21e18, '3.21 EH/s'],
     [5e24, '5000 ZH/s'],
   ])('shows %d as %s', (rate, shown) => {
-    expect(formatHashRate(rate)).toBe(shown);
+    expect(plain(formatHashRate(rate))).toBe(shown);
   });
 
   it('keeps value and unit apart', () => {
@@ -26,26 +29,30 @@ describe('hash rates', () => {
   });
 
   it('puts the ends of an interval in the unit of the value', () => {
-    expect(formatHashRateInterval(0.95e12, 1.05e12, 1e12)).toBe('0.95–1.05');
-    expect(formatHashRateInterval(0, 3.7e9, 0)).toBe('0–3.70 GH/s');
+    expect(plain(formatHashRateInterval(0.95e12, 1.05e12, 1e12))).toBe('0.95–1.05');
+    expect(plain(formatHashRateInterval(0, 3.7e9, 0))).toBe('0–3.70 GH/s');
   });
 });
 
 describe('fractions', () => {
   it('never rounds a fault away', () => {
-    expect(formatInvalid(0)).toBe('0 %');
-    expect(formatInvalid(0.00001)).toBe('<0.01 %');
-    expect(formatInvalid(0.0042)).toBe('0.42 %');
-    expect(formatInvalid(0.123)).toBe('12.3 %');
-    expect(formatInvalid(null)).toBe('–');
-    expect(formatUptime(0.9999)).toBe('99.9 %');
-    expect(formatUptime(0.999)).toBe('99.9 %');
-    expect(formatUptime(1)).toBe('100 %');
-    expect(formatUptime(0)).toBe('0.0 %');
+    expect(plain(formatInvalid(0))).toBe('0 %');
+    expect(plain(formatInvalid(0.00001))).toBe('<0.01 %');
+    expect(plain(formatInvalid(0.0042))).toBe('0.42 %');
+    expect(plain(formatInvalid(0.123))).toBe('12.3 %');
+    expect(plain(formatInvalid(null))).toBe('–');
+    expect(plain(formatUptime(0.9999))).toBe('99.9 %');
+    expect(plain(formatUptime(0.999))).toBe('99.9 %');
+    expect(plain(formatUptime(1))).toBe('100 %');
+    expect(plain(formatUptime(0))).toBe('0.0 %');
   });
 
-  it('shows a contribution interval in whole percent', () => {
-    expect(formatContributionInterval(0.944, 1.017)).toBe('94–102 %');
+  it('shows a contribution with as many digits as its interval allows', () => {
+    expect(plain(formatContribution(0.984, { low: 0.93, high: 1.03 }))).toBe('98 %');
+    expect(plain(formatContribution(0.984, { low: 0.981, high: 0.988 }))).toBe('98.4 %');
+    expect(plain(formatContributionInterval({ low: 0.981, high: 0.988 }))).toBe('98.1–98.8 %');
+    expect(plain(formatContributionInterval({ low: 0, high: 30 }))).toBe('0–200+ %');
+    expect(plain(formatContributionInterval({ low: 0.944, high: 1.017 }))).toBe('94–102 %');
   });
 });
 
@@ -64,7 +71,7 @@ describe('counts and difficulties', () => {
     [1_048_576, '1.05 M'],
     [152_274_000_000_000, '152.3 T'],
   ])('shows difficulty %d as %s', (difficulty, shown) => {
-    expect(formatDifficulty(difficulty)).toBe(shown);
+    expect(plain(formatDifficulty(difficulty))).toBe(shown);
   });
 });
 
@@ -77,7 +84,7 @@ describe('times', () => {
     [5 * 3_600_000, '5 h'],
     [76 * 3_600_000, '3 d 4 h'],
   ])('shows %d ms as %s', (ms, shown) => {
-    expect(formatDuration(ms)).toBe(shown);
+    expect(plain(formatDuration(ms))).toBe(shown);
   });
 
   it('leaves out of a moment what the reader knows', () => {

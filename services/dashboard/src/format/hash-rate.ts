@@ -2,6 +2,9 @@
 
 const UNITS = ['H/s', 'kH/s', 'MH/s', 'GH/s', 'TH/s', 'PH/s', 'EH/s', 'ZH/s'] as const;
 
+/** A value is never parted from its unit by a line break. */
+const NO_BREAK = '\u00a0';
+
 export type HashRateUnit = (typeof UNITS)[number];
 
 export interface FormattedHashRate {
@@ -33,7 +36,7 @@ export function splitHashRate(hashesPerSecond: number): FormattedHashRate {
 /** `104 TH/s` */
 export function formatHashRate(hashesPerSecond: number): string {
   const { value, unit } = splitHashRate(hashesPerSecond);
-  return `${value} ${unit}`;
+  return `${value}${NO_BREAK}${unit}`;
 }
 
 /**
@@ -43,5 +46,5 @@ export function formatHashRate(hashesPerSecond: number): string {
 export function formatHashRateInterval(low: number, high: number, centre: number): string {
   const scale = scaleOf(centre === 0 ? high : centre);
   const divisor = 1000 ** scale;
-  return `${threeDigits(low / divisor)}–${threeDigits(high / divisor)}${centre === 0 ? ` ${UNITS[scale]!}` : ''}`;
+  return `${threeDigits(low / divisor)}–${threeDigits(high / divisor)}${centre === 0 ? `${NO_BREAK}${UNITS[scale]!}` : ''}`;
 }

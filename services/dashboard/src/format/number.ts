@@ -1,7 +1,7 @@
 // Counts and difficulties.
 
 const GROUPED = new Intl.NumberFormat('en-US', { maximumFractionDigits: 0 });
-const SUFFIXES = ['', ' k', ' M', ' G', ' T', ' P', ' E'] as const;
+const SUFFIXES = ['', '\u00a0k', '\u00a0M', '\u00a0G', '\u00a0T', '\u00a0P', '\u00a0E'] as const;
 
 /** `10,000` */
 export function formatCount(count: number): string {

@@ -5,17 +5,20 @@ const MINUTE = 60 * SECOND;
 const HOUR = 60 * MINUTE;
 const DAY = 24 * HOUR;
 
+/** A number is never parted from its unit by a line break. */
+const NO_BREAK = '\u00a0';
+
 /** Two units at most: `12 s`, `14 min`, `5 h 12 min`, `3 d 4 h`. Negative durations (a clock ahead of the server's) count as zero. */
 export function formatDuration(milliseconds: number): string {
   const ms = Math.max(0, milliseconds);
-  if (ms < MINUTE) return `${Math.floor(ms / SECOND)} s`;
-  if (ms < HOUR) return `${Math.floor(ms / MINUTE)} min`;
+  if (ms < MINUTE) return `${Math.floor(ms / SECOND)}${NO_BREAK}s`;
+  if (ms < HOUR) return `${Math.floor(ms / MINUTE)}${NO_BREAK}min`;
   if (ms < DAY) {
     const minutes = Math.floor((ms % HOUR) / MINUTE);
-    return `${Math.floor(ms / HOUR)} h${minutes > 0 ? ` ${minutes} min` : ''}`;
+    return `${Math.floor(ms / HOUR)}${NO_BREAK}h${minutes > 0 ? `${NO_BREAK}${minutes}${NO_BREAK}min` : ''}`;
   }
   const hours = Math.floor((ms % DAY) / HOUR);
-  return `${Math.floor(ms / DAY)} d${hours > 0 ? ` ${hours} h` : ''}`;
+  return `${Math.floor(ms / DAY)}${NO_BREAK}d${hours > 0 ? `${NO_BREAK}${hours}${NO_BREAK}h` : ''}`;
 }
 
 const two = (value: number): string => String(value).padStart(2, '0');

@@ -39,6 +39,16 @@ export function Banners(): ReactNode {
       </div>
     );
   }
+  if (state === 'live' && status?.history === false) {
+    return (
+      <div className="banner warn" role="status">
+        <span>
+          <strong>The history store is away.</strong> Status and hash rates are live; charts, uptime, share counts and events are missing until it is back, and so may be workers that have not
+          connected since the last restart.
+        </span>
+      </div>
+    );
+  }
   const newest = status?.newestShareAt;
   const behindMs = newest == null ? 0 : serverNowMs() - Date.parse(newest);
   if (state === 'live' && behindMs > RECORD_BEHIND_MS) {

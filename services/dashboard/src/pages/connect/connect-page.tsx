@@ -47,7 +47,7 @@ function startingParts(name: string | null): WorkerParts {
 function Connect({ guide }: { guide: ConnectionGuide }): ReactNode {
   const [params, setParams] = useSearchParams();
   const [parts, setParts] = useState(() => startingParts(params.get('worker')));
-  const [options, setOptions] = useState<PasswordParts>({ rate: '100T', difficulty: '', interval: '' });
+  const [options, setOptions] = useState<PasswordParts>({ rate: '', difficulty: '', interval: '' });
   const [chosenUrl, setChosenUrl] = useState<string>();
   const url = chosenUrl ?? guide.urls[0] ?? `stratum+tcp://${location.hostname}:${guide.stratumPort}`;
   const nameProblem = usernameProblem(parts);
@@ -107,7 +107,7 @@ function MachineForm({ parts, options, problem, onParts, onOptions, children }: 
         <Field label="Site" value={parts.site} onChange={(site) => onParts({ site })} />
         <Field label="Rack" value={parts.rack} onChange={(rack) => onParts({ rack })} />
         <Field label="Machine" value={parts.machine} onChange={(machine) => onParts({ machine })} />
-        <Field label="Expected rate" value={options.rate} placeholder="100T" onChange={(rate) => onOptions({ rate })} />
+        <Field label="Expected rate" value={options.rate} placeholder="like 100T" onChange={(rate) => onOptions({ rate })} />
         <Field label="Start difficulty" value={options.difficulty} placeholder="automatic" onChange={(difficulty) => onOptions({ difficulty })} />
         <Field label="Reporting interval" value={options.interval} placeholder="default" onChange={(interval) => onOptions({ interval })} />
         <p className="form-problem" role="status">

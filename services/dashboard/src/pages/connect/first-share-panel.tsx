@@ -84,17 +84,18 @@ function StepMark({ state, number }: { state: StepState; number: number }): Reac
 
 function StepDetail({ index, worker }: { index: number; worker: SeenWorker | null }): ReactNode {
   if (worker === null) return index === 0 ? 'Not seen yet. Check the address, the port and the firewall.' : null;
+  const shares = worker.shares ?? { accepted: 0, rejected: 0, byReason: [] };
   switch (index) {
     case 0:
       return worker.status === 'OFFLINE' ? 'It was here, but is not connected now.' : `${worker.userAgent === '' ? 'Miner' : worker.userAgent}, difficulty ${formatDifficulty(worker.difficulty)}`;
     case 1: {
-      if (worker.shares.accepted > 0) return worker.lastShareAt && <>{formatQuantity(worker.shares.accepted, 'share')}, the last <Age since={worker.lastShareAt} /> ago</>;
-      if (worker.shares.rejected === 0) return 'At a high difficulty a slow machine needs some minutes; lower it with d= in the password.';
-      return `All ${worker.shares.rejected} so far were rejected: ${worker.shares.byReason.map(({ reason }) => formatReason(reason)).join(', ')}.`;
+      if (shares.accepted > 0) return worker.lastShareAt && <>{formatQuantity(shares.accepted, 'share')}, the last <Age since={worker.lastShareAt} /> ago</>;
+      if (shares.rejected === 0) return 'At a high difficulty a slow machine needs some minutes; lower it with d= in the password.';
+      return `All ${shares.rejected} so far were rejected: ${shares.byReason.map(({ reason }) => formatReason(reason)).join(', ')}.`;
     }
     case 2:
       return worker.hashRate && worker.hashRate.hashRate > 0 && <HashRateValue rate={worker.hashRate} />;
     default:
-      return worker.shares.accepted > 0 && worker.shares.accepted < 96 ? `${worker.shares.accepted} of 96: the interval narrows with every share.` : null;
+      return shares.accepted > 0 && shares.accepted < 96 ? `${shares.accepted} of 96: the interval narrows with every share.` : null;
   }
 }

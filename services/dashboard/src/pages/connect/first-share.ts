@@ -9,7 +9,7 @@ export interface SeenWorker {
   readonly expectedHashRate: number | null;
   readonly hashRate: HashRate | null;
   readonly contribution: Contribution | null;
-  readonly shares: { readonly accepted: number; readonly rejected: number; readonly byReason: readonly { readonly reason: string; readonly count: number }[] };
+  readonly shares: { readonly accepted: number; readonly rejected: number; readonly byReason: readonly { readonly reason: string; readonly count: number }[] } | null;
 }
 
 export type StepState = 'done' | 'waiting' | 'trouble';
@@ -24,8 +24,8 @@ const ENOUGH_SHARES = 96;
 
 export function firstShareSteps(worker: SeenWorker | null): Step[] {
   const connected = worker !== null && worker.status !== 'OFFLINE';
-  const accepted = worker?.shares.accepted ?? 0;
-  const rejected = worker?.shares.rejected ?? 0;
+  const accepted = worker?.shares?.accepted ?? 0;
+  const rejected = worker?.shares?.rejected ?? 0;
   const onlyRejected = accepted === 0 && rejected > 0;
   return [
     { title: 'Connected and authorised', state: connected ? 'done' : worker !== null ? 'trouble' : 'waiting' },

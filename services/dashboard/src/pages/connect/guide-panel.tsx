@@ -39,8 +39,8 @@ function Guide({ guide, settings }: { guide: MinerGuide; settings: Settings }): 
               <dt>{label}</dt>
               <dd>
                 <code>{value}</code>
+                <CopyButton text={value} label={label} />
               </dd>
-              <CopyButton text={value} label={label} />
             </div>
           ))}
         </dl>

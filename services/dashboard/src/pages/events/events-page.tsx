@@ -21,7 +21,7 @@ interface EventsVariables {
   after: string | null;
 }
 
-const EVENTS = document<{ events: { nodes: PoolEvent[]; pageInfo: PageInfo } }, EventsVariables>(`
+const EVENTS = document<{ events: { nodes: PoolEvent[]; pageInfo: PageInfo } | null }, EventsVariables>(`
   query Events($tenant: String, $worker: String, $types: [EventType!], $after: String) {
     events(tenant: $tenant, worker: $worker, types: $types, first: 50, after: $after) {
       nodes { id at type tenant worker gateway detail }
@@ -98,25 +98,29 @@ function EventPages({ filters, filtered }: { filters: Omit<EventsVariables, 'aft
   const [olderError, setOlderError] = useState<ApiError>();
 
   useEffect(() => {
-    if (!data) return;
-    setEvents((known) => mergeEvents(data.events.nodes, known));
-    setEnd((known) => known ?? data.events.pageInfo);
+    const page = data?.events;
+    if (!page) return;
+    setEvents((known) => mergeEvents(page.nodes, known));
+    setEnd((known) => known ?? page.pageInfo);
   }, [data]);
 
   const loadOlder = async (): Promise<void> => {
     setLoadingOlder(true);
     try {
-      const older = await request(EVENTS, { ...filters, after: end?.endCursor ?? null });
-      setEvents((known) => mergeEvents(known, older.events.nodes));
-      setEnd(older.events.pageInfo);
-      setOlderError(undefined);
+      const { data: older, partial } = await request(EVENTS, { ...filters, after: end?.endCursor ?? null });
+      if (older.events) {
+        const { nodes, pageInfo } = older.events;
+        setEvents((known) => mergeEvents(known, nodes));
+        setEnd(pageInfo);
+      }
+      setOlderError(partial);
     } catch (cause) {
       setOlderError(cause instanceof ApiError ? cause : new ApiError('UNKNOWN', String(cause), false));
     }
     setLoadingOlder(false);
   };
 
-  if (!data) return <div className="panel">{error ? <Failure error={error} onRetry={refetch} /> : <SkeletonLines lines={14} />}</div>;
+  if (!end) return <div className="panel">{error ? <Failure error={error} onRetry={refetch} /> : <SkeletonLines lines={14} />}</div>;
   return (
     <div className="panel">
       {error && <StaleFailure error={error} onRetry={refetch} />}
@@ -125,7 +129,7 @@ function EventPages({ filters, filtered }: { filters: Omit<EventsVariables, 'aft
           <p>{filtered ? 'Take a filter away to see more.' : 'Connections, disconnections and reject bursts will be listed here.'}</p>
         </Nothing>
       )}
-      <EventList events={events} />
+      <EventList events={events} wide />
       {olderError && <StaleFailure error={olderError} onRetry={() => void loadOlder()} />}
       {events.length > 0 && (
         <div className="list-end">

@@ -12,7 +12,7 @@ import { formatCount, formatQuantity } from '../../format/number.ts';
 import { formatReason } from '../../format/reason.ts';
 import { Link } from '../../router/link.tsx';
 import { workerPath, workersPath } from '../../router/routes.ts';
-import { TROUBLED, type TroubledWorker } from './overview-documents.ts';
+import { REJECTING, TROUBLED, type RejectingWorker, type TroubledWorker } from './overview-documents.ts';
 import { troubleGroups, type TroubleGroup, type TroubleKind } from './trouble.ts';
 
 const KIND: Record<TroubleKind, { title: string; meaning: string; all: string }> = {
@@ -24,13 +24,14 @@ const KIND: Record<TroubleKind, { title: string; meaning: string; all: string }>
 
 export function AttentionPanel(): ReactNode {
   const { data, error, refetch } = useQuery(TROUBLED, {}, { pollMs: 10_000 });
-  const groups = data ? troubleGroups(data) : [];
+  const { data: rejecting } = useQuery(REJECTING, {}, { pollMs: 15_000 });
+  const groups = data ? troubleGroups(data, rejecting?.workers) : [];
   const total = groups.reduce((sum, group) => sum + group.count, 0);
   return (
     <Panel
       title="Needs attention"
       className="attention"
-      end={data && total > 0 ? <span className="muted">{formatQuantity(total, 'machine')}</span> : undefined}
+      end={data && total > 0 ? <span className="muted">{formatQuantity(total, 'machine')}{groups.some((group) => group.atLeast) ? ' or more' : ''}</span> : undefined}
     >
       {!data && error && <Failure error={error} onRetry={refetch} />}
       {!data && !error && <SkeletonLines lines={9} />}
@@ -52,54 +53,65 @@ function Group({ group }: { group: TroubleGroup }): ReactNode {
     <section className={`trouble ${group.kind}`}>
       <div className="trouble-title">
         <h3>
-          {title} <span className="trouble-count">{formatCount(group.count)}{group.atLeast ? '+' : ''}</span>
+          {title}{' '}
+          <span className="trouble-count">
+            {formatCount(group.count)}
+            {group.atLeast ? '+' : ''}
+          </span>
         </h3>
         <span className="muted meaning">{meaning}</span>
-        <Link to={all} aria-label={`All: ${title.toLowerCase()}`}>
+        <Link to={all} aria-label={`See all: ${title.toLowerCase()}`}>
           See all
         </Link>
       </div>
       <ul>
-        {group.workers.map((worker) => (
-          <li key={worker.name}>
-            <Link to={workerPath(worker.name)} className="name">
-              {worker.name}
-            </Link>
-            <span className="problem">
-              <Problem kind={group.kind} worker={worker} />
-            </span>
-          </li>
-        ))}
+        {group.kind === 'invalid'
+          ? group.workers.map((worker) => (
+              <Machine key={worker.name} name={worker.name}>
+                <Rejects worker={worker} />
+              </Machine>
+            ))
+          : group.workers.map((worker) => (
+              <Machine key={worker.name} name={worker.name}>
+                {group.kind === 'low' ? worker.contribution && <ContributionBar contribution={worker.contribution} /> : <LastSeen worker={worker} />}
+              </Machine>
+            ))}
       </ul>
     </section>
   );
 }
 
-function Problem({ kind, worker }: { kind: TroubleKind; worker: TroubledWorker }): ReactNode {
-  switch (kind) {
-    case 'silent':
-    case 'offline':
-      return (
+function Machine({ name, children }: { name: string; children: ReactNode }): ReactNode {
+  return (
+    <li>
+      <Link to={workerPath(name)} className="name">
+        {name}
+      </Link>
+      <span className="problem">{children}</span>
+    </li>
+  );
+}
+
+function LastSeen({ worker }: { worker: TroubledWorker }): ReactNode {
+  return (
+    <>
+      {worker.lastShareAt === null ? (
+        'no share yet'
+      ) : (
         <>
-          {worker.lastShareAt === null ? (
-            'no share yet'
-          ) : (
-            <>
-              last share <Age since={worker.lastShareAt} /> ago
-            </>
-          )}
-          {worker.expectedHashRate !== null && <span className="muted"> · {formatHashRate(worker.expectedHashRate)} missing</span>}
+          last share <Age since={worker.lastShareAt} /> ago
         </>
-      );
-    case 'low':
-      return worker.contribution && <ContributionBar contribution={worker.contribution} />;
-    case 'invalid': {
-      const main = [...worker.shares.byReason].sort((a, b) => b.count - a.count)[0];
-      return (
-        <>
-          {formatInvalid(worker.shares.invalidFraction)} rejected{main && <span className="muted"> · mostly {formatReason(main.reason)}</span>}
-        </>
-      );
-    }
-  }
+      )}
+      {worker.expectedHashRate !== null && <span className="muted"> · {formatHashRate(worker.expectedHashRate)} missing</span>}
+    </>
+  );
+}
+
+function Rejects({ worker: { shares } }: { worker: RejectingWorker }): ReactNode {
+  const main = shares?.byReason[0];
+  return (
+    <>
+      {formatInvalid(shares?.invalidFraction ?? null)} rejected{main && <span className="muted"> · mostly {formatReason(main.reason)}</span>}
+    </>
+  );
 }

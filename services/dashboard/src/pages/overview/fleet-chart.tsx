@@ -17,7 +17,7 @@ const HEIGHT = 230;
 export function FleetChart({ algorithm, expected }: { algorithm: Algorithm; expected: number | null }): ReactNode {
   const range = useRange('24h');
   const { data, error, refetch } = useQuery(FLEET_SERIES, { algorithm, range }, { pollMs: 60_000 });
-  const series = useLastAnswer(data, algorithm)?.fleet.series;
+  const series = useLastAnswer(data?.fleet.series ?? undefined, algorithm);
   return (
     <Panel title="Hash rate, last 24 h">
       {!series && error && <Failure error={error} onRetry={refetch} />}
@@ -30,7 +30,7 @@ export function FleetChart({ algorithm, expected }: { algorithm: Algorithm; expe
         <div className="panel-body">
           {error && <StaleFailure error={error} onRetry={refetch} />}
           <p className="sr-only">{summary(series.points.map((point) => point.hashRate))}</p>
-          <HashRateChart series={series} expected={expected} height={HEIGHT} />
+          <HashRateChart series={series} expected={expected} height={HEIGHT} near />
           <SeriesTable series={series} label="Fleet hash rate, last 24 h" />
         </div>
       )}

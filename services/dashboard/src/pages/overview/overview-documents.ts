@@ -10,7 +10,7 @@ export interface Totals {
   hashRate: HashRate;
   lastHour: HashRate;
   expectedHashRate: number;
-  shares: ShareCounts;
+  shares: ShareCounts | null;
 }
 
 const TOTALS = `
@@ -27,7 +27,7 @@ interface ByAlgorithm {
 
 export const FLEET = document<{ fleet: Totals; sha256d: { workers: number }; scrypt: { workers: number } }, ByAlgorithm>(`
   query Fleet($algorithm: Algorithm!) {
-    fleet(filter: { algorithm: $algorithm }) { ${TOTALS} }
+    fleet { ${TOTALS} }
     sha256d: fleet(filter: { algorithm: SHA256D }) { workers }
     scrypt: fleet(filter: { algorithm: SCRYPT }) { workers }
   }
@@ -35,11 +35,11 @@ export const FLEET = document<{ fleet: Totals; sha256d: { workers: number }; scr
 
 export const FLEET_CHANGED = document<{ fleetChanged: Totals }, ByAlgorithm>(`
   subscription FleetChanged($algorithm: Algorithm!) {
-    fleetChanged(filter: { algorithm: $algorithm }, intervalMs: 3000) { ${TOTALS} }
+    fleetChanged(intervalMs: 3000) { ${TOTALS} }
   }
 `);
 
-export const FLEET_SERIES = document<{ fleet: { series: Series } }, ByAlgorithm & { range: RangeInput }>(`
+export const FLEET_SERIES = document<{ fleet: { series: Series | null } }, ByAlgorithm & { range: RangeInput }>(`
   query FleetSeries($algorithm: Algorithm!, $range: RangeInput!) {
     fleet(filter: { algorithm: $algorithm }) {
       series(range: $range, algorithm: $algorithm) {
@@ -54,10 +54,8 @@ export interface TroubledWorker {
   name: string;
   status: WorkerStatus;
   lastShareAt: DateTime | null;
-  hashRate: HashRate | null;
   expectedHashRate: number | null;
   contribution: Contribution | null;
-  shares: ShareCounts;
 }
 
 interface TroubledList {
@@ -69,7 +67,6 @@ export interface TroubledLists {
   silent: TroubledList;
   offline: TroubledList;
   slowest: TroubledList;
-  mostInvalid: TroubledList;
 }
 
 /** How many of the slowest and of the most rejecting workers are looked at. */
@@ -80,15 +77,25 @@ export const TROUBLED = document<TroubledLists>(`
     silent: workers(filter: { status: [SILENT] }, sort: { field: LAST_SHARE, direction: DESC }, first: 6) { ...Troubled }
     offline: workers(filter: { status: [OFFLINE] }, sort: { field: LAST_SHARE, direction: DESC }, first: 6) { ...Troubled }
     slowest: workers(filter: { status: [ONLINE] }, sort: { field: CONTRIBUTION, direction: ASC }, first: ${LOOKED_AT}) { ...Troubled }
-    mostInvalid: workers(sort: { field: INVALID, direction: DESC }, first: ${LOOKED_AT}) { ...Troubled }
   }
   fragment Troubled on WorkerConnection {
     totalCount
-    nodes {
-      name status lastShareAt expectedHashRate
-      hashRate(window: M15) { hashRate low high }
-      contribution(window: H1) { fraction low high }
-      shares(hours: 24) { accepted rejected invalidFraction byReason { reason count } }
+    nodes { name status lastShareAt expectedHashRate contribution(window: H1) { fraction low high } }
+  }
+`);
+
+export interface RejectingWorker {
+  name: string;
+  status: WorkerStatus;
+  shares: ShareCounts | null;
+}
+
+/** Apart from the others, since it needs the history store and they do not. */
+export const REJECTING = document<{ workers: { totalCount: number; nodes: RejectingWorker[] } }>(`
+  query Rejecting {
+    workers(sort: { field: INVALID, direction: DESC }, first: ${LOOKED_AT}) {
+      totalCount
+      nodes { name status shares(hours: 24) { accepted rejected invalidFraction byReason { reason count } } }
     }
   }
 `);
@@ -100,7 +107,7 @@ export interface PlaceTotals {
   offline: number;
   hashRate: HashRate;
   expectedHashRate: number;
-  shares: { invalidFraction: number | null };
+  shares: { invalidFraction: number | null } | null;
 }
 
 export interface TenantPlace {
@@ -122,6 +129,6 @@ export const PLACES = document<{ tenants: TenantPlace[] }, ByAlgorithm>(`
   }
 `);
 
-export const LATEST_EVENTS = document<{ events: { nodes: PoolEvent[] } }>(`
+export const LATEST_EVENTS = document<{ events: { nodes: PoolEvent[] } | null }>(`
   query LatestEvents { events(first: 8) { nodes { id at type tenant worker gateway detail } } }
 `);

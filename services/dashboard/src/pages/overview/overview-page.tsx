@@ -26,7 +26,7 @@ export function OverviewPage(): ReactNode {
   const totals = newer?.totals ?? data?.fleet;
   const both = data !== undefined && data.sha256d.workers > 0 && data.scrypt.workers > 0;
   const none = data !== undefined && data.sha256d.workers + data.scrypt.workers === 0;
-  const onlyOther = data !== undefined && !none && data.fleet.workers === 0;
+  const onlyOther = data !== undefined && data[algorithm === 'SCRYPT' ? 'scrypt' : 'sha256d'].workers === 0;
 
   return (
     <>
@@ -79,7 +79,7 @@ function usePushedTotals(algorithm: Algorithm): { totals: Totals; receivedAtMs: 
 
 function LatestEvents(): ReactNode {
   const { data, error, refetch } = useQuery(LATEST_EVENTS, {}, { pollMs: 10_000 });
-  const events = data?.events.nodes;
+  const events = data?.events?.nodes;
   return (
     <Panel title="Latest events" end={<Link to="/events">All events</Link>}>
       {!events && error && <Failure error={error} onRetry={refetch} />}

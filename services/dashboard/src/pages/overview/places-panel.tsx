@@ -116,8 +116,8 @@ function PlaceCells({ totals, filter }: { totals: PlaceTotals; filter: Record<st
       <td className="number">
         <HashRateValue rate={rate} interval={false} />
       </td>
-      <td className="number">{rate !== null && totals.expectedHashRate > 0 ? formatContribution(rate.hashRate / totals.expectedHashRate) : '–'}</td>
-      <td className="number">{formatInvalid(totals.shares.invalidFraction)}</td>
+      <td className="number">{rate !== null && totals.expectedHashRate > 0 ? formatContribution(rate.hashRate / totals.expectedHashRate, { low: rate.low / totals.expectedHashRate, high: rate.high / totals.expectedHashRate }) : '–'}</td>
+      <td className="number">{formatInvalid(totals.shares?.invalidFraction ?? null)}</td>
     </>
   );
 }

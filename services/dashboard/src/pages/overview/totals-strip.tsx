@@ -62,7 +62,7 @@ function WorkerCounts({ totals: { workers, online, silent, offline } }: { totals
   const share = (count: number): string => `${workers === 0 ? 0 : (count / workers) * 100}%`;
   return (
     <Stat
-      label="Workers"
+      label="Workers online"
       note={
         <>
           <span className="fleet-bar" aria-hidden="true">
@@ -74,14 +74,14 @@ function WorkerCounts({ totals: { workers, online, silent, offline } }: { totals
         </>
       }
     >
-      {formatCount(online)} <span className="unit">of {formatCount(workers)} online</span>
+      {formatCount(online)} <span className="unit">of {formatCount(workers)}</span>
     </Stat>
   );
 }
 
 function FleetContribution({ totals: { lastHour, expectedHashRate } }: { totals: Totals }): ReactNode {
   const { state } = useFreshness();
-  const label = 'Delivered against expectation, 1 h';
+  const label = 'Of expectation, 1 h';
   if (state === 'rebuilding') {
     return (
       <Stat label={label} note="withheld while the live state is being rebuilt">
@@ -103,19 +103,27 @@ function FleetContribution({ totals: { lastHour, expectedHashRate } }: { totals:
       </Stat>
     );
   }
-  const { low, high } = lastHour;
+  const interval = { low: lastHour.low / expectedHashRate, high: lastHour.high / expectedHashRate };
   return (
-    <Stat label={label} note={<>95 % interval {formatContributionInterval(low / expectedHashRate, high / expectedHashRate)}</>}>
-      {formatContribution(lastHour.hashRate / expectedHashRate)}
+    <Stat label={label} note={<span title="95 % interval">{formatContributionInterval(interval)}</span>}>
+      {formatContribution(lastHour.hashRate / expectedHashRate, interval)}
     </Stat>
   );
 }
 
 function InvalidShares({ totals: { shares } }: { totals: Totals }): ReactNode {
-  const main = [...shares.byReason].sort((a, b) => b.count - a.count).slice(0, 2);
+  const label = 'Invalid shares, 24 h';
+  if (!shares) {
+    return (
+      <Stat label={label} note="not known while the history store is away">
+        –
+      </Stat>
+    );
+  }
+  const main = shares.byReason.slice(0, 2);
   return (
     <Stat
-      label="Invalid shares, 24 h"
+      label={label}
       note={
         shares.invalidFraction === null
           ? 'no share in the last 24 h'

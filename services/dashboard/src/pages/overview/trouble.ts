@@ -1,16 +1,17 @@
 // Which machines need somebody, why, and in which order: silent before offline before slow before rejecting, and no machine twice.
 import { isLow } from '../../components/contribution.ts';
-import type { TroubledLists, TroubledWorker } from './overview-documents.ts';
+import type { RejectingWorker, TroubledLists, TroubledWorker } from './overview-documents.ts';
 
-export type TroubleKind = 'silent' | 'offline' | 'low' | 'invalid';
-
-export interface TroubleGroup {
-  readonly kind: TroubleKind;
+interface Group<Kind extends string, Worker> {
+  readonly kind: Kind;
   /** How many machines there are of this kind; when `atLeast`, there may be more than were looked at. */
   readonly count: number;
   readonly atLeast: boolean;
-  readonly workers: readonly TroubledWorker[];
+  readonly workers: readonly Worker[];
 }
+
+export type TroubleGroup = Group<'silent' | 'offline' | 'low', TroubledWorker> | Group<'invalid', RejectingWorker>;
+export type TroubleKind = TroubleGroup['kind'];
 
 /** Rejects above this fraction are not what the network's latency does by itself. */
 const INVALID_FROM = 0.02;
@@ -18,18 +19,31 @@ const INVALID_FROM = 0.02;
 const REJECTED_FROM = 10;
 const SHOWN = 5;
 
-function isRejecting(worker: TroubledWorker): boolean {
-  return (worker.shares.invalidFraction ?? 0) >= INVALID_FROM && worker.shares.rejected >= REJECTED_FROM;
+function isRejecting({ status, shares }: RejectingWorker): boolean {
+  return status === 'ONLINE' && (shares?.invalidFraction ?? 0) >= INVALID_FROM && (shares?.rejected ?? 0) >= REJECTED_FROM;
 }
 
-export function troubleGroups({ silent, offline, slowest, mostInvalid }: TroubledLists): TroubleGroup[] {
+interface LookedAt<Worker> {
+  readonly totalCount: number;
+  readonly nodes: readonly Worker[];
+}
+
+/** All that were looked at are of the kind, and there are more: nobody knows how many. */
+function mayBeMore(found: readonly unknown[], { totalCount, nodes }: LookedAt<unknown>): boolean {
+  return found.length === nodes.length && totalCount > nodes.length;
+}
+
+/** @param rejecting the workers with the largest fraction of rejected shares; undefined while that is not known. */
+export function troubleGroups({ silent, offline, slowest }: TroubledLists, rejecting: LookedAt<RejectingWorker> | undefined): TroubleGroup[] {
   const low = slowest.nodes.filter((worker) => worker.contribution !== null && isLow(worker.contribution));
-  const invalid = mostInvalid.nodes.filter((worker) => worker.status === 'ONLINE' && isRejecting(worker) && !low.some((each) => each.name === worker.name));
+  const lowNames = new Set(low.map((worker) => worker.name));
+  const bad = rejecting?.nodes.filter(isRejecting) ?? [];
+  const invalid = bad.filter((worker) => !lowNames.has(worker.name));
   const groups: TroubleGroup[] = [
     { kind: 'silent', count: silent.totalCount, atLeast: false, workers: silent.nodes.slice(0, SHOWN) },
     { kind: 'offline', count: offline.totalCount, atLeast: false, workers: offline.nodes.slice(0, SHOWN) },
-    { kind: 'low', count: low.length, atLeast: low.length === slowest.nodes.length && slowest.totalCount > low.length, workers: low.slice(0, SHOWN) },
-    { kind: 'invalid', count: invalid.length, atLeast: invalid.length === mostInvalid.nodes.length && mostInvalid.totalCount > invalid.length, workers: invalid.slice(0, SHOWN) },
+    { kind: 'low', count: low.length, atLeast: mayBeMore(low, slowest), workers: low.slice(0, SHOWN) },
+    { kind: 'invalid', count: invalid.length, atLeast: rejecting !== undefined && mayBeMore(bad, rejecting), workers: invalid.slice(0, SHOWN) },
   ];
   return groups.filter((group) => group.count > 0);
 }

@@ -25,7 +25,7 @@ export function WorkerCharts({ name, expected }: { name: string; expected: numbe
   const rangeName: RangeName = isRangeName(asked) ? asked : '24h';
   const range = useRange(rangeName);
   const { data, error, refetch } = useQuery(WORKER_SERIES, { name, range }, { pollMs: rangePollMs(rangeName) });
-  const series = useLastAnswer(data, rangeName)?.worker?.series;
+  const series = useLastAnswer(data?.worker?.series ?? undefined, rangeName);
   return (
     <Panel
       title="History"

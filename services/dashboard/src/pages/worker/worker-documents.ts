@@ -29,8 +29,8 @@ export interface WorkerDetail extends LiveWorker {
   expectedHashRate: number | null;
   uptimeDay: number | null;
   uptimeWeek: number | null;
-  sharesDay: ShareCounts;
-  events: PoolEvent[];
+  sharesDay: ShareCounts | null;
+  events: PoolEvent[] | null;
 }
 
 const LIVE = `
@@ -63,7 +63,7 @@ export const WORKER_LIVE = document<{ workersChanged: LiveWorker[] }, { filter: 
   }
 `);
 
-export const WORKER_SERIES = document<{ worker: { series: Series } | null }, { name: string; range: RangeInput }>(`
+export const WORKER_SERIES = document<{ worker: { series: Series | null } | null }, { name: string; range: RangeInput }>(`
   query WorkerSeries($name: String!, $range: RangeInput!) {
     worker(name: $name) {
       series(range: $range) {

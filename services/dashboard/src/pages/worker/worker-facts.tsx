@@ -54,9 +54,9 @@ export function FactsPanel({ worker }: { worker: WorkerDetail }): ReactNode {
     ['User agent', worker.userAgent === '' ? 'not given' : <span className="mono">{worker.userAgent}</span>],
     ['Algorithm', worker.algorithm === 'SHA256D' ? 'SHA-256d' : 'Scrypt'],
     ['Expected rate', worker.expectedHashRate === null ? 'not set' : formatHashRate(worker.expectedHashRate)],
-    ['Of expectation, 24 h', day === null ? '–' : <>{formatContribution(day.fraction)} <span className="muted">{formatContributionInterval(day.low, day.high)}</span></>],
+    ['Of expectation, 24 h', day === null ? '–' : <>{formatContribution(day.fraction, day)} <span className="muted">{formatContributionInterval(day)}</span></>],
     ['Uptime, 7 days', formatUptime(worker.uptimeWeek)],
-    ['Accepted, 24 h', formatCount(worker.sharesDay.accepted)],
+    ['Accepted, 24 h', worker.sharesDay === null ? '–' : formatCount(worker.sharesDay.accepted)],
     ['Rejected, 24 h', <Rejected key="rejected" worker={worker} />],
     ['Share difficulty', formatDifficulty(worker.difficulty)],
     ['Best share', formatDifficulty(worker.bestShare)],
@@ -86,11 +86,11 @@ function FactRow({ label, children }: { label: string; children: ReactNode }): R
 }
 
 function Rejected({ worker: { sharesDay } }: { worker: WorkerDetail }): ReactNode {
+  if (sharesDay === null) return '–';
   if (sharesDay.rejected === 0) return '0';
-  const reasons = [...sharesDay.byReason].sort((a, b) => b.count - a.count);
   return (
     <>
-      {formatCount(sharesDay.rejected)} <span className="muted">({reasons.map(({ reason, count }) => `${formatReason(reason)} ${formatCount(count)}`).join(', ')})</span>
+      {formatCount(sharesDay.rejected)} <span className="muted">({sharesDay.byReason.map(({ reason, count }) => `${formatReason(reason)} ${formatCount(count)}`).join(', ')})</span>
     </>
   );
 }

@@ -12,14 +12,14 @@ export function WorkerStats({ worker }: { worker: WorkerDetail }): ReactNode {
   return (
     <dl className="panel stats worker-stats">
       <CurrentRate worker={worker} />
-      <Stat label="Against expectation, 1 h" note={worker.expectedHashRate === null ? <NoExpectation /> : <>expected {formatHashRate(worker.expectedHashRate)}</>}>
+      <Stat label="Of expectation, 1 h" note={worker.expectedHashRate === null ? <NoExpectation /> : <>expected {formatHashRate(worker.expectedHashRate)}</>}>
         {worker.contributionHour ? <ContributionBar contribution={worker.contributionHour} /> : '–'}
       </Stat>
       <Stat label="Uptime, 24 h" note={<>7 days {formatUptime(worker.uptimeWeek)}</>}>
         {formatUptime(worker.uptimeDay)}
       </Stat>
-      <Stat label="Invalid shares, 24 h" note={<>{formatCount(sharesDay.rejected)} of {formatCount(sharesDay.accepted + sharesDay.rejected)}</>}>
-        {formatInvalid(sharesDay.invalidFraction)}
+      <Stat label="Invalid shares, 24 h" note={sharesDay ? <>{formatCount(sharesDay.rejected)} of {formatCount(sharesDay.accepted + sharesDay.rejected)}</> : 'history store away'}>
+        {formatInvalid(sharesDay?.invalidFraction ?? null)}
       </Stat>
       <Stat label="Last share" note={worker.connectedSince === null ? 'not connected' : <>connected for <Age since={worker.connectedSince} /></>}>
         {worker.lastShareAt === null ? 'never' : <Age since={worker.lastShareAt} />}

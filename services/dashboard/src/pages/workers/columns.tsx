@@ -56,6 +56,7 @@ function Name({ row }: { row: WorkerRow }): ReactNode {
 }
 
 function Invalid({ row: { shares } }: { row: WorkerRow }): ReactNode {
+  if (!shares) return formatInvalid(null);
   return (
     <span className={(shares.invalidFraction ?? 0) >= INVALID_FROM ? 'faulty' : ''} title={`${formatCount(shares.rejected)} of ${formatCount(shares.accepted + shares.rejected)} shares`}>
       {formatInvalid(shares.invalidFraction)}

@@ -11,7 +11,7 @@ import { WORKER_ROWS, WORKERS_CHANGED } from './workers-documents.ts';
 /** Uptime and the share counts of 24 hours are not pushed; they move slowly. */
 const VALUES_EVERY_MS = 120_000;
 
-const kept = new WorkerRows(async (question, signal) => (await request(WORKER_ROWS, question, signal)).workers);
+const kept = new WorkerRows(async (question, signal) => (await request(WORKER_ROWS, question, signal)).data.workers);
 
 export function useWorkerRows(question: RowsQuestion, liveFilter: WorkerFilter): { state: RowsState; reorder: () => void } {
   const state = useSyncExternalStore(kept.subscribe, kept.state);

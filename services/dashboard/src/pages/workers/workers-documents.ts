@@ -17,7 +17,7 @@ export interface WorkerRow extends LiveColumns {
   tenant: string;
   path: string;
   uptime: number | null;
-  shares: { accepted: number; rejected: number; invalidFraction: number | null };
+  shares: { accepted: number; rejected: number; invalidFraction: number | null } | null;
 }
 
 const LIVE_COLUMNS = `

@@ -33,7 +33,9 @@ function PlaceSelects({ state, change }: Omit<WorkersToolbarProps, 'onSort'>): R
   return (
     <>
       <Select label="Tenant" all="All tenants" value={state.tenant} options={tenants} onChange={(tenant) => change({ tenant, site: null })} />
-      <Select label="Site" all="All sites" value={state.site} options={sites.filter((site) => site !== '')} disabled={state.tenant === ''} onChange={(site) => change({ site })} />
+      {(state.tenant !== '' || state.site !== '') && (
+        <Select label="Site" all="All sites" value={state.site} options={sites.filter((site) => site !== '')} onChange={(site) => change({ site })} />
+      )}
     </>
   );
 }
@@ -43,13 +45,12 @@ interface SelectProps {
   readonly all: string;
   readonly value: string;
   readonly options: readonly string[];
-  readonly disabled?: boolean;
   readonly onChange: (value: string) => void;
 }
 
-function Select({ label, all, value, options, disabled = false, onChange }: SelectProps): ReactNode {
+function Select({ label, all, value, options, onChange }: SelectProps): ReactNode {
   return (
-    <select className="input" aria-label={label} value={value} disabled={disabled} onChange={(event) => onChange(event.target.value)}>
+    <select className="input" aria-label={label} value={value} onChange={(event) => onChange(event.target.value)}>
       <option value="">{all}</option>
       {/* A value from the address that is not known (yet) must still be seen to filter. */}
       {value !== '' && !options.includes(value) && <option value={value}>{value}</option>}
