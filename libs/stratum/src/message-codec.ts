@@ -47,7 +47,8 @@ export function parseMessage(bytes: Uint8Array, start: number, end: number): Str
   } catch {
     return { kind: 'malformed', id: NULL_ID, problem: 'Not JSON' };
   }
-  const id = envelope.idEnd === 0 ? NULL_ID : bytes.slice(envelope.idStart, envelope.idEnd);
+  // Not slice: a Buffer is sliced without a copy.
+  const id = envelope.idEnd === 0 ? NULL_ID : Uint8Array.from(bytes.subarray(envelope.idStart, envelope.idEnd));
   if (id.length > MAX_ID_BYTES) return { kind: 'malformed', id: NULL_ID, problem: `Id longer than ${MAX_ID_BYTES} bytes` };
   const { method, params, result, error } = value as { method?: unknown; params?: unknown; result?: unknown; error?: unknown };
   if (method === undefined || method === null) {

@@ -1,0 +1,244 @@
+import { describe, expect, it } from 'vitest';
+import type { RejectReason } from '@assay/mining';
+import { SessionDriver, linesOf } from './testing/session-driver.ts';
+import { START_US, testListener, testSession, type TestListener } from './testing/test-session.ts';
+import { encodeReconnect, encodeShowMessage, encodeVersionRequest, VERSION_REQUEST_ID } from './session-requests.ts';
+
+const MINUTE = 60_000_000;
+
+class Miner {
+  readonly listener: TestListener;
+  readonly driver: SessionDriver;
+  nowUs = START_US;
+  job = '';
+  ntime = '';
+  difficulty = 0;
+  jobsReceived = 0;
+
+  constructor(changes: Parameters<typeof testListener>[0] = {}) {
+    this.listener = testListener(changes);
+    this.driver = new SessionDriver(testSession(this.listener));
+  }
+
+  static ready(changes: Parameters<typeof testListener>[0] = {}, password = 'x'): Miner {
+    const miner = new Miner(changes);
+    miner.say('mining.subscribe', ['t/1']);
+    miner.say('mining.authorize', ['acme.n.m', password]);
+    return miner;
+  }
+
+  get session() {
+    return this.driver.session;
+  }
+
+  say(method: string, params: readonly unknown[], id: unknown = 1): string[] {
+    const bytes = Buffer.from(JSON.stringify({ id, method, params }));
+    const { sent } = this.driver.play(bytes, 0, bytes.length, this.nowUs);
+    return this.hear(sent);
+  }
+
+  hear(sent: Uint8Array | undefined | readonly string[]): string[] {
+    const lines = sent === undefined ? [] : sent instanceof Uint8Array ? linesOf(sent) : [...sent];
+    for (const line of lines) {
+      const { method, params } = JSON.parse(line) as { method?: string; params?: [string | number, ...string[]] };
+      if (method === 'mining.set_difficulty') this.difficulty = params![0] as number;
+      if (method !== 'mining.notify') continue;
+      this.jobsReceived++;
+      this.job = params![0] as string;
+      this.ntime = params![7]!;
+    }
+    return lines;
+  }
+
+  newJob(clean = false): string[] {
+    return this.hear(this.session.announce(this.listener.jobs.add(this.listener.nextJob(this.nowUs, clean), clean), this.nowUs));
+  }
+
+  /** The verdict on a share of this job, a new one each time. */
+  submit(job = this.job, nonce = ++this.#nonce): RejectReason | 'hash' {
+    const params = ['acme.n.m', job, '0000000000000000', this.ntime, nonce.toString(16)];
+    const bytes = Buffer.from(JSON.stringify({ id: 4, method: 'mining.submit', params }));
+    return this.driver.play(bytes, 0, bytes.length, this.nowUs).reason as RejectReason | 'hash';
+  }
+
+  get judgedBy(): number | undefined {
+    return this.driver.checked.tier?.difficulty;
+  }
+
+  #nonce = 0;
+}
+
+describe('difficulty', () => {
+  it('is judged by the job a share names, not by the present one', () => {
+    const miner = Miner.ready({}, 'd=8');
+    const first = miner.job;
+    miner.say('mining.suggest_difficulty', [64]);
+    const second = miner.job;
+    expect(second).not.toBe(first);
+    expect(miner.difficulty).toBe(64);
+    expect([miner.submit(first), miner.judgedBy]).toEqual(['hash', 8]);
+    expect([miner.submit(second), miner.judgedBy]).toEqual(['hash', 64]);
+    miner.newJob();
+    expect([miner.submit(), miner.judgedBy]).toEqual(['hash', 64]);
+    expect([miner.submit(first), miner.judgedBy]).toEqual(['hash', 8]);
+  });
+
+  it('is announced right before the job it takes effect with, which has a later ntime', () => {
+    const miner = Miner.ready({}, 'd=8');
+    const ntime = miner.ntime;
+    const lines = miner.say('mining.suggest_difficulty', [64]);
+    expect(lines.map((line) => (JSON.parse(line) as { method?: string }).method)).toEqual([undefined, 'mining.set_difficulty', 'mining.notify']);
+    expect(parseInt(miner.ntime, 16)).toBeGreaterThan(parseInt(ntime, 16));
+  });
+
+  it('does not count a share twice that a miner finds again after a change of difficulty', () => {
+    const miner = Miner.ready({}, 'd=8');
+    expect(miner.submit(miner.job, 77)).toBe('hash');
+    const ntime = miner.ntime;
+    miner.say('mining.suggest_difficulty', [64]);
+    miner.ntime = ntime;
+    expect(miner.submit(miner.job, 77)).toBe('duplicate');
+  });
+
+  it('starts from the first known of password, suggestion, last one, expected rate, rolling, default', () => {
+    const start = (password: string, suggested: number | undefined, lastKnown: number | undefined, rolling = false): number => {
+      const miner = new Miner({
+        authorize: (name, { expectedHashRateHs }) => ({ allowed: true, worker: { name, expectedHashRateHs }, lastKnownDifficulty: lastKnown }),
+      });
+      if (suggested !== undefined) miner.say('mining.suggest_difficulty', [suggested]);
+      if (rolling) miner.say('mining.configure', [['version-rolling'], {}]);
+      miner.say('mining.authorize', ['acme.n.m', password]);
+      miner.say('mining.subscribe', []);
+      return miner.difficulty;
+    };
+    expect(start('d=100,rate=1T', 30, 20)).toBe(100);
+    expect(start('rate=1T', 30, 20)).toBe(30);
+    expect(start('rate=1T', undefined, 20)).toBe(20);
+    // 1 TH/s at 18 shares a minute: 10^12 * 60 / 18 / 2^32.
+    expect(start('rate=1T', undefined, undefined, true)).toBe(776);
+    expect(start('x', undefined, undefined, true)).toBe(512);
+    expect(start('x', undefined, undefined)).toBe(0.001);
+    expect(start('d=0.0000000001', undefined, undefined)).toBe(0.00001);
+  });
+
+  it('never falls below what was asked for as the minimum', () => {
+    const miner = new Miner();
+    miner.say('mining.configure', [['minimum-difficulty'], { 'minimum-difficulty.value': 4096 }]);
+    miner.say('mining.subscribe', []);
+    miner.say('mining.authorize', ['acme.n.m', 'd=1']);
+    expect(miner.difficulty).toBe(4096);
+    for (let i = 0; i < 20; i++) {
+      miner.nowUs += MINUTE;
+      miner.hear(miner.session.onTick(miner.nowUs));
+    }
+    expect(miner.difficulty).toBe(4096);
+    miner.say('mining.configure', [['minimum-difficulty'], { 'minimum-difficulty.value': 8192 }]);
+    expect(miner.difficulty).toBe(8192);
+  });
+
+  it('falls in silence and rises under load', () => {
+    const miner = Miner.ready({}, 'd=1024');
+    miner.nowUs += MINUTE;
+    miner.hear(miner.session.onTick(miner.nowUs));
+    expect(miner.difficulty).toBeLessThan(1024);
+    const low = miner.difficulty;
+    for (let i = 0; i < 30; i++) {
+      miner.nowUs += 10_000;
+      miner.hear(miner.session.onAccepted(low, miner.nowUs));
+    }
+    expect(miner.difficulty).toBeGreaterThan(low);
+  });
+
+  it('waits for the next job when the present one has been sent too often', () => {
+    const miner = Miner.ready({}, 'd=8');
+    for (let i = 0; i < 300; i++) miner.say('mining.suggest_difficulty', [9 + (i % 7)]);
+    expect(miner.jobsReceived).toBe(256);
+    const before = miner.difficulty;
+    miner.say('mining.suggest_difficulty', [5000]);
+    expect(miner.difficulty).toBe(before);
+    expect([miner.submit(), miner.judgedBy]).toEqual(['hash', before]);
+    expect(miner.newJob()).toHaveLength(2);
+    expect(miner.difficulty).toBe(5000);
+    expect([miner.submit(), miner.judgedBy]).toEqual(['hash', 5000]);
+  });
+});
+
+describe('jobs', () => {
+  it('are refused when never sent, sent elsewhere, or gone', () => {
+    const miner = Miner.ready();
+    const first = miner.job;
+    const before = (parseInt(first, 16) - 256).toString(16).padStart(8, '0');
+    const after = (parseInt(first, 16) + 256).toString(16).padStart(8, '0');
+    expect(miner.submit(before)).toBe('unknown_job');
+    expect(miner.submit(after)).toBe('unknown_job');
+    expect(miner.submit('zz')).toBe('unknown_job');
+    expect(miner.submit('')).toBe('unknown_job');
+    for (let i = 0; i < 8; i++) miner.newJob();
+    expect(miner.submit(first)).toBe('stale');
+    miner.newJob();
+    const second = miner.job;
+    miner.newJob(true);
+    expect(miner.submit(second)).toBe('stale');
+    expect(miner.submit()).toBe('hash');
+  });
+
+  it('wait for a miner that was ready before the first of them', () => {
+    const listener = testListener();
+    const empty = new Miner({ jobs: new (listener.jobs.constructor as new (first: number) => typeof listener.jobs)(5) });
+    // testListener gives every book a job; this one is taken before the miner is ready, so the next one must bring everything.
+    empty.say('mining.subscribe', []);
+    expect(empty.jobsReceived).toBe(0);
+    expect(empty.newJob()).toEqual([]);
+    empty.say('mining.authorize', ['acme.n.m']);
+    expect(empty.jobsReceived).toBe(1);
+  });
+
+  it('are sent again as a sign of life with the same id', () => {
+    const miner = Miner.ready();
+    const { job, ntime } = miner;
+    miner.nowUs += MINUTE;
+    expect(miner.hear(miner.session.resend(miner.nowUs))).toHaveLength(1);
+    expect(miner.job).toBe(job);
+    expect(parseInt(miner.ntime, 16)).toBe(parseInt(ntime, 16) + 60);
+    expect(miner.submit()).toBe('hash');
+  });
+});
+
+describe('what is said to a miner', () => {
+  it('keeps the number of workers on a connection within its bound', () => {
+    const miner = Miner.ready();
+    for (let i = 0; i < 3; i++) miner.say('mining.authorize', [`acme.n.m${i}`, '']);
+    const [refusal] = miner.say('mining.authorize', ['acme.n.one-more', '']);
+    expect(JSON.parse(refusal!)).toMatchObject({ result: false, error: [24, 'Too many workers on this connection, at most 4', null] });
+    expect(miner.session.workers).toHaveLength(4);
+  });
+
+  it('refuses a mask too narrow for the miner, and stops rolling then', () => {
+    const miner = new Miner({ versionMask: 0x6000 });
+    const [reply] = miner.say('mining.configure', [['version-rolling'], { 'version-rolling.mask': '1fffe000', 'version-rolling.min-bit-count': 3 }]);
+    expect(JSON.parse(reply!)).toMatchObject({ result: { 'version-rolling': false } });
+    expect(miner.session.versionMask).toBe(0);
+  });
+
+  it('learns the version of a miner that is asked for it', () => {
+    const miner = new Miner();
+    expect(linesOf(encodeVersionRequest())).toEqual([`{"id":${VERSION_REQUEST_ID},"method":"client.get_version","params":[]}`]);
+    const reply = Buffer.from(`{"id":${VERSION_REQUEST_ID},"result":"cg\u00fcminer/4","error":null}`);
+    miner.driver.play(reply, 0, reply.length, START_US);
+    expect(miner.session.userAgent).toBe('cg?miner/4');
+  });
+
+  it('can be sent elsewhere and told things', () => {
+    expect(linesOf(encodeReconnect(undefined, undefined, 0))).toEqual(['{"id":null,"method":"client.reconnect","params":[]}']);
+    expect(linesOf(encodeReconnect('pool.example', 3333, 5))).toEqual(['{"id":null,"method":"client.reconnect","params":["pool.example",3333,5]}']);
+    expect(linesOf(encodeShowMessage('a "b"'))).toEqual(['{"id":null,"method":"client.show_message","params":["a \\"b\\""]}']);
+  });
+
+  it('answers both shapes of pong with nothing', () => {
+    const miner = Miner.ready();
+    expect(miner.say('mining.pong', [])).toEqual([]);
+    expect(miner.say('pong', [])).toEqual([]);
+    const reply = Buffer.from('{"id":9,"result":"pong","error":null}');
+    expect(miner.driver.play(reply, 0, reply.length, START_US).sent).toEqual([]);
+  });
+});
