@@ -1,0 +1,30 @@
+// npm run bench -- [--json] [--only name]: every benchmark in one run; prints a table, or with --json one JSON array as its last line.
+import { parseArgs } from 'node:util';
+import type { BenchRow } from './bench-row.ts';
+import { gatewaySubmit } from './gateway-submit.bench.ts';
+import { idleMemory } from './idle-memory.bench.ts';
+import { jobFanOut } from './job-fan-out.bench.ts';
+import { table } from './table.ts';
+
+const BENCHMARKS: Readonly<Record<string, () => Promise<BenchRow[]>>> = {
+  'gateway-submit': () => gatewaySubmit(),
+  'idle-memory': idleMemory,
+  'job-fan-out': jobFanOut,
+};
+
+const { values } = parseArgs({ options: { json: { type: 'boolean', default: false }, only: { type: 'string' } } });
+const { only } = values;
+const chosen = Object.entries(BENCHMARKS).filter(([name]) => only === undefined || name === only);
+if (chosen.length === 0) {
+  process.stderr.write(`no benchmark is called ${only}; there are ${Object.keys(BENCHMARKS).join(', ')}\n`);
+  process.exit(2);
+}
+
+const rows: BenchRow[] = [];
+for (const [name, run] of chosen) {
+  const began = performance.now();
+  rows.push(...(await run()));
+  process.stderr.write(`bench: ${name} took ${((performance.now() - began) / 1000).toFixed(1)} s\n`);
+}
+process.stdout.write(table(rows) + '\n');
+if (values.json) process.stdout.write(JSON.stringify(rows) + '\n');
