@@ -38,6 +38,13 @@ it('gives back what it was given, every value 8-aligned', () => {
   );
 });
 
+it('keeps headers whatever they are called', () => {
+  const headers = JSON.parse('{"__proto__":"a","constructor":"b","0":"c"}') as Record<string, string>;
+  const frame = frameOf([{ value: Uint8Array.of(1), headers }], 0, 1);
+  const [only] = frameRecords(frame, openFrame(frame, 0, 'test'));
+  expect(Object.entries(only!.headers!).sort()).toEqual(Object.entries(headers).sort());
+});
+
 it('may be stamped again with another offset', () => {
   const frame = frameOf([{ value: Uint8Array.of(1) }], 5, 1);
   stampFrame(frame, 6);

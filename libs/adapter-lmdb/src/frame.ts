@@ -128,10 +128,6 @@ function readHeaders(bytes: Buffer, from: number, count: number): Record<string,
     at += 4 + length;
     return bytes.toString('utf8', at - length, at);
   };
-  const headers: Record<string, string> = {};
-  for (let i = 0; i < count; i++) {
-    const name = text();
-    headers[name] = text();
-  }
-  return headers;
+  // fromEntries and not assignment: a header may be called __proto__.
+  return Object.fromEntries(Array.from({ length: count }, () => [text(), text()]));
 }

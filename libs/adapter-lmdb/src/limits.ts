@@ -23,7 +23,7 @@ export interface LmdbLogLimits extends AppendLimits {
   readonly heartbeatMs: number;
   /** A member silent for this long has crashed and loses its partitions, milliseconds. A dead process of this machine is noticed at once. */
   readonly memberTimeoutMs: number;
-  /** How often a member looks for joined, left and crashed members, milliseconds. */
+  /** How often a member looks for joined and left members, milliseconds; for crashed ones it looks twice a second. */
   readonly groupPollMs: number;
   /** A revoked handler that has not returned by then is left behind: the partition moves on and its commits are fenced, milliseconds. */
   readonly revokeGraceMs: number;

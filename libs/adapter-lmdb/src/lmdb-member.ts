@@ -10,6 +10,8 @@ import type { LogCore } from './log-core.ts';
 import { Membership } from './membership.ts';
 import { leaseKey } from './store.ts';
 
+const FULL_LOOK_MS = 500;
+
 interface Lease {
   readonly owner: string;
 }
@@ -26,6 +28,8 @@ export class LmdbMember implements GroupMember {
   #round: Promise<void> | undefined;
   #timer: NodeJS.Timeout | undefined;
   #closing: Promise<void> | undefined;
+  #seenRevision: number | undefined;
+  #lookedAtMs = -Infinity;
 
   constructor(
     core: LogCore,
@@ -91,6 +95,10 @@ export class LmdbMember implements GroupMember {
   async #balance(): Promise<void> {
     const nowMs = performance.now();
     this.#core.store.refresh();
+    // Most polls end here. A member that died says nothing, so now and then a round looks at everybody all the same.
+    const revision = this.#core.store.groupRevision(this.#group);
+    const { heartbeatMs } = this.#core.limits;
+    if (revision === this.#seenRevision && nowMs - this.#lookedAtMs < Math.min(FULL_LOOK_MS, heartbeatMs)) return;
     await this.#membership.beat(nowMs);
     this.#core.store.refresh();
     const living = await this.#membership.living(nowMs);
@@ -113,6 +121,8 @@ export class LmdbMember implements GroupMember {
         takes.push(this.#take(topic, partition, partitionId, alive));
     }
     await Promise.all(takes);
+    this.#seenRevision = revision;
+    this.#lookedAtMs = nowMs;
   }
 
   #ownerOf(partitionId: number): string | undefined {
@@ -135,9 +145,7 @@ export class LmdbMember implements GroupMember {
     if (lease !== undefined && lease.value.owner !== '' && alive.has(lease.value.owner)) return;
     const epoch = (lease?.version ?? 0) + 1;
     const owner = this.#membership.id;
-    const taken = await this.#core.writer.guarded(key, lease?.version ?? null, () =>
-      this.#core.store.put(key, { owner }, epoch),
-    );
+    const taken = await this.#core.writer.guarded(key, lease?.version ?? null, () => this.#putLease(partitionId, owner, epoch));
     if (!taken) return;
     this.#core.counts.partitionsAssigned++;
     const session = new LmdbSession(this.#core, this.#group, topic, partition, partitionId, epoch);
@@ -173,8 +181,12 @@ export class LmdbMember implements GroupMember {
   async #release(session: LmdbSession): Promise<void> {
     const key = leaseKey(this.#group, session.partitionId);
     if (this.#sessions.get(session.partitionId) === session) this.#sessions.delete(session.partitionId);
-    await this.#core.writer.guarded(key, session.epoch, () =>
-      this.#core.store.put(key, { owner: '' }, session.epoch + 1),
-    );
+    await this.#core.writer.guarded(key, session.epoch, () => this.#putLease(session.partitionId, '', session.epoch + 1));
+  }
+
+  #putLease(partitionId: number, owner: string, epoch: number): void {
+    const lease: Lease = { owner };
+    this.#core.store.put(leaseKey(this.#group, partitionId), lease, epoch);
+    this.#core.store.touchGroup(this.#group);
   }
 }

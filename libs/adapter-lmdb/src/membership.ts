@@ -44,7 +44,10 @@ export class Membership {
     const key = memberKey(this.#group, this.id);
     const beat = this.#store.entry<MemberEntry>(key)?.version;
     if (beat !== undefined && nowMs - this.#lastBeatMs < this.#heartbeatMs) return;
-    await this.#writer.guarded(key, beat ?? null, () => this.#store.put(key, this.#entry, (beat ?? 0) + 1));
+    await this.#writer.guarded(key, beat ?? null, () => {
+      this.#store.put(key, this.#entry, (beat ?? 0) + 1);
+      if (beat === undefined) this.#store.touchGroup(this.#group);
+    });
     this.#lastBeatMs = nowMs;
   }
 
@@ -65,19 +68,21 @@ export class Membership {
       seen.set(id, { beat, atMs });
     }
     this.#seen = seen;
-    await Promise.all(
-      dead.map(({ id, beat }) => {
-        const key = memberKey(this.#group, id);
-        return this.#writer.guarded(key, beat, () => this.#store.remove(key));
-      }),
-    );
+    await Promise.all(dead.map(({ id, beat }) => this.#remove(id, beat)));
     return living;
   }
 
   async leave(): Promise<void> {
-    const key = memberKey(this.#group, this.id);
     this.#store.refresh();
-    const beat = this.#store.entry(key)?.version;
-    if (beat !== undefined) await this.#writer.guarded(key, beat, () => this.#store.remove(key));
+    const beat = this.#store.entry(memberKey(this.#group, this.id))?.version;
+    if (beat !== undefined) await this.#remove(this.id, beat);
+  }
+
+  #remove(id: string, beat: number): Promise<boolean> {
+    const key = memberKey(this.#group, id);
+    return this.#writer.guarded(key, beat, () => {
+      this.#store.remove(key);
+      this.#store.touchGroup(this.#group);
+    });
   }
 }

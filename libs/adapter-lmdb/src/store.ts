@@ -85,6 +85,16 @@ export class Store {
     void this.meta.remove(key);
   }
 
+  /** Changes whenever somebody joined or left the group or a partition changed hands. */
+  groupRevision(group: string): number | undefined {
+    return this.entry(['group', group])?.version;
+  }
+
+  /** Only inside a transaction of the writer. */
+  touchGroup(group: string): void {
+    this.put(['group', group], 0, Math.random());
+  }
+
   head(partitionId: number): Head {
     return this.value<Head>(headKey(partitionId)) ?? { end: 0, bytes: 0 };
   }
