@@ -84,7 +84,9 @@ describe('a disk that is full in the middle of a commit', () => {
       const before = acked(filler.lines.slice(0, filler.lines.indexOf(refused)));
       expect(before, filler.stderr()).toBeGreaterThan(15);
       expect(acked(filler.lines)).toBe(before + 1);
-      const [, intact, stored] = /^intact (\d+) of (\d+)$/.exec(filler.lines.find((line) => line.startsWith('intact'))!)!;
+      const [, intact, stored] = /^intact (\d+) of (\d+)$/.exec(
+        filler.lines.find((line) => line.startsWith('intact'))!,
+      )!;
       expect(intact).toBe(stored);
       return { acked: before + 1, stored: Number(stored) };
     } finally {

@@ -145,7 +145,9 @@ export class LmdbMember implements GroupMember {
     if (lease !== undefined && lease.value.owner !== '' && alive.has(lease.value.owner)) return;
     const epoch = (lease?.version ?? 0) + 1;
     const owner = this.#membership.id;
-    const taken = await this.#core.writer.guarded(key, lease?.version ?? null, () => this.#putLease(partitionId, owner, epoch));
+    const taken = await this.#core.writer.guarded(key, lease?.version ?? null, () =>
+      this.#putLease(partitionId, owner, epoch),
+    );
     if (!taken) return;
     this.#core.counts.partitionsAssigned++;
     const session = new LmdbSession(this.#core, this.#group, topic, partition, partitionId, epoch);
@@ -181,7 +183,9 @@ export class LmdbMember implements GroupMember {
   async #release(session: LmdbSession): Promise<void> {
     const key = leaseKey(this.#group, session.partitionId);
     if (this.#sessions.get(session.partitionId) === session) this.#sessions.delete(session.partitionId);
-    await this.#core.writer.guarded(key, session.epoch, () => this.#putLease(session.partitionId, '', session.epoch + 1));
+    await this.#core.writer.guarded(key, session.epoch, () =>
+      this.#putLease(session.partitionId, '', session.epoch + 1),
+    );
   }
 
   #putLease(partitionId: number, owner: string, epoch: number): void {
