@@ -47,7 +47,7 @@ export class Rollup {
   activeLow: Uint32Array = new Uint32Array(0);
   activeHigh: Uint32Array = new Uint32Array(0);
 
-  readonly #groupIndex = new Map<string, number>();
+  readonly #groupsOfWorker = new Map<string, number[]>();
   readonly #rowIndex = new Map<number, number>();
   #capacity = 0;
 
@@ -57,12 +57,16 @@ export class Rollup {
   }
 
   groupOf(tenant: string, worker: string, algorithm: Algorithm | ''): number {
-    const key = `${tenant}\n${worker}\n${algorithm}`; // Names hold no line breaks (tenancy, username.ts).
-    const known = this.#groupIndex.get(key);
-    if (known !== undefined) return known;
+    // By worker alone, as a joined key would cost a new string a time: a worker is of one tenant and mostly of one algorithm.
+    let candidates = this.#groupsOfWorker.get(worker);
+    if (candidates === undefined) this.#groupsOfWorker.set(worker, (candidates = []));
+    for (const group of candidates) {
+      const known = this.groups[group]!;
+      if (known.algorithm === algorithm && known.tenant === tenant) return group;
+    }
     const group = this.groups.push({ tenant, worker, algorithm }) - 1;
     assert(group < MAX_GROUPS, 'a rollup holds at most 2^22 groups: batches are bounded far below that');
-    this.#groupIndex.set(key, group);
+    candidates.push(group);
     return group;
   }
 

@@ -49,11 +49,12 @@ export const constantColumn = (value: string, length: number): Data =>
 /** One string per row, equal ones stored once. */
 export function stringColumn(values: readonly string[]): Data {
   const codeOf = new Map<string, number>();
-  const codes = Uint32Array.from(values, (value) => {
-    const code = codeOf.get(value) ?? codeOf.size;
-    if (code === codeOf.size) codeOf.set(value, code);
-    return code;
-  });
+  const codes = new Uint32Array(values.length);
+  for (let row = 0; row < values.length; row++) {
+    let code = codeOf.get(values[row]!);
+    if (code === undefined) codeOf.set(values[row]!, (code = codeOf.size));
+    codes[row] = code;
+  }
   return dictionaryColumn(codes, [...codeOf.keys()]);
 }
 

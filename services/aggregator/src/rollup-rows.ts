@@ -11,7 +11,6 @@ import {
   mask64Column,
   nullableMicrosColumn,
   secondsColumn,
-  stringColumn,
   uint32Column,
   uint64Column,
 } from './arrow-stream.ts';
@@ -24,12 +23,16 @@ export function rollupRows(table: RollupTable, rollup: Rollup): Uint8Array {
   const used = <A extends Float64Array | Uint32Array>(column: A): A => column.subarray(0, rows) as A;
   // The group's strings are stored once each, and rows refer to them by group.
   const named = (pick: (group: Rollup['groups'][number]) => string): Columns[string] => {
-    const perGroup = stringColumn(rollup.groups.map(pick));
-    const codes = perGroup.values as Uint32Array;
-    return dictionaryColumn(
-      Uint32Array.from(used(rollup.group), (group) => codes[group]!),
-      [...perGroup.dictionary!] as string[],
-    );
+    const codeOf = new Map<string, number>();
+    const ofGroup = rollup.groups.map((group) => {
+      const value = pick(group);
+      let code = codeOf.get(value);
+      if (code === undefined) codeOf.set(value, (code = codeOf.size));
+      return code;
+    });
+    const codes = new Uint32Array(rows);
+    for (let row = 0; row < rows; row++) codes[row] = ofGroup[rollup.group[row]!]!;
+    return dictionaryColumn(codes, [...codeOf.keys()]);
   };
   const accepted = used(rollup.accepted);
   const hasAccepted = (row: number): boolean => accepted[row]! > 0;

@@ -1,5 +1,6 @@
 // Verified blocks as rows of the table `shares`: columns of all blocks one after the other, never a row.
 import { REJECT_REASONS } from '@assay/mining';
+import { MAX_BLOCK_SHARES } from '@assay/share-block';
 import type { BinaryColumn, DictionaryColumn, VerifiedBlock } from '@assay/share-block';
 import type { Columns } from './arrow-stream.ts';
 import {
@@ -20,6 +21,8 @@ export interface PlacedBlock {
 }
 
 const HASH_BYTES = 32;
+const ROW_NUMBERS = new Uint32Array(MAX_BLOCK_SHARES);
+for (let row = 0; row < MAX_BLOCK_SHARES; row++) ROW_NUMBERS[row] = row;
 
 /** One Arrow stream of every share of the blocks, `log_partition` being where they were read. */
 export function shareRows(partition: number, placed: readonly PlacedBlock[]): Uint8Array {
@@ -35,9 +38,8 @@ function shareColumns(partition: number, placed: readonly PlacedBlock[]): Column
     joined(blocks, new Float64Array(rows), pick);
   const words = (pick: (block: VerifiedBlock) => Uint32Array): Columns[string] =>
     uint32Column(joined(blocks, new Uint32Array(rows), pick));
-  const verdicts = joined(blocks, new Uint32Array(rows), (block) => block.verifiedRejectCode).map((code) =>
-    code === 0 ? 0 : 1,
-  );
+  const verdicts = joined(blocks, new Uint32Array(rows), (block) => block.verifiedRejectCode);
+  for (let row = 0; row < rows; row++) verdicts[row] = verdicts[row] === 0 ? 0 : 1;
   return {
     tenant: names(blocks, rows, (block) => block.tenant),
     worker: names(blocks, rows, (block) => block.worker),
@@ -61,9 +63,7 @@ function shareColumns(partition: number, placed: readonly PlacedBlock[]): Column
     gateway: names(blocks, rows, ({ gateway, count }) => ({ codes: new Uint32Array(count), values: [gateway] })),
     log_partition: uint32Column(new Uint32Array(rows).fill(partition)),
     log_offset: uint64Column(perBlock(placed, new Float64Array(rows), ({ offset }) => offset)),
-    log_row: uint32Column(
-      joined(blocks, new Uint32Array(rows), ({ count }) => Uint32Array.from({ length: count }, (_, i) => i)),
-    ),
+    log_row: uint32Column(joined(blocks, new Uint32Array(rows), ({ count }) => ROW_NUMBERS.subarray(0, count))),
   };
 }
 
@@ -103,11 +103,12 @@ function names(
   let row = 0;
   for (const block of blocks) {
     const { codes, values } = pick(block);
-    const translated = Uint32Array.from(values, (value) => {
-      const code = codeOf.get(value) ?? codeOf.size;
-      if (code === codeOf.size) codeOf.set(value, code);
-      return code;
-    });
+    const translated = new Uint32Array(values.length);
+    for (let entry = 0; entry < values.length; entry++) {
+      let code = codeOf.get(values[entry]!);
+      if (code === undefined) codeOf.set(values[entry]!, (code = codeOf.size));
+      translated[entry] = code;
+    }
     for (let i = 0; i < block.count; i++) out[row++] = translated[codes[i]!]!;
   }
   return dictionaryColumn(out, [...codeOf.keys()]);
@@ -115,7 +116,9 @@ function names(
 
 /** Codes into the block's jobs, those without a known job naming one entry more: the empty string. */
 function jobNames(block: VerifiedBlock, values: readonly string[]): DictionaryColumn {
-  return { codes: Uint32Array.from(block.job, (job) => (job < 0 ? values.length : job)), values: [...values, ''] };
+  const codes = new Uint32Array(block.count);
+  for (let i = 0; i < block.count; i++) codes[i] = block.job[i]! < 0 ? values.length : block.job[i]!;
+  return { codes, values: [...values, ''] };
 }
 
 const algorithmsOf = (block: VerifiedBlock): DictionaryColumn =>
