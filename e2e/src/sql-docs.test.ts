@@ -152,7 +152,6 @@ async function generate(store: AnalyticsStore): Promise<void> {
 }
 
 const number = (row: Row | undefined, name: string): number => Number(row?.[name]);
-const named = (rows: readonly Row[], worker: string): Row | undefined => rows.find((row) => row['worker'] === worker);
 
 /** What each query must say of the day generated above. */
 const EXPECTATIONS: Readonly<Record<string, (rows: readonly Row[]) => void>> = {
