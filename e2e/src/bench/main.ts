@@ -2,6 +2,7 @@
 import { parseArgs } from 'node:util';
 import type { BenchRow } from './bench-row.ts';
 import { gatewaySubmit } from './gateway-submit.bench.ts';
+import { logToClickHouse } from './log-to-clickhouse.bench.ts';
 import { idleMemory } from './idle-memory.bench.ts';
 import { jobFanOut } from './job-fan-out.bench.ts';
 import { table } from './table.ts';
@@ -10,6 +11,7 @@ const BENCHMARKS: Readonly<Record<string, () => Promise<BenchRow[]>>> = {
   'gateway-submit': () => gatewaySubmit(),
   'idle-memory': idleMemory,
   'job-fan-out': jobFanOut,
+  'log-to-clickhouse': () => logToClickHouse(),
 };
 
 const { values } = parseArgs({ options: { json: { type: 'boolean', default: false }, only: { type: 'string' } } });
