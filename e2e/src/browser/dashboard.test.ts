@@ -70,7 +70,8 @@ describe.skipIf(!browser)('dashboard', () => {
     page.on('pageerror', (error) => faults.push(String(error)));
     page.on('console', (message) => {
       // Answers of the server that fail on purpose are logged by the browser; everything else is ours.
-      if (message.type() === 'error' && !/status of 503|WebSocket connection/.test(message.text())) faults.push(message.text());
+      if (message.type() === 'error' && !/status of 503|WebSocket connection/.test(message.text()))
+        faults.push(message.text());
     });
     await page.goto(server.url + path);
     return page;
@@ -80,19 +81,43 @@ describe.skipIf(!browser)('dashboard', () => {
   const workerPage = (name: string): string => `/workers/${encodeURIComponent(name)}`;
   const grid = (page: Page): ReturnType<Page['getByRole']> => page.getByRole('grid', { name: 'Workers' });
   const firstRow = (page: Page): ReturnType<Page['locator']> => page.locator('[aria-rowindex="2"]');
-  const wholeTable = (page: Page): Promise<void> => page.getByTestId('row-count').getByText('10,000 workers', { exact: true }).waitFor();
+  const wholeTable = (page: Page): Promise<void> =>
+    page.getByTestId('row-count').getByText('10,000 workers', { exact: true }).waitFor();
 
   /** What to wait for on each page: its slowest part. */
-  const PAGES: readonly { readonly name: string; readonly path: () => string; readonly ready: (page: Page) => Promise<unknown> }[] = [
+  const PAGES: readonly {
+    readonly name: string;
+    readonly path: () => string;
+    readonly ready: (page: Page) => Promise<unknown>;
+  }[] = [
     {
       name: 'overview',
       path: () => '/',
-      ready: (page) => Promise.all([page.locator('.trouble.silent').waitFor(), page.locator('.plot canvas').waitFor(), page.locator('.places .site-row').first().waitFor(), page.locator('.event-list li').first().waitFor()]),
+      ready: (page) =>
+        Promise.all([
+          page.locator('.trouble.silent').waitFor(),
+          page.locator('.plot canvas').waitFor(),
+          page.locator('.places .site-row').first().waitFor(),
+          page.locator('.event-list li').first().waitFor(),
+        ]),
     },
     { name: 'workers', path: () => '/workers', ready: (page) => wholeTable(page) },
-    { name: 'worker', path: () => workerPage(named('stale-prone')), ready: (page) => Promise.all([page.locator('.plot canvas').nth(1).waitFor(), page.locator('.uptime-strip').waitFor()]) },
-    { name: 'connect', path: () => '/connect', ready: (page) => page.getByRole('button', { name: 'Copy URL' }).waitFor() },
-    { name: 'events', path: () => '/events', ready: (page) => page.getByRole('button', { name: 'Show older' }).waitFor() },
+    {
+      name: 'worker',
+      path: () => workerPage(named('stale-prone')),
+      ready: (page) =>
+        Promise.all([page.locator('.plot canvas').nth(1).waitFor(), page.locator('.uptime-strip').waitFor()]),
+    },
+    {
+      name: 'connect',
+      path: () => '/connect',
+      ready: (page) => page.getByRole('button', { name: 'Copy URL' }).waitFor(),
+    },
+    {
+      name: 'events',
+      path: () => '/events',
+      ready: (page) => page.getByRole('button', { name: 'Show older' }).waitFor(),
+    },
   ];
 
   for (const theme of ['light', 'dark'] as const) {
@@ -100,14 +125,21 @@ describe.skipIf(!browser)('dashboard', () => {
       ['desk', DESK],
       ['phone', PHONE],
     ] as const) {
-      it.each(PAGES)(`shows $name on a ${size}, ${theme}, without serious accessibility faults`, async ({ name, path, ready }) => {
-        const page = await open(path(), { viewport, theme });
-        await ready(page);
-        await page.screenshot({ path: join(shots, `${name}-${size}-${theme}.png`) });
-        expect(await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth)).toBeLessThanOrEqual(0);
-        expect(await page.evaluate(() => getComputedStyle(document.documentElement).colorScheme.length > 0)).toBe(true);
-        expect(await accessibilityFaults(page)).toEqual([]);
-      });
+      it.each(PAGES)(
+        `shows $name on a ${size}, ${theme}, without serious accessibility faults`,
+        async ({ name, path, ready }) => {
+          const page = await open(path(), { viewport, theme });
+          await ready(page);
+          await page.screenshot({ path: join(shots, `${name}-${size}-${theme}.png`) });
+          expect(
+            await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth),
+          ).toBeLessThanOrEqual(0);
+          expect(await page.evaluate(() => getComputedStyle(document.documentElement).colorScheme.length > 0)).toBe(
+            true,
+          );
+          expect(await accessibilityFaults(page)).toEqual([]);
+        },
+      );
     }
   }
 
@@ -172,7 +204,9 @@ describe.skipIf(!browser)('dashboard', () => {
     await page.getByLabel('Site').selectOption('sonora');
     await page.getByRole('button', { name: /^Silent/ }).click();
     await page.waitForURL(/tenant=helios&site=sonora&status=SILENT/);
-    const matching = server.workers.filter((worker) => worker.tenant === 'helios' && worker.site === 'sonora' && worker.status === 'SILENT');
+    const matching = server.workers.filter(
+      (worker) => worker.tenant === 'helios' && worker.site === 'sonora' && worker.status === 'SILENT',
+    );
     await page.getByTestId('row-count').getByText(`${matching.length} workers`, { exact: true }).waitFor();
     expect(await page.locator('.grid-row.data .badge').allInnerTexts()).toEqual(matching.map(() => 'Silent'));
     await page.getByLabel('Search workers by name').fill('no such machine');
@@ -306,7 +340,8 @@ describe.skipIf(!browser)('dashboard', () => {
 
   it('remembers the chosen theme', async () => {
     const page = await open('/', { theme: 'light' });
-    const background = (): Promise<string> => page.evaluate(() => getComputedStyle(document.documentElement).backgroundColor);
+    const background = (): Promise<string> =>
+      page.evaluate(() => getComputedStyle(document.documentElement).backgroundColor);
     const light = await background();
     await page.getByRole('button', { name: /Switch to light/ }).click();
     await page.getByRole('button', { name: /Switch to dark/ }).click();
@@ -337,7 +372,9 @@ describe.skipIf(!browser)('dashboard', () => {
     await page.goto(`${server.url}/workers`);
     await wholeTable(page);
     await firstRow(page).getByText('Was online').waitFor();
-    expect(await page.locator('.grid-row.data .cell.rate').allInnerTexts()).toSatisfy((texts: string[]) => texts.every((text) => text.trim() === '–'));
+    expect(await page.locator('.grid-row.data .cell.rate').allInnerTexts()).toSatisfy((texts: string[]) =>
+      texts.every((text) => text.trim() === '–'),
+    );
     expect(await accessibilityFaults(page)).toEqual([]);
   });
 
@@ -383,7 +420,11 @@ describe.skipIf(!browser)('dashboard', () => {
 });
 
 interface AxeWindow {
-  axe: { run(options: object): Promise<{ violations: { id: string; impact: string | null; nodes: { target: unknown; failureSummary?: string }[] }[] }> };
+  axe: {
+    run(options: object): Promise<{
+      violations: { id: string; impact: string | null; nodes: { target: unknown; failureSummary?: string }[] }[];
+    }>;
+  };
 }
 
 /** What axe-core finds serious or critical on the page as it is. */
@@ -394,6 +435,12 @@ async function accessibilityFaults(page: Page): Promise<string[]> {
     const { violations } = await (window as unknown as AxeWindow).axe.run({ resultTypes: ['violations'] });
     return violations
       .filter(({ impact }) => impact === 'serious' || impact === 'critical')
-      .map(({ id, nodes }) => `${id}: ${nodes.slice(0, 3).map((node) => `${JSON.stringify(node.target)} ${node.failureSummary ?? ''}`).join('; ')}`);
+      .map(
+        ({ id, nodes }) =>
+          `${id}: ${nodes
+            .slice(0, 3)
+            .map((node) => `${JSON.stringify(node.target)} ${node.failureSummary ?? ''}`)
+            .join('; ')}`,
+      );
   });
 }

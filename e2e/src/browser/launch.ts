@@ -50,7 +50,9 @@ async function tryToStart(executablePath: string, env: Record<string, string> = 
 }
 
 function definedEnv(): Record<string, string> {
-  return Object.fromEntries(Object.entries(process.env).filter((entry): entry is [string, string] => entry[1] !== undefined));
+  return Object.fromEntries(
+    Object.entries(process.env).filter((entry): entry is [string, string] => entry[1] !== undefined),
+  );
 }
 
 async function findInPath(name: string): Promise<string | undefined> {
@@ -100,7 +102,11 @@ async function unpackChromium(): Promise<UnpackedChromium> {
   const packageRoot = join(dirname(require.resolve('@sparticuz/chromium')), '..', '..');
   const { version } = require(join(packageRoot, 'package.json')) as { version: string };
   const folder = join(tmpdir(), `assay-chromium-${version}-${process.getuid?.() ?? 0}`);
-  const unpacked = { executable: join(folder, 'chromium'), libraries: join(folder, 'lib'), fontsConfig: join(folder, 'fonts.conf') };
+  const unpacked = {
+    executable: join(folder, 'chromium'),
+    libraries: join(folder, 'lib'),
+    fontsConfig: join(folder, 'fonts.conf'),
+  };
   if (existsSync(folder)) return unpacked;
 
   const partial = `${folder}.${randomUUID()}`;
@@ -111,7 +117,7 @@ async function unpackChromium(): Promise<UnpackedChromium> {
     await chmod(join(partial, 'chromium'), 0o755);
     for (const archive of ['al2023.tar', 'fonts.tar']) {
       await decompress(join(bin, `${archive}.br`), join(partial, archive));
-      await promisify(execFile)('tar', ['-xf', join(partial, archive), '-C', partial]);
+      await promisify(execFile)('tar', ['-xf', join(partial, archive), '-C', partial, '--no-same-owner']);
       await rm(join(partial, archive));
     }
     await writeFile(join(partial, 'fonts.conf'), fontsConfig(join(folder, 'fonts')));

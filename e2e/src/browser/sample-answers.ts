@@ -36,7 +36,9 @@ export interface Sight {
 }
 
 export function historyAway(): GraphQLError {
-  return new GraphQLError('The history store (ClickHouse) cannot be reached.', { extensions: { code: 'STORE_UNAVAILABLE', retriable: true } });
+  return new GraphQLError('The history store (ClickHouse) cannot be reached.', {
+    extensions: { code: 'STORE_UNAVAILABLE', retriable: true },
+  });
 }
 
 /** The value of a history field, or the error that stands in its place. */
@@ -93,7 +95,10 @@ interface SampleShares {
 function sharesOf(worker: SampleWorker, hours: number): SampleShares {
   const base = worker.status === 'ONLINE' ? worker.hashRate : (worker.expected ?? 0);
   const accepted = Math.round((base * hours * 3600 * (worker.uptime ?? 0)) / hashesPerShareOf(worker));
-  const rejected = worker.invalidFraction === null ? 0 : Math.round((accepted * worker.invalidFraction) / (1 - worker.invalidFraction));
+  const rejected =
+    worker.invalidFraction === null
+      ? 0
+      : Math.round((accepted * worker.invalidFraction) / (1 - worker.invalidFraction));
   const minor = Math.round(rejected * 0.2);
   const byReason = [
     { reason: worker.rejectReason, count: rejected - minor },
@@ -102,7 +107,11 @@ function sharesOf(worker: SampleWorker, hours: number): SampleShares {
   return { accepted, rejected, invalidFraction: worker.invalidFraction, byReason };
 }
 
-export function workerAnswer(worker: SampleWorker, sight: Sight, eventsOf: (worker: string) => readonly SampleEvent[]): object {
+export function workerAnswer(
+  worker: SampleWorker,
+  sight: Sight,
+  eventsOf: (worker: string) => readonly SampleEvent[],
+): object {
   const iso = (ms: number | null): string | null => (ms === null ? null : new Date(ms).toISOString());
   return {
     name: worker.name,
@@ -146,11 +155,17 @@ export function totalsAnswer(workers: readonly SampleWorker[], sight: Sight): ob
         rate += worker.hashRate;
         variance += (worker.hashRate * hashesPerShareOf(worker)) / WINDOW_SECONDS[window]!;
       }
-      return { hashRate: rate, low: Math.max(0, rate - 1.96 * Math.sqrt(variance)), high: rate + 1.96 * Math.sqrt(variance) };
+      return {
+        hashRate: rate,
+        low: Math.max(0, rate - 1.96 * Math.sqrt(variance)),
+        high: rate + 1.96 * Math.sqrt(variance),
+      };
     },
-    expectedHashRate: ({ algorithm }: { algorithm: Algorithm }) => of(algorithm).reduce((sum, worker) => sum + (worker.expected ?? 0), 0),
+    expectedHashRate: ({ algorithm }: { algorithm: Algorithm }) =>
+      of(algorithm).reduce((sum, worker) => sum + (worker.expected ?? 0), 0),
     shares: () => fromHistory(sight, () => totalShares(workers)),
-    series: ({ range, algorithm }: { range: Range; algorithm: Algorithm }) => fromHistory(sight, () => seriesOf(of(algorithm), range)),
+    series: ({ range, algorithm }: { range: Range; algorithm: Algorithm }) =>
+      fromHistory(sight, () => seriesOf(of(algorithm), range)),
   };
 }
 
@@ -159,7 +174,8 @@ function totalShares(workers: readonly SampleWorker[]): object {
   const accepted = parts.reduce((sum, part) => sum + part.accepted, 0);
   const rejected = parts.reduce((sum, part) => sum + part.rejected, 0);
   const reasons = new Map<string, number>();
-  for (const { byReason } of parts) for (const { reason, count } of byReason) reasons.set(reason, (reasons.get(reason) ?? 0) + count);
+  for (const { byReason } of parts)
+    for (const { reason, count } of byReason) reasons.set(reason, (reasons.get(reason) ?? 0) + count);
   return {
     accepted,
     rejected,

@@ -3,7 +3,8 @@ import { Random } from '@assay/kernel';
 import { ALGORITHMS } from '@assay/mining';
 
 /** How a sample machine behaves. */
-export type SampleKind = 'healthy' | 'slow' | 'bad-board' | 'stale-prone' | 'silent' | 'dead' | 'unmeasured' | 'flapping';
+export type SampleKind =
+  'healthy' | 'slow' | 'bad-board' | 'stale-prone' | 'silent' | 'dead' | 'unmeasured' | 'flapping';
 
 export interface SampleWorker {
   readonly name: string;
@@ -42,7 +43,12 @@ const MODELS: readonly Model[] = [
   { userAgent: 'cgminer/4.11.1 (Avalon A1366)', rate: 130e12, difficulty: 262_144, algorithm: 'SHA256D' },
   { userAgent: 'bitaxe/BM1370/v2.9.1', rate: 1.2e12, difficulty: 2_048, algorithm: 'SHA256D' },
 ];
-const SCRYPT_MODEL: Model = { userAgent: 'bmminer/1.0.2/Antminer L7', rate: 9.5e9, difficulty: 65_536, algorithm: 'SCRYPT' };
+const SCRYPT_MODEL: Model = {
+  userAgent: 'bmminer/1.0.2/Antminer L7',
+  rate: 9.5e9,
+  difficulty: 65_536,
+  algorithm: 'SCRYPT',
+};
 
 const PLACES: readonly (readonly [string, string])[] = [
   ['northwind', 'oslo'],
@@ -89,8 +95,20 @@ export function sampleFleet(count: number, nowMs: number, seed = 7): SampleWorke
     const slot = (Math.floor(i / PLACES.length) % 40) + 1;
     // A few machines fail whatever the draw, so that a small fleet has something to show too.
     const kind = i % 8 === 3 && failures.length > 0 ? failures.shift()! : kindOf(random);
-    const model = tenant === 'basin' && site === 'bakken' && rack === 1 ? SCRYPT_MODEL : random.pick(MODELS.slice(0, random.chance(0.04) ? 5 : 4));
-    workers.push(sampleWorker(random, { tenant, site, path: `${site}.r${String(rack).padStart(2, '0')}.m${String(slot).padStart(3, '0')}`, kind, model, nowMs }));
+    const model =
+      tenant === 'basin' && site === 'bakken' && rack === 1
+        ? SCRYPT_MODEL
+        : random.pick(MODELS.slice(0, random.chance(0.04) ? 5 : 4));
+    workers.push(
+      sampleWorker(random, {
+        tenant,
+        site,
+        path: `${site}.r${String(rack).padStart(2, '0')}.m${String(slot).padStart(3, '0')}`,
+        kind,
+        model,
+        nowMs,
+      }),
+    );
   }
   return workers.sort((a, b) => (a.name < b.name ? -1 : 1));
 }
@@ -106,7 +124,12 @@ interface Recipe {
 
 function sampleWorker(random: Random, { tenant, site, path, kind, model, nowMs }: Recipe): SampleWorker {
   const offline = kind === 'dead';
-  const silentMs = kind === 'silent' ? 9 * 60_000 + random.below(50 * 60_000) : offline ? 2 * HOUR + random.below(60 * HOUR) : random.below(25_000);
+  const silentMs =
+    kind === 'silent'
+      ? 9 * 60_000 + random.below(50 * 60_000)
+      : offline
+        ? 2 * HOUR + random.below(60 * HOUR)
+        : random.below(25_000);
   const rate = model.rate * FACTOR[kind] * (0.98 + 0.04 * random.float());
   return {
     name: `${tenant}.${path}`,
@@ -120,9 +143,24 @@ function sampleWorker(random: Random, { tenant, site, path, kind, model, nowMs }
     expected: kind === 'unmeasured' ? null : model.rate,
     firstSeenMs: nowMs - 40 * 24 * HOUR - random.below(200 * HOUR),
     connectedSinceMs: offline ? null : nowMs - (kind === 'flapping' ? 4 * 60_000 : random.below(300 * HOUR) + HOUR),
-    invalidFraction: offline && silentMs > 24 * HOUR ? null : kind === 'stale-prone' ? 0.04 + 0.05 * random.float() : random.chance(0.3) ? 0 : random.float() * 0.004,
+    invalidFraction:
+      offline && silentMs > 24 * HOUR
+        ? null
+        : kind === 'stale-prone'
+          ? 0.04 + 0.05 * random.float()
+          : random.chance(0.3)
+            ? 0
+            : random.float() * 0.004,
     rejectReason: kind === 'bad-board' ? 'low_difficulty' : 'stale',
-    uptime: offline ? Math.max(0, 1 - silentMs / (24 * HOUR)) : kind === 'flapping' ? 0.82 + 0.1 * random.float() : kind === 'silent' ? 1 - silentMs / (24 * HOUR) : random.chance(0.7) ? 1 : 0.97 + 0.03 * random.float(),
+    uptime: offline
+      ? Math.max(0, 1 - silentMs / (24 * HOUR))
+      : kind === 'flapping'
+        ? 0.82 + 0.1 * random.float()
+        : kind === 'silent'
+          ? 1 - silentMs / (24 * HOUR)
+          : random.chance(0.7)
+            ? 1
+            : 0.97 + 0.03 * random.float(),
     seed: random.uint32(),
     status: offline ? 'OFFLINE' : kind === 'silent' ? 'SILENT' : 'ONLINE',
     hashRate: rate,
@@ -136,7 +174,11 @@ export function hashesPerShareOf({ algorithm, difficulty }: SampleWorker): numbe
 }
 
 /** The 95 % interval of a rate estimated from the shares of `seconds`: half-width 1.96/sqrt(n), and a count above zero even without shares. */
-export function withInterval(worker: SampleWorker, seconds: number, hashRate = worker.hashRate): { hashRate: number; low: number; high: number } {
+export function withInterval(
+  worker: SampleWorker,
+  seconds: number,
+  hashRate = worker.hashRate,
+): { hashRate: number; low: number; high: number } {
   const hashesPerShare = hashesPerShareOf(worker);
   const shares = (hashRate * seconds) / hashesPerShare;
   if (shares < 1) return { hashRate, low: 0, high: (3.7 * hashesPerShare) / seconds };

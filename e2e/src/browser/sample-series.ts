@@ -70,7 +70,10 @@ function pointOf(sample: readonly SampleWorker[], scale: number, at: number, ste
   }
   const half = 1.96 * Math.sqrt(variance) * Math.sqrt(scale);
   const total = rate * scale;
-  const single = sample.length === 1 ? withInterval(sample[0]!, stepSeconds, rate) : { hashRate: total, low: Math.max(0, total - half), high: total + half };
+  const single =
+    sample.length === 1
+      ? withInterval(sample[0]!, stepSeconds, rate)
+      : { hashRate: total, low: Math.max(0, total - half), high: total + half };
   const byReason = [...reasons].map(([reason, count]) => ({ reason, count: Math.round(count * scale) }));
   return {
     at: new Date(at).toISOString(),

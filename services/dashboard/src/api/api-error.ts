@@ -24,13 +24,22 @@ interface GraphqlErrorShape {
 }
 
 /** Codes that say the question itself is wrong, so that repeating it cannot help. */
-const FINAL_CODES = new Set(['BAD_USER_INPUT', 'GRAPHQL_VALIDATION_FAILED', 'GRAPHQL_PARSE_FAILED', 'FORBIDDEN', 'UNAUTHENTICATED', 'NOT_FOUND', 'BAD_REQUEST']);
+const FINAL_CODES = new Set([
+  'BAD_USER_INPUT',
+  'GRAPHQL_VALIDATION_FAILED',
+  'GRAPHQL_PARSE_FAILED',
+  'FORBIDDEN',
+  'UNAUTHENTICATED',
+  'NOT_FOUND',
+  'BAD_REQUEST',
+]);
 
 /** The first of the errors in an answer, as an ApiError. */
 export function errorFromGraphql(errors: readonly unknown[]): ApiError {
   const first = (errors[0] ?? {}) as GraphqlErrorShape;
   const code = typeof first.extensions?.code === 'string' ? first.extensions.code : 'UNKNOWN';
   const message = typeof first.message === 'string' ? first.message : 'The API gave no reason.';
-  const retriable = typeof first.extensions?.retriable === 'boolean' ? first.extensions.retriable : !FINAL_CODES.has(code);
+  const retriable =
+    typeof first.extensions?.retriable === 'boolean' ? first.extensions.retriable : !FINAL_CODES.has(code);
   return new ApiError(code, message, retriable);
 }

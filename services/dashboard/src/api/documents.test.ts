@@ -3,7 +3,9 @@ import { buildSchema, parse, validate } from 'graphql';
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 
-const schema = buildSchema(readFileSync(new URL('../../../graphql-gateway/schema/assay.graphql', import.meta.url), 'utf8'));
+const schema = buildSchema(
+  readFileSync(new URL('../../../graphql-gateway/schema/assay.graphql', import.meta.url), 'utf8'),
+);
 
 /** Documents live in files of their own or beside the component that sends them; all are found by their declaration. */
 const sources = import.meta.glob<string>('../**/*.{ts,tsx}', { query: '?raw', import: 'default', eager: true });
@@ -26,7 +28,10 @@ describe('documents', () => {
     expect(documents.length).toBeGreaterThanOrEqual(14);
   });
 
-  it.each(documents.map(({ file, text }) => [/(?:query|subscription) (\w+)/.exec(text)?.[1] ?? file, text]))('%s is valid', (_name, text) => {
-    expect(validate(schema, parse(text)).map((error) => error.message)).toEqual([]);
-  });
+  it.each(documents.map(({ file, text }) => [/(?:query|subscription) (\w+)/.exec(text)?.[1] ?? file, text]))(
+    '%s is valid',
+    (_name, text) => {
+      expect(validate(schema, parse(text)).map((error) => error.message)).toEqual([]);
+    },
+  );
 });

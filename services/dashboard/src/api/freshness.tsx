@@ -10,6 +10,8 @@ const STATUS = document<{ status: PoolStatus }>(`
 `);
 
 const ASK_EVERY_MS = 5_000;
+/** The status is answered from memory: a pool that takes longer than this does not answer. */
+const ANSWER_WITHIN_MS = 6_000;
 
 /** live: numbers are current. rebuilding: history is right, live state is not there yet. lost: nobody answers. starting: not known yet. failing: the API answers with an error. */
 export type FreshnessState = 'starting' | 'live' | 'rebuilding' | 'lost' | 'failing';
@@ -22,10 +24,19 @@ export interface Freshness {
   readonly retry: () => void;
 }
 
-const FreshnessContext = createContext<Freshness>({ state: 'starting', status: undefined, receivedAtMs: undefined, retry: () => undefined });
+const FreshnessContext = createContext<Freshness>({
+  state: 'starting',
+  status: undefined,
+  receivedAtMs: undefined,
+  retry: () => undefined,
+});
 
 export function FreshnessProvider({ children }: { children: ReactNode }): ReactNode {
-  const { data, error, receivedAtMs, refetch } = useQuery(STATUS, {}, { pollMs: ASK_EVERY_MS });
+  const { data, error, receivedAtMs, refetch } = useQuery(
+    STATUS,
+    {},
+    { pollMs: ASK_EVERY_MS, timeoutMs: ANSWER_WITHIN_MS },
+  );
   const status = data?.status;
   useEffect(() => {
     // A cached answer is older than this mount: its `now` would turn the clock back.

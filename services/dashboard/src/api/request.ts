@@ -3,6 +3,7 @@
 import { ApiError, errorFromGraphql } from './api-error.ts';
 import type { GraphqlDocument } from './document.ts';
 
+/** Longer than the API lets any of its own queries run. */
 const TIMEOUT_MS = 20_000;
 
 export interface Answered<Data> {
@@ -17,14 +18,29 @@ interface Answer<Data> {
 }
 
 /** Asks once. @throws ApiError; nothing is retried here. */
-export async function request<Data, Variables>(document: GraphqlDocument<Data, Variables>, variables: Variables, signal?: AbortSignal): Promise<Answered<Data>> {
-  const timeout = AbortSignal.timeout(TIMEOUT_MS);
-  const response = await fetchAnswer(JSON.stringify({ query: document.text, variables }), signal ? AbortSignal.any([signal, timeout]) : timeout, signal);
+export async function request<Data, Variables>(
+  document: GraphqlDocument<Data, Variables>,
+  variables: Variables,
+  signal?: AbortSignal,
+  timeoutMs = TIMEOUT_MS,
+): Promise<Answered<Data>> {
+  const timeout = AbortSignal.timeout(timeoutMs);
+  const response = await fetchAnswer(
+    JSON.stringify({ query: document.text, variables }),
+    signal ? AbortSignal.any([signal, timeout]) : timeout,
+    signal,
+  );
   const answer = await readAnswer<Data>(response);
-  const failure = answer?.errors !== undefined && answer.errors.length > 0 ? errorFromGraphql(answer.errors) : undefined;
+  const failure =
+    answer?.errors !== undefined && answer.errors.length > 0 ? errorFromGraphql(answer.errors) : undefined;
   if (answer?.data !== undefined && answer.data !== null) return { data: answer.data, partial: failure };
   if (failure) throw failure;
-  if (!response.ok) throw new ApiError(`HTTP_${response.status}`, `The API answered with status ${response.status}.`, response.status >= 500 || response.status === 429);
+  if (!response.ok)
+    throw new ApiError(
+      `HTTP_${response.status}`,
+      `The API answered with status ${response.status}.`,
+      response.status >= 500 || response.status === 429,
+    );
   throw new ApiError('BAD_ANSWER', 'The API answered with something that is not GraphQL.', true);
 }
 

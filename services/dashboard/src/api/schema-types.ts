@@ -3,7 +3,8 @@
 
 export type Algorithm = 'SHA256D' | 'SCRYPT';
 export type WorkerStatus = 'ONLINE' | 'SILENT' | 'OFFLINE';
-export type WorkerSortField = 'NAME' | 'HASH_RATE' | 'UPTIME' | 'INVALID' | 'CONTRIBUTION' | 'LAST_SHARE' | 'DIFFICULTY';
+export type WorkerSortField =
+  'NAME' | 'HASH_RATE' | 'UPTIME' | 'INVALID' | 'CONTRIBUTION' | 'LAST_SHARE' | 'DIFFICULTY';
 export type SortDirection = 'ASC' | 'DESC';
 export type EventType = 'CONNECTED' | 'DISCONNECTED' | 'REJECT_BURST' | 'GATEWAY_STARTED';
 

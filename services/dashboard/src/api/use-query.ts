@@ -29,6 +29,8 @@ interface Options {
   readonly pollMs?: number;
   /** While false nothing is asked. */
   readonly enabled?: boolean;
+  /** Give up on an answer after this long; 20 s unless given. */
+  readonly timeoutMs?: number;
 }
 
 const RETRY_AFTER_MS = 5_000;
@@ -40,11 +42,21 @@ function retryMs(error: ApiError, pollMs: number | undefined): number | undefine
 
 function startingAttempt<Data>(key: string): Attempt<Data> {
   const cached = cachedAnswer(key);
-  return { key, data: cached?.data as Data | undefined, receivedAtMs: cached?.receivedAtMs, error: undefined, loading: true };
+  return {
+    key,
+    data: cached?.data as Data | undefined,
+    receivedAtMs: cached?.receivedAtMs,
+    error: undefined,
+    loading: true,
+  };
 }
 
-export function useQuery<Data, Variables>(document: GraphqlDocument<Data, Variables>, variables: Variables, options: Options = {}): QueryState<Data> {
-  const { pollMs, enabled = true } = options;
+export function useQuery<Data, Variables>(
+  document: GraphqlDocument<Data, Variables>,
+  variables: Variables,
+  options: Options = {},
+): QueryState<Data> {
+  const { pollMs, enabled = true, timeoutMs } = options;
   const key = `${document.text}\n${JSON.stringify(variables)}`;
   const [attempt, setAttempt] = useState<Attempt<Data>>(() => startingAttempt(key));
   const [round, setRound] = useState(0);
@@ -61,7 +73,7 @@ export function useQuery<Data, Variables>(document: GraphqlDocument<Data, Variab
       setAttempt((previous) => (previous.key === key ? { ...previous, loading: true } : startingAttempt(key)));
       let nextMs = pollMs;
       try {
-        const { data, partial } = await request(document, latestVariables.current, abort.signal);
+        const { data, partial } = await request(document, latestVariables.current, abort.signal, timeoutMs);
         if (abort.signal.aborted) return;
         const receivedAtMs = Date.now();
         rememberAnswer(key, { data, receivedAtMs });
@@ -92,7 +104,7 @@ export function useQuery<Data, Variables>(document: GraphqlDocument<Data, Variab
       clearTimeout(timer);
       globalThis.document.removeEventListener('visibilitychange', onVisibility);
     };
-  }, [document, key, pollMs, enabled, round]);
+  }, [document, key, pollMs, enabled, timeoutMs, round]);
 
   const refetch = useCallback(() => setRound((value) => value + 1), []);
   // Until the effect has run, an attempt for other variables must not be shown as the answer to these.

@@ -1,6 +1,6 @@
 // Hash rate over time: the estimate as a line, its 95 % interval as a band, the expectation dashed. The reading under the pointer stands above the chart.
 import { useCallback, useMemo, useState, type ReactNode } from 'react';
-import uPlot from 'uplot';
+import type uPlot from 'uplot';
 import type { Series, SeriesPoint } from '../api/schema-types.ts';
 import { formatHashRate, formatHashRateInterval } from '../format/hash-rate.ts';
 import { formatCount } from '../format/number.ts';
@@ -19,7 +19,13 @@ interface HashRateChartProps {
   readonly near?: boolean;
 }
 
-export function HashRateChart({ series, expected, height = 220, syncKey, near = false }: HashRateChartProps): ReactNode {
+export function HashRateChart({
+  series,
+  expected,
+  height = 220,
+  syncKey,
+  near = false,
+}: HashRateChartProps): ReactNode {
   const [index, setIndex] = useState<number | null>(null);
   const { points } = series;
   const data = useMemo<uPlot.AlignedData>(() => {
@@ -32,7 +38,11 @@ export function HashRateChart({ series, expected, height = 220, syncKey, near = 
   return (
     <figure className="chart">
       <figcaption className="reading">
-        {shown ? <Reading point={shown} rangeMs={rangeMs} /> : <Legend expected={expected} stepSeconds={series.stepSeconds} />}
+        {shown ? (
+          <Reading point={shown} rangeMs={rangeMs} />
+        ) : (
+          <Legend expected={expected} stepSeconds={series.stepSeconds} />
+        )}
       </figcaption>
       <Plot options={options} data={data} height={height} onCursor={setIndex} />
     </figure>
@@ -73,7 +83,8 @@ function Reading({ point, rangeMs }: { point: SeriesPoint; rangeMs: number }): R
     <>
       <strong>{formatAxisMoment(new Date(point.at), rangeMs)}</strong>
       <span>
-        {formatHashRate(point.hashRate)} <span className="muted">{formatHashRateInterval(point.low, point.high, point.hashRate)}</span>
+        {formatHashRate(point.hashRate)}{' '}
+        <span className="muted">{formatHashRateInterval(point.low, point.high, point.hashRate)}</span>
       </span>
       <span className="muted">
         {formatCount(point.accepted)} accepted, {formatCount(point.rejected)} rejected
@@ -83,7 +94,12 @@ function Reading({ point, rangeMs }: { point: SeriesPoint; rangeMs: number }): R
 }
 
 function Legend({ expected, stepSeconds }: { expected: number | null; stepSeconds: number }): ReactNode {
-  const step = stepSeconds < 3600 ? `${stepSeconds / 60} min` : stepSeconds < 86_400 ? `${stepSeconds / 3600} h` : `${stepSeconds / 86_400} d`;
+  const step =
+    stepSeconds < 3600
+      ? `${stepSeconds / 60} min`
+      : stepSeconds < 86_400
+        ? `${stepSeconds / 3600} h`
+        : `${stepSeconds / 86_400} d`;
   return (
     <>
       <span className="key line">Mean over {step}</span>

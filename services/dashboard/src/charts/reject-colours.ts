@@ -8,9 +8,7 @@ const PROPERTY: Record<string, string> = {
   ntime_out_of_range: '--reason-5',
 };
 
-
 /** The custom property that holds a reason's colour; rare reasons share one. */
 export function reasonColour(reason: string): string {
   return PROPERTY[reason] ?? '--reason-6';
 }
-

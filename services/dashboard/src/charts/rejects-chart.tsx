@@ -18,7 +18,10 @@ export function RejectsChart({ series, syncKey }: { series: Series; syncKey: str
     [series, tops],
   );
   const names = reasons.map(({ reason }) => reason).join();
-  const options = useCallback(() => rejectOptions(names === '' ? [] : names.split(',').reverse(), syncKey), [names, syncKey]);
+  const options = useCallback(
+    () => rejectOptions(names === '' ? [] : names.split(',').reverse(), syncKey),
+    [names, syncKey],
+  );
   if (reasons.length === 0) return <p className="chart-empty">No rejected shares in this range.</p>;
   return (
     <figure className="chart">

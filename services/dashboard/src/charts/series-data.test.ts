@@ -5,7 +5,17 @@ import { hashRateColumns, longestOutage, meanUptime, rejectStacks, uptimeRuns } 
 const START = Date.UTC(2026, 10, 22);
 
 function point(minute: number, change: Partial<SeriesPoint> = {}): SeriesPoint {
-  return { at: new Date(START + minute * 60_000).toISOString(), hashRate: 10, low: 8, high: 12, accepted: 5, rejected: 0, byReason: [], uptime: 1, ...change };
+  return {
+    at: new Date(START + minute * 60_000).toISOString(),
+    hashRate: 10,
+    low: 8,
+    high: 12,
+    accepted: 5,
+    rejected: 0,
+    byReason: [],
+    uptime: 1,
+    ...change,
+  };
 }
 
 describe('series data', () => {

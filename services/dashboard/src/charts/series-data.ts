@@ -29,7 +29,9 @@ export function rejectStacks(points: readonly SeriesPoint[]): RejectStacks {
   for (const point of points) {
     for (const { reason, count } of point.byReason) totals.set(reason, (totals.get(reason) ?? 0) + count);
   }
-  const reasons = [...totals].map(([reason, count]) => ({ reason, count })).sort((a, b) => b.count - a.count || (a.reason < b.reason ? -1 : 1));
+  const reasons = [...totals]
+    .map(([reason, count]) => ({ reason, count }))
+    .sort((a, b) => b.count - a.count || (a.reason < b.reason ? -1 : 1));
   const heights = points.map(() => 0);
   const tops = reasons.map(({ reason }) =>
     points.map((point, i) => {

@@ -28,16 +28,30 @@ export function UptimeStrip({ series }: { series: Series }): ReactNode {
   const rangeMs = last.toMs - first.fromMs;
   const outage = longestOutage(runs);
   const summary = `Delivering ${formatUptime(meanUptime(series.points))} of the range${
-    outage ? `; longest outage ${formatDuration(outage.toMs - outage.fromMs)} from ${formatAxisMoment(new Date(outage.fromMs), rangeMs)}` : '; no outage'
+    outage
+      ? `; longest outage ${formatDuration(outage.toMs - outage.fromMs)} from ${formatAxisMoment(new Date(outage.fromMs), rangeMs)}`
+      : '; no outage'
   }`;
   return (
     <figure className="chart">
       <figcaption className="reading">
         <span>{summary}</span>
       </figcaption>
-      <svg className="uptime-strip" viewBox={`0 0 ${WIDTH} 10`} preserveAspectRatio="none" role="img" aria-label={summary}>
+      <svg
+        className="uptime-strip"
+        viewBox={`0 0 ${WIDTH} 10`}
+        preserveAspectRatio="none"
+        role="img"
+        aria-label={summary}
+      >
         {runs.map((run) => (
-          <rect key={run.fromMs} className={className(run)} x={((run.fromMs - first.fromMs) / rangeMs) * WIDTH} width={((run.toMs - run.fromMs) / rangeMs) * WIDTH} height="10">
+          <rect
+            key={run.fromMs}
+            className={className(run)}
+            x={((run.fromMs - first.fromMs) / rangeMs) * WIDTH}
+            width={((run.toMs - run.fromMs) / rangeMs) * WIDTH}
+            height="10"
+          >
             <title>{title(run, rangeMs)}</title>
           </rect>
         ))}

@@ -1,8 +1,7 @@
 // When a machine counts as delivering too little: only when the whole 95 % interval lies below this, so that bad luck alone raises no alarm.
-import type { Contribution } from '../api/schema-types.ts';
 
 const LOW_BELOW = 0.95;
 
-export function isLow(contribution: Contribution): boolean {
-  return contribution.high < LOW_BELOW;
+export function isLow({ high }: { readonly high: number }): boolean {
+  return high < LOW_BELOW;
 }

@@ -27,7 +27,12 @@ export function CopyButton({ text, label }: { text: string; label: string }): Re
     return () => clearTimeout(timer);
   }, [result]);
   return (
-    <button type="button" className="button small" aria-label={`Copy ${label}`} onClick={() => void copy(text).then((done) => setResult(done ? 'copied' : 'failed'))}>
+    <button
+      type="button"
+      className="button small"
+      aria-label={`Copy ${label}`}
+      onClick={() => void copy(text).then((done) => setResult(done ? 'copied' : 'failed'))}
+    >
       <span aria-live="polite">{result === 'copied' ? 'Copied' : result === 'failed' ? 'Select it' : 'Copy'}</span>
     </button>
   );

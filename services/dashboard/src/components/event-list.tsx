@@ -21,7 +21,18 @@ const ICON_PATHS: Record<EventType, string> = {
 
 function EventIcon({ type }: { type: EventType }): ReactNode {
   return (
-    <svg className={`event-icon ${type}`} width="14" height="14" viewBox="0 0 14 14" fill="none" stroke="currentColor" strokeWidth="2" strokeLinecap="round" strokeLinejoin="round" aria-hidden="true">
+    <svg
+      className={`event-icon ${type}`}
+      width="14"
+      height="14"
+      viewBox="0 0 14 14"
+      fill="none"
+      stroke="currentColor"
+      strokeWidth="2"
+      strokeLinecap="round"
+      strokeLinejoin="round"
+      aria-hidden="true"
+    >
       <path d={ICON_PATHS[type]} />
     </svg>
   );

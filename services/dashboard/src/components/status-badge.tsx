@@ -15,7 +15,9 @@ export function StatusIcon({ status }: { status: WorkerStatus }): ReactNode {
     <svg width="10" height="10" viewBox="0 0 10 10" aria-hidden="true">
       {status === 'ONLINE' && <circle cx="5" cy="5" r="4.5" fill="currentColor" />}
       {status === 'SILENT' && <path d="M5 0.3 9.7 5 5 9.7 0.3 5Z" fill="currentColor" />}
-      {status === 'OFFLINE' && <rect x="1.2" y="1.2" width="7.6" height="7.6" rx="1" fill="none" stroke="currentColor" strokeWidth="2" />}
+      {status === 'OFFLINE' && (
+        <rect x="1.2" y="1.2" width="7.6" height="7.6" rx="1" fill="none" stroke="currentColor" strokeWidth="2" />
+      )}
     </svg>
   );
 }

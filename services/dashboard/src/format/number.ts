@@ -17,7 +17,8 @@ export function formatQuantity(count: number, singular: string, plural = `${sing
 export function formatDifficulty(difficulty: number): string {
   if (difficulty === 0) return '0';
   if (difficulty < 1) return String(Number(difficulty.toPrecision(3)));
-  if (difficulty < 1_000_000) return difficulty < 100 ? String(Number(difficulty.toFixed(2))) : GROUPED.format(difficulty);
+  if (difficulty < 1_000_000)
+    return difficulty < 100 ? String(Number(difficulty.toFixed(2))) : GROUPED.format(difficulty);
   let scale = 0;
   let value = difficulty;
   for (; value >= 999.95 && scale < SUFFIXES.length - 1; value /= 1000) scale++;

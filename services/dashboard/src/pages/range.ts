@@ -23,7 +23,11 @@ export function rangeEndingAt(name: RangeName, nowMs: number): RangeInput {
   const { seconds, step } = RANGES[name];
   const stepMs = step * 1000;
   const to = Math.floor((nowMs - SETTLING_MS) / stepMs) * stepMs;
-  return { from: new Date(to - seconds * 1000).toISOString(), to: new Date(to).toISOString(), maxPoints: seconds / step };
+  return {
+    from: new Date(to - seconds * 1000).toISOString(),
+    to: new Date(to).toISOString(),
+    maxPoints: seconds / step,
+  };
 }
 
 export function isRangeName(text: string | null): text is RangeName {

@@ -24,7 +24,10 @@ export function Banners(): ReactNode {
       <div className="banner bad" role="alert">
         <span>
           <strong>{state === 'lost' ? 'Connection lost.' : 'The API answers with an error.'}</strong>{' '}
-          {receivedAtMs === undefined ? 'Nothing could be loaded yet.' : `What is shown is ${formatDuration(Date.now() - receivedAtMs)} old, not live.`} Trying again every 5 s.
+          {receivedAtMs === undefined
+            ? 'Nothing could be loaded yet.'
+            : `What is shown is ${formatDuration(Date.now() - receivedAtMs)} old, not live.`}{' '}
+          Trying again every 5 s.
         </span>
         {retryButton}
       </div>
@@ -34,7 +37,8 @@ export function Banners(): ReactNode {
     return (
       <div className="banner warn" role="status">
         <span>
-          <strong>The live state is being rebuilt.</strong> Current hash rates are withheld until it is complete; history and shares are right.
+          <strong>The live state is being rebuilt.</strong> Current hash rates are withheld until it is complete;
+          history and shares are right.
         </span>
       </div>
     );
@@ -43,19 +47,20 @@ export function Banners(): ReactNode {
     return (
       <div className="banner warn" role="status">
         <span>
-          <strong>The history store is away.</strong> Status and hash rates are live; charts, uptime, share counts and events are missing until it is back, and so may be workers that have not
-          connected since the last restart.
+          <strong>The history store is away.</strong> Status and hash rates are live; charts, uptime, share counts and
+          events are missing until it is back, and so may be workers that have not connected since the last restart.
         </span>
       </div>
     );
   }
-  const newest = status?.newestShareAt;
-  const behindMs = newest == null ? 0 : serverNowMs() - Date.parse(newest);
+  const newest = status?.newestShareAt ?? null;
+  const behindMs = newest === null ? 0 : serverNowMs() - Date.parse(newest);
   if (state === 'live' && behindMs > RECORD_BEHIND_MS) {
     return (
       <div className="banner warn" role="status">
         <span>
-          <strong>No share has reached the record for {formatDuration(behindMs)}.</strong> Charts and 24 h figures end there.
+          <strong>No share has reached the record for {formatDuration(behindMs)}.</strong> Charts and 24 h figures end
+          there.
         </span>
       </div>
     );

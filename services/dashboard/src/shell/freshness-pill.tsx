@@ -18,10 +18,14 @@ export function FreshnessPill(): ReactNode {
       return <Pill tone="warn">Rebuilding</Pill>;
     case 'live':
       if (socket === 'lost') return <Pill tone="warn">Live updates paused</Pill>;
-      if (status?.newestShareAt == null) return <Pill tone="good">Live · no share yet</Pill>;
+      if (!status || status.newestShareAt === null) return <Pill tone="good">Live · no share yet</Pill>;
       return (
         <Pill tone="good">
-          Live<span className="wide-only"> · newest share <Age since={status.newestShareAt} /> ago</span>
+          Live
+          <span className="wide-only">
+            {' '}
+            · newest share <Age since={status.newestShareAt} /> ago
+          </span>
         </Pill>
       );
   }

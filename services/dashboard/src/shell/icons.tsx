@@ -3,7 +3,17 @@ import type { ReactNode } from 'react';
 
 function Icon({ d, size = 20 }: { d: string; size?: number }): ReactNode {
   return (
-    <svg width={size} height={size} viewBox="0 0 20 20" fill="none" stroke="currentColor" strokeWidth="1.6" strokeLinecap="round" strokeLinejoin="round" aria-hidden="true">
+    <svg
+      width={size}
+      height={size}
+      viewBox="0 0 20 20"
+      fill="none"
+      stroke="currentColor"
+      strokeWidth="1.6"
+      strokeLinecap="round"
+      strokeLinejoin="round"
+      aria-hidden="true"
+    >
       <path d={d} />
     </svg>
   );
@@ -13,7 +23,12 @@ export const OverviewIcon = (): ReactNode => <Icon d="M3 16V9m4.7 7V4m4.6 12v-6M
 export const WorkersIcon = (): ReactNode => <Icon d="M3 5h14M3 10h14M3 15h14" />;
 export const EventsIcon = (): ReactNode => <Icon d="M10 3a7 7 0 1 0 0 14 7 7 0 0 0 0-14Zm0 3v4l2.7 2" />;
 export const ConnectIcon = (): ReactNode => <Icon d="M7 3v4m6-4v4M5 7h10v3a5 5 0 0 1-10 0V7Zm5 8v3" />;
-export const SunIcon = (): ReactNode => <Icon size={17} d="M10 6.5a3.5 3.5 0 1 0 0 7 3.5 3.5 0 0 0 0-7ZM10 2v1.5M10 16.5V18M2 10h1.5M16.5 10H18M4.3 4.3l1.1 1.1M14.6 14.6l1.1 1.1M15.7 4.3l-1.1 1.1M5.4 14.6l-1.1 1.1" />;
+export const SunIcon = (): ReactNode => (
+  <Icon
+    size={17}
+    d="M10 6.5a3.5 3.5 0 1 0 0 7 3.5 3.5 0 0 0 0-7ZM10 2v1.5M10 16.5V18M2 10h1.5M16.5 10H18M4.3 4.3l1.1 1.1M14.6 14.6l1.1 1.1M15.7 4.3l-1.1 1.1M5.4 14.6l-1.1 1.1"
+  />
+);
 export const MoonIcon = (): ReactNode => <Icon size={17} d="M16.5 12A7 7 0 0 1 8 3.5a7 7 0 1 0 8.5 8.5Z" />;
 export const SystemIcon = (): ReactNode => <Icon size={17} d="M3 4h14v9H3zM7 17h6M10 13v4" />;
 
@@ -21,7 +36,14 @@ export function BrandMark(): ReactNode {
   return (
     <svg width="24" height="24" viewBox="0 0 32 32" aria-hidden="true">
       <rect width="32" height="32" rx="7" fill="#1f3fb8" />
-      <path d="M8 23 16 8l8 15" fill="none" stroke="#fff" strokeWidth="3" strokeLinecap="round" strokeLinejoin="round" />
+      <path
+        d="M8 23 16 8l8 15"
+        fill="none"
+        stroke="#fff"
+        strokeWidth="3"
+        strokeLinecap="round"
+        strokeLinejoin="round"
+      />
       <circle cx="16" cy="19.5" r="2.6" fill="#ffc53d" />
     </svg>
   );

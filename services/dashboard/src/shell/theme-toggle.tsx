@@ -9,7 +9,13 @@ export function ThemeToggle(): ReactNode {
   const choice = useThemeChoice();
   const label = `Theme: ${choice}. Switch to ${NEXT[choice]}`;
   return (
-    <button type="button" className="icon-button" aria-label={label} title={label} onClick={() => chooseTheme(NEXT[choice])}>
+    <button
+      type="button"
+      className="icon-button"
+      aria-label={label}
+      title={label}
+      onClick={() => chooseTheme(NEXT[choice])}
+    >
       {choice === 'light' ? <SunIcon /> : choice === 'dark' ? <MoonIcon /> : <SystemIcon />}
     </button>
   );

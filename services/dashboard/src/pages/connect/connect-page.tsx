@@ -7,7 +7,16 @@ import { PageHeader } from '../../components/page-header.tsx';
 import { Panel } from '../../components/panel.tsx';
 import { SkeletonLines } from '../../components/skeleton.tsx';
 import { useSearchParams } from '../../router/location.ts';
-import { hostAndPort, isLoopback, password, passwordProblem, username, usernameProblem, type PasswordParts, type WorkerParts } from './connection-settings.ts';
+import {
+  hostAndPort,
+  isLoopback,
+  password,
+  passwordProblem,
+  username,
+  usernameProblem,
+  type PasswordParts,
+  type WorkerParts,
+} from './connection-settings.ts';
 import { FirstSharePanel } from './first-share-panel.tsx';
 import { GuidePanel } from './guide-panel.tsx';
 
@@ -30,7 +39,9 @@ export function ConnectPage(): ReactNode {
       {data ? (
         <Connect guide={data.connection} />
       ) : (
-        <div className="panel">{error ? <Failure error={error} onRetry={refetch} /> : <SkeletonLines lines={10} />}</div>
+        <div className="panel">
+          {error ? <Failure error={error} onRetry={refetch} /> : <SkeletonLines lines={10} />}
+        </div>
       )}
     </>
   );
@@ -60,7 +71,13 @@ function Connect({ guide }: { guide: ConnectionGuide }): ReactNode {
   return (
     <div className="connect">
       <div className="column">
-        <MachineForm parts={parts} options={options} problem={nameProblem ?? passwordProblem(options, guide.minimumDifficulty)} onParts={changeParts} onOptions={(change) => setOptions({ ...options, ...change })}>
+        <MachineForm
+          parts={parts}
+          options={options}
+          problem={nameProblem ?? passwordProblem(options, guide.minimumDifficulty)}
+          onParts={changeParts}
+          onOptions={(change) => setOptions({ ...options, ...change })}
+        >
           {guide.urls.length > 1 && (
             <label className="field wide">
               Pool address
@@ -76,7 +93,8 @@ function Connect({ guide }: { guide: ConnectionGuide }): ReactNode {
         {isLoopback(url) && (
           <p className="banner warn note-box">
             <span>
-              <strong>This pool listens on this machine only.</strong> For miners elsewhere in the network start it with <code>ASSAY_HOST</code> set to the address they can reach, or <code>0.0.0.0</code> for all.
+              <strong>This pool listens on this machine only.</strong> For miners elsewhere in the network start it with{' '}
+              <code>ASSAY_HOST</code> set to the address they can reach, or <code>0.0.0.0</code> for all.
             </span>
           </p>
         )}
@@ -107,9 +125,24 @@ function MachineForm({ parts, options, problem, onParts, onOptions, children }: 
         <Field label="Site" value={parts.site} onChange={(site) => onParts({ site })} />
         <Field label="Rack" value={parts.rack} onChange={(rack) => onParts({ rack })} />
         <Field label="Machine" value={parts.machine} onChange={(machine) => onParts({ machine })} />
-        <Field label="Expected rate" value={options.rate} placeholder="like 100T" onChange={(rate) => onOptions({ rate })} />
-        <Field label="Start difficulty" value={options.difficulty} placeholder="automatic" onChange={(difficulty) => onOptions({ difficulty })} />
-        <Field label="Reporting interval" value={options.interval} placeholder="default" onChange={(interval) => onOptions({ interval })} />
+        <Field
+          label="Expected rate"
+          value={options.rate}
+          placeholder="like 100T"
+          onChange={(rate) => onOptions({ rate })}
+        />
+        <Field
+          label="Start difficulty"
+          value={options.difficulty}
+          placeholder="automatic"
+          onChange={(difficulty) => onOptions({ difficulty })}
+        />
+        <Field
+          label="Reporting interval"
+          value={options.interval}
+          placeholder="default"
+          onChange={(interval) => onOptions({ interval })}
+        />
         <p className="form-problem" role="status">
           {problem}
         </p>
@@ -118,11 +151,29 @@ function MachineForm({ parts, options, problem, onParts, onOptions, children }: 
   );
 }
 
-function Field({ label, value, placeholder, onChange }: { label: string; value: string; placeholder?: string; onChange: (value: string) => void }): ReactNode {
+function Field({
+  label,
+  value,
+  placeholder,
+  onChange,
+}: {
+  label: string;
+  value: string;
+  placeholder?: string;
+  onChange: (value: string) => void;
+}): ReactNode {
   return (
     <label className="field">
       {label}
-      <input className="input" value={value} placeholder={placeholder} spellCheck={false} autoCapitalize="off" autoComplete="off" onChange={(event) => onChange(event.target.value)} />
+      <input
+        className="input"
+        value={value}
+        placeholder={placeholder}
+        spellCheck={false}
+        autoCapitalize="off"
+        autoComplete="off"
+        onChange={(event) => onChange(event.target.value)}
+      />
     </label>
   );
 }
@@ -142,7 +193,10 @@ function PasswordHelp({ minimumDifficulty }: { minimumDifficulty: number }): Rea
         <dt>
           <code>d=65536</code>
         </dt>
-        <dd>Difficulty to start with, at least {minimumDifficulty.toLocaleString('en-US', { maximumFractionDigits: 10 })}. Left out, the pool finds it.</dd>
+        <dd>
+          Difficulty to start with, at least {minimumDifficulty.toLocaleString('en-US', { maximumFractionDigits: 10 })}.
+          Left out, the pool finds it.
+        </dd>
         <dt>
           <code>interval=5m</code>
         </dt>

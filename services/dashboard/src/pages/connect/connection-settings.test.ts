@@ -1,5 +1,12 @@
 import { describe, expect, it } from 'vitest';
-import { hostAndPort, isLoopback, password, passwordProblem, username, usernameProblem } from './connection-settings.ts';
+import {
+  hostAndPort,
+  isLoopback,
+  password,
+  passwordProblem,
+  username,
+  usernameProblem,
+} from './connection-settings.ts';
 
 const parts = { tenant: 'acme', site: 'oslo', rack: 'r03', machine: 'm017' };
 const none = { rate: '', difficulty: '', interval: '' };

@@ -50,14 +50,19 @@ export function password({ rate, difficulty, interval }: PasswordParts): string 
 }
 
 /** What is wrong with the options, in words, or undefined. */
-export function passwordProblem({ rate, difficulty, interval }: PasswordParts, minimumDifficulty: number): string | undefined {
-  if (rate.trim() !== '' && !/^\d+(\.\d+)?[kKMGTPE]?$/.test(rate.trim())) return 'The expected rate is a number with k, M, G, T, P or E, like 100T.';
+export function passwordProblem(
+  { rate, difficulty, interval }: PasswordParts,
+  minimumDifficulty: number,
+): string | undefined {
+  if (rate.trim() !== '' && !/^\d+(\.\d+)?[kKMGTPE]?$/.test(rate.trim()))
+    return 'The expected rate is a number with k, M, G, T, P or E, like 100T.';
   if (difficulty.trim() !== '') {
     const value = Number(difficulty);
     if (!Number.isFinite(value) || value <= 0) return 'The difficulty is a number above 0.';
     if (value < minimumDifficulty) return `The lowest difficulty of this pool is ${minimumDifficulty}.`;
   }
-  if (interval.trim() !== '' && !/^\d+[smh]$/.test(interval.trim())) return 'The interval is a number with s, m or h, like 5m.';
+  if (interval.trim() !== '' && !/^\d+[smh]$/.test(interval.trim()))
+    return 'The interval is a number with s, m or h, like 5m.';
   return undefined;
 }
 

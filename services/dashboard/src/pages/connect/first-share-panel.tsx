@@ -71,7 +71,17 @@ function StepMark({ state, number }: { state: StepState; number: number }): Reac
   return (
     <span className="step-mark">
       {state === 'done' ? (
-        <svg width="14" height="14" viewBox="0 0 14 14" fill="none" stroke="currentColor" strokeWidth="2.2" strokeLinecap="round" strokeLinejoin="round" aria-hidden="true">
+        <svg
+          width="14"
+          height="14"
+          viewBox="0 0 14 14"
+          fill="none"
+          stroke="currentColor"
+          strokeWidth="2.2"
+          strokeLinecap="round"
+          strokeLinejoin="round"
+          aria-hidden="true"
+        >
           <path d="M2.5 7.5 5.7 10.7 11.5 3.8" />
         </svg>
       ) : (
@@ -87,15 +97,27 @@ function StepDetail({ index, worker }: { index: number; worker: SeenWorker | nul
   const shares = worker.shares ?? { accepted: 0, rejected: 0, byReason: [] };
   switch (index) {
     case 0:
-      return worker.status === 'OFFLINE' ? 'It was here, but is not connected now.' : `${worker.userAgent === '' ? 'Miner' : worker.userAgent}, difficulty ${formatDifficulty(worker.difficulty)}`;
+      return worker.status === 'OFFLINE'
+        ? 'It was here, but is not connected now.'
+        : `${worker.userAgent === '' ? 'Miner' : worker.userAgent}, difficulty ${formatDifficulty(worker.difficulty)}`;
     case 1: {
-      if (shares.accepted > 0) return worker.lastShareAt && <>{formatQuantity(shares.accepted, 'share')}, the last <Age since={worker.lastShareAt} /> ago</>;
-      if (shares.rejected === 0) return 'At a high difficulty a slow machine needs some minutes; lower it with d= in the password.';
+      if (shares.accepted > 0)
+        return (
+          worker.lastShareAt && (
+            <>
+              {formatQuantity(shares.accepted, 'share')}, the last <Age since={worker.lastShareAt} /> ago
+            </>
+          )
+        );
+      if (shares.rejected === 0)
+        return 'At a high difficulty a slow machine needs some minutes; lower it with d= in the password.';
       return `All ${shares.rejected} so far were rejected: ${shares.byReason.map(({ reason }) => formatReason(reason)).join(', ')}.`;
     }
     case 2:
       return worker.hashRate && worker.hashRate.hashRate > 0 && <HashRateValue rate={worker.hashRate} />;
     default:
-      return shares.accepted > 0 && shares.accepted < 96 ? `${shares.accepted} of 96: the interval narrows with every share.` : null;
+      return shares.accepted > 0 && shares.accepted < 96
+        ? `${shares.accepted} of 96: the interval narrows with every share.`
+        : null;
   }
 }

@@ -9,7 +9,11 @@ export interface SeenWorker {
   readonly expectedHashRate: number | null;
   readonly hashRate: HashRate | null;
   readonly contribution: Contribution | null;
-  readonly shares: { readonly accepted: number; readonly rejected: number; readonly byReason: readonly { readonly reason: string; readonly count: number }[] } | null;
+  readonly shares: {
+    readonly accepted: number;
+    readonly rejected: number;
+    readonly byReason: readonly { readonly reason: string; readonly count: number }[];
+  } | null;
 }
 
 export type StepState = 'done' | 'waiting' | 'trouble';
@@ -30,7 +34,7 @@ export function firstShareSteps(worker: SeenWorker | null): Step[] {
   return [
     { title: 'Connected and authorised', state: connected ? 'done' : worker !== null ? 'trouble' : 'waiting' },
     { title: 'First share accepted', state: accepted > 0 ? 'done' : onlyRejected ? 'trouble' : 'waiting' },
-    { title: 'Hash rate measured', state: worker?.hashRate != null && worker.hashRate.hashRate > 0 ? 'done' : 'waiting' },
+    { title: 'Hash rate measured', state: (worker?.hashRate?.hashRate ?? 0) > 0 ? 'done' : 'waiting' },
     { title: 'Enough shares for a steady figure', state: accepted >= ENOUGH_SHARES ? 'done' : 'waiting' },
   ];
 }

@@ -11,7 +11,12 @@ export function GuidePanel({ settings }: { settings: Settings }): ReactNode {
     <section className="panel" aria-label="Settings by miner">
       <div className="tabs" role="group" aria-label="Kind of miner">
         {GUIDES.map((each) => (
-          <button key={each.id} type="button" aria-pressed={each === guide} onClick={() => setParams({ miner: each === GUIDES[0] ? null : each.id }, { replace: true })}>
+          <button
+            key={each.id}
+            type="button"
+            aria-pressed={each === guide}
+            onClick={() => setParams({ miner: each === GUIDES[0] ? null : each.id }, { replace: true })}
+          >
             {each.name}
           </button>
         ))}

@@ -34,20 +34,27 @@ export const GUIDES: readonly MinerGuide[] = [
   {
     id: 'antminer',
     name: 'Antminer',
-    where: 'In the miner’s web page: Miner Configuration, Pool 1. The same fields are under Settings in Braiins OS and VNish.',
+    where:
+      'In the miner’s web page: Miner Configuration, Pool 1. The same fields are under Settings in Braiins OS and VNish.',
     fields: ({ url, user, password }) => [
       { label: 'URL', value: url },
       { label: 'Worker', value: user },
       { label: 'Password', value: password },
     ],
-    notes: ['Leave pools 2 and 3 for another pool: a miner fails over by itself when it cannot reach this one.', 'Give every machine its own last part of the name; machines that share a name share one row in the table.'],
+    notes: [
+      'Leave pools 2 and 3 for another pool: a miner fails over by itself when it cannot reach this one.',
+      'Give every machine its own last part of the name; machines that share a name share one row in the table.',
+    ],
   },
   {
     id: 'whatsminer',
     name: 'Whatsminer',
     where: 'In the miner’s web page: Configuration, CGMiner Configuration, Pool 1; or in WhatsMinerTool under Pools.',
     fields: poolUserPassword,
-    notes: ['Coin type stays BTC for SHA-256d machines.', 'Press Save & Apply: Save alone keeps the old pool until the next restart.'],
+    notes: [
+      'Coin type stays BTC for SHA-256d machines.',
+      'Press Save & Apply: Save alone keeps the old pool until the next restart.',
+    ],
   },
   {
     id: 'cgminer',
@@ -61,7 +68,10 @@ export const GUIDES: readonly MinerGuide[] = [
     name: 'cpuminer',
     where: 'On the command line; add -t N to choose the number of threads.',
     command: ({ url, user, password }) => `minerd -a sha256d -o ${url} -u ${user} -p ${shellWord(password)}`,
-    notes: ['cpuminer-opt is called cpuminer and takes the same options. For Litecoin’s algorithm: -a scrypt.', 'A CPU needs a low difficulty to send a share now and then: d=0.001 is a good start.'],
+    notes: [
+      'cpuminer-opt is called cpuminer and takes the same options. For Litecoin’s algorithm: -a scrypt.',
+      'A CPU needs a low difficulty to send a share now and then: d=0.001 is a good start.',
+    ],
   },
   {
     id: 'bitaxe',
@@ -86,7 +96,11 @@ export const GUIDES: readonly MinerGuide[] = [
       { label: 'Username', value: user },
       { label: 'Password', value: password },
     ],
-    notes: ['Rented hash rate comes as one strong connection: ask for d=500000 or more.', 'The address must be reachable from the internet.', 'Set rate= to the speed you ordered: the table then shows whether you got it.'],
+    notes: [
+      'Rented hash rate comes as one strong connection: ask for d=500000 or more.',
+      'The address must be reachable from the internet.',
+      'Set rate= to the speed you ordered: the table then shows whether you got it.',
+    ],
   },
 ];
 

@@ -52,7 +52,12 @@ export function EventsPage(): ReactNode {
           onChoose={(value) => setParams({ type: value === 'ALL' ? null : value })}
           choices={[{ value: 'ALL', label: 'All' }, ...TYPES.map((value) => ({ value, label: EVENT_WORDS[value] }))]}
         />
-        <select className="input" aria-label="Tenant" value={tenant ?? ''} onChange={(event) => setParams({ tenant: event.target.value })}>
+        <select
+          className="input"
+          aria-label="Tenant"
+          value={tenant ?? ''}
+          onChange={(event) => setParams({ tenant: event.target.value })}
+        >
           <option value="">All tenants</option>
           {tenant !== null && !tenants.includes(tenant) && <option value={tenant}>{tenant}</option>}
           {tenants.map((name) => (
@@ -61,7 +66,11 @@ export function EventsPage(): ReactNode {
         </select>
         <WorkerField key={worker} worker={worker ?? ''} onChange={(name) => setParams({ worker: name })} />
       </div>
-      <EventPages key={JSON.stringify(filters)} filters={filters} filtered={type !== undefined || tenant !== null || worker !== null} />
+      <EventPages
+        key={JSON.stringify(filters)}
+        filters={filters}
+        filtered={type !== undefined || tenant !== null || worker !== null}
+      />
     </>
   );
 }
@@ -76,7 +85,15 @@ function WorkerField({ worker, onChange }: { worker: string; onChange: (name: st
         onChange(text.trim());
       }}
     >
-      <input className="input" aria-label="Worker, full name" placeholder="Full worker name" value={text} maxLength={127} spellCheck={false} onChange={(event) => setText(event.target.value)} />
+      <input
+        className="input"
+        aria-label="Worker, full name"
+        placeholder="Full worker name"
+        value={text}
+        maxLength={127}
+        spellCheck={false}
+        onChange={(event) => setText(event.target.value)}
+      />
       <button type="submit" className="button">
         Show
       </button>
@@ -120,13 +137,20 @@ function EventPages({ filters, filtered }: { filters: Omit<EventsVariables, 'aft
     setLoadingOlder(false);
   };
 
-  if (!end) return <div className="panel">{error ? <Failure error={error} onRetry={refetch} /> : <SkeletonLines lines={14} />}</div>;
+  if (!end)
+    return (
+      <div className="panel">{error ? <Failure error={error} onRetry={refetch} /> : <SkeletonLines lines={14} />}</div>
+    );
   return (
     <div className="panel">
       {error && <StaleFailure error={error} onRetry={refetch} />}
       {events.length === 0 && (
         <Nothing title={filtered ? 'No event matches' : 'No event yet'}>
-          <p>{filtered ? 'Take a filter away to see more.' : 'Connections, disconnections and reject bursts will be listed here.'}</p>
+          <p>
+            {filtered
+              ? 'Take a filter away to see more.'
+              : 'Connections, disconnections and reject bursts will be listed here.'}
+          </p>
         </Nothing>
       )}
       <EventList events={events} wide />

@@ -2,7 +2,15 @@ import { describe, expect, it } from 'vitest';
 import type { PoolEvent } from '../../api/schema-types.ts';
 import { MAX_LISTED, mergeEvents } from './merge-events.ts';
 
-const event = (id: number): PoolEvent => ({ id: `e${id}`, at: new Date(id * 1000).toISOString(), type: 'CONNECTED', tenant: 't', worker: 't.w', gateway: 'g', detail: '' });
+const event = (id: number): PoolEvent => ({
+  id: `e${id}`,
+  at: new Date(id * 1000).toISOString(),
+  type: 'CONNECTED',
+  tenant: 't',
+  worker: 't.w',
+  gateway: 'g',
+  detail: '',
+});
 const ids = (events: PoolEvent[]): string[] => events.map((each) => each.id);
 
 describe('mergeEvents', () => {

@@ -16,10 +16,26 @@ import { REJECTING, TROUBLED, type RejectingWorker, type TroubledWorker } from '
 import { troubleGroups, type TroubleGroup, type TroubleKind } from './trouble.ts';
 
 const KIND: Record<TroubleKind, { title: string; meaning: string; all: string }> = {
-  silent: { title: 'Silent', meaning: 'connected, but no accepted share for longer than is plausible', all: workersPath({ status: 'SILENT', sort: 'LAST_SHARE', dir: 'DESC' }) },
-  offline: { title: 'Offline', meaning: 'not connected, the latest lost first', all: workersPath({ status: 'OFFLINE', sort: 'LAST_SHARE', dir: 'DESC' }) },
-  low: { title: 'Below expectation', meaning: 'the whole 95 % interval of the last hour is below 95 %', all: workersPath({ status: 'ONLINE', sort: 'CONTRIBUTION', dir: 'ASC' }) },
-  invalid: { title: 'Rejected shares', meaning: '2 % or more of the last 24 h', all: workersPath({ sort: 'INVALID', dir: 'DESC' }) },
+  silent: {
+    title: 'Silent',
+    meaning: 'connected, but no accepted share for longer than is plausible',
+    all: workersPath({ status: 'SILENT', sort: 'LAST_SHARE', dir: 'DESC' }),
+  },
+  offline: {
+    title: 'Offline',
+    meaning: 'not connected, the latest lost first',
+    all: workersPath({ status: 'OFFLINE', sort: 'LAST_SHARE', dir: 'DESC' }),
+  },
+  low: {
+    title: 'Below expectation',
+    meaning: 'the whole 95 % interval of the last hour is below 95 %',
+    all: workersPath({ status: 'ONLINE', sort: 'CONTRIBUTION', dir: 'ASC' }),
+  },
+  invalid: {
+    title: 'Rejected shares',
+    meaning: '2 % or more of the last 24 h',
+    all: workersPath({ sort: 'INVALID', dir: 'DESC' }),
+  },
 };
 
 export function AttentionPanel(): ReactNode {
@@ -31,7 +47,14 @@ export function AttentionPanel(): ReactNode {
     <Panel
       title="Needs attention"
       className="attention"
-      end={data && total > 0 ? <span className="muted">{formatQuantity(total, 'machine')}{groups.some((group) => group.atLeast) ? ' or more' : ''}</span> : undefined}
+      end={
+        data && total > 0 ? (
+          <span className="muted">
+            {formatQuantity(total, 'machine')}
+            {groups.some((group) => group.atLeast) ? ' or more' : ''}
+          </span>
+        ) : undefined
+      }
     >
       {!data && error && <Failure error={error} onRetry={refetch} />}
       {!data && !error && <SkeletonLines lines={9} />}
@@ -73,7 +96,11 @@ function Group({ group }: { group: TroubleGroup }): ReactNode {
             ))
           : group.workers.map((worker) => (
               <Machine key={worker.name} name={worker.name}>
-                {group.kind === 'low' ? worker.contribution && <ContributionBar contribution={worker.contribution} /> : <LastSeen worker={worker} />}
+                {group.kind === 'low' ? (
+                  worker.contribution && <ContributionBar contribution={worker.contribution} />
+                ) : (
+                  <LastSeen worker={worker} />
+                )}
               </Machine>
             ))}
       </ul>
@@ -102,7 +129,9 @@ function LastSeen({ worker }: { worker: TroubledWorker }): ReactNode {
           last share <Age since={worker.lastShareAt} /> ago
         </>
       )}
-      {worker.expectedHashRate !== null && <span className="muted"> · {formatHashRate(worker.expectedHashRate)} missing</span>}
+      {worker.expectedHashRate !== null && (
+        <span className="muted"> · {formatHashRate(worker.expectedHashRate)} missing</span>
+      )}
     </>
   );
 }
@@ -111,7 +140,8 @@ function Rejects({ worker: { shares } }: { worker: RejectingWorker }): ReactNode
   const main = shares?.byReason[0];
   return (
     <>
-      {formatInvalid(shares?.invalidFraction ?? null)} rejected{main && <span className="muted"> · mostly {formatReason(main.reason)}</span>}
+      {formatInvalid(shares?.invalidFraction ?? null)} rejected
+      {main && <span className="muted"> · mostly {formatReason(main.reason)}</span>}
     </>
   );
 }

@@ -1,6 +1,16 @@
 // What the overview asks: totals and troubled machines often, the day's chart and the breakdown less so.
 import { document } from '../../api/document.ts';
-import type { Algorithm, Contribution, DateTime, HashRate, PoolEvent, RangeInput, Series, ShareCounts, WorkerStatus } from '../../api/schema-types.ts';
+import type {
+  Algorithm,
+  Contribution,
+  DateTime,
+  HashRate,
+  PoolEvent,
+  RangeInput,
+  Series,
+  ShareCounts,
+  WorkerStatus,
+} from '../../api/schema-types.ts';
 
 export interface Totals {
   workers: number;
@@ -25,7 +35,10 @@ interface ByAlgorithm {
   algorithm: Algorithm;
 }
 
-export const FLEET = document<{ fleet: Totals; sha256d: { workers: number }; scrypt: { workers: number } }, ByAlgorithm>(`
+export const FLEET = document<
+  { fleet: Totals; sha256d: { workers: number }; scrypt: { workers: number } },
+  ByAlgorithm
+>(`
   query Fleet($algorithm: Algorithm!) {
     fleet { ${TOTALS} }
     sha256d: fleet(filter: { algorithm: SHA256D }) { workers }

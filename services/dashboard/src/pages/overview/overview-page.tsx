@@ -73,7 +73,9 @@ export function OverviewPage(): ReactNode {
 /** Totals as the subscription pushes them, with when they came. */
 function usePushedTotals(algorithm: Algorithm): { totals: Totals; receivedAtMs: number } | undefined {
   const [pushed, setPushed] = useState<{ algorithm: Algorithm; totals: Totals; receivedAtMs: number }>();
-  useSubscription(FLEET_CHANGED, { algorithm }, (message) => setPushed({ algorithm, totals: message.fleetChanged, receivedAtMs: Date.now() }));
+  useSubscription(FLEET_CHANGED, { algorithm }, (message) =>
+    setPushed({ algorithm, totals: message.fleetChanged, receivedAtMs: Date.now() }),
+  );
   return pushed?.algorithm === algorithm ? pushed : undefined;
 }
 

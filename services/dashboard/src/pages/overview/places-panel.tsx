@@ -50,16 +50,21 @@ export function PlacesPanel({ algorithm }: { algorithm: Algorithm }): ReactNode 
                 <th scope="col" className="number">
                   Hash rate, 1 h
                 </th>
-                <th scope="col" className="number">
+                <th scope="col" className="number minor">
                   Of expected
                 </th>
-                <th scope="col" className="number">
+                <th scope="col" className="number minor">
                   Invalid, 24 h
                 </th>
               </tr>
             </thead>
             {(all ? tenants : tenants.slice(0, SHOWN)).map((tenant) => (
-              <TenantRows key={tenant.name} tenant={tenant} open={toggled.has(tenant.name) !== tenants.length <= OPEN_UP_TO} onToggle={() => toggle(tenant.name)} />
+              <TenantRows
+                key={tenant.name}
+                tenant={tenant}
+                open={toggled.has(tenant.name) !== tenants.length <= OPEN_UP_TO}
+                onToggle={() => toggle(tenant.name)}
+              />
             ))}
           </table>
         </div>
@@ -75,12 +80,26 @@ export function PlacesPanel({ algorithm }: { algorithm: Algorithm }): ReactNode 
   );
 }
 
-function TenantRows({ tenant, open, onToggle }: { tenant: TenantPlace; open: boolean; onToggle: () => void }): ReactNode {
+function TenantRows({
+  tenant,
+  open,
+  onToggle,
+}: {
+  tenant: TenantPlace;
+  open: boolean;
+  onToggle: () => void;
+}): ReactNode {
   return (
     <tbody>
       <tr className="tenant-row">
         <th scope="row">
-          <button type="button" className="disclosure" aria-expanded={open} aria-label={`Sites of ${tenant.name}`} onClick={onToggle}>
+          <button
+            type="button"
+            className="disclosure"
+            aria-expanded={open}
+            aria-label={`Sites of ${tenant.name}`}
+            onClick={onToggle}
+          >
             <svg width="10" height="10" viewBox="0 0 10 10" aria-hidden="true">
               <path d="M3 1.5 6.5 5 3 8.5" fill="none" stroke="currentColor" strokeWidth="1.6" />
             </svg>
@@ -93,9 +112,16 @@ function TenantRows({ tenant, open, onToggle }: { tenant: TenantPlace; open: boo
         tenant.sites.map((site) => (
           <tr key={site.name} className="site-row">
             <th scope="row">
-              {site.name === '' ? <span className="muted">no site</span> : <Link to={workersPath({ tenant: tenant.name, site: site.name })}>{site.name}</Link>}
+              {site.name === '' ? (
+                <span className="muted">no site</span>
+              ) : (
+                <Link to={workersPath({ tenant: tenant.name, site: site.name })}>{site.name}</Link>
+              )}
             </th>
-            <PlaceCells totals={site.totals} filter={site.name === '' ? { tenant: tenant.name } : { tenant: tenant.name, site: site.name }} />
+            <PlaceCells
+              totals={site.totals}
+              filter={site.name === '' ? { tenant: tenant.name } : { tenant: tenant.name, site: site.name }}
+            />
           </tr>
         ))}
     </tbody>
@@ -109,15 +135,38 @@ function PlaceCells({ totals, filter }: { totals: PlaceTotals; filter: Record<st
     <>
       <td className="number">
         {formatCount(totals.online)}
-        <span className="muted"> / {formatCount(totals.workers)}</span>
+        <span className="muted minor"> / {formatCount(totals.workers)}</span>
       </td>
-      <td className="number">{totals.silent === 0 ? <span className="muted">0</span> : <Link to={workersPath({ ...filter, status: 'SILENT' })} className="count-silent">{formatCount(totals.silent)}</Link>}</td>
-      <td className="number">{totals.offline === 0 ? <span className="muted">0</span> : <Link to={workersPath({ ...filter, status: 'OFFLINE' })} className="count-offline">{formatCount(totals.offline)}</Link>}</td>
+      <td className="number">
+        {totals.silent === 0 ? (
+          <span className="muted">0</span>
+        ) : (
+          <Link to={workersPath({ ...filter, status: 'SILENT' })} className="count-silent">
+            {formatCount(totals.silent)}
+          </Link>
+        )}
+      </td>
+      <td className="number">
+        {totals.offline === 0 ? (
+          <span className="muted">0</span>
+        ) : (
+          <Link to={workersPath({ ...filter, status: 'OFFLINE' })} className="count-offline">
+            {formatCount(totals.offline)}
+          </Link>
+        )}
+      </td>
       <td className="number">
         <HashRateValue rate={rate} interval={false} />
       </td>
-      <td className="number">{rate !== null && totals.expectedHashRate > 0 ? formatContribution(rate.hashRate / totals.expectedHashRate, { low: rate.low / totals.expectedHashRate, high: rate.high / totals.expectedHashRate }) : '–'}</td>
-      <td className="number">{formatInvalid(totals.shares?.invalidFraction ?? null)}</td>
+      <td className="number minor">
+        {rate !== null && totals.expectedHashRate > 0
+          ? formatContribution(rate.hashRate / totals.expectedHashRate, {
+              low: rate.low / totals.expectedHashRate,
+              high: rate.high / totals.expectedHashRate,
+            })
+          : '–'}
+      </td>
+      <td className="number minor">{formatInvalid(totals.shares?.invalidFraction ?? null)}</td>
     </>
   );
 }

@@ -5,6 +5,9 @@ import { formatContribution, formatContributionInterval, formatInvalid } from '.
 import { formatHashRate, formatHashRateInterval, splitHashRate } from '../../format/hash-rate.ts';
 import { formatCount } from '../../format/number.ts';
 import { formatReason } from '../../format/reason.ts';
+import { isFaulty } from '../../components/invalid.ts';
+import { isLow } from '../../components/contribution.ts';
+import { Stat } from '../../components/stat.tsx';
 import { Skeleton } from '../../components/skeleton.tsx';
 import { Link } from '../../router/link.tsx';
 import { workersPath } from '../../router/routes.ts';
@@ -19,16 +22,6 @@ export function TotalsStrip({ totals }: { totals: Totals | undefined }): ReactNo
       <FleetContribution totals={totals} />
       <InvalidShares totals={totals} />
     </dl>
-  );
-}
-
-function Stat({ label, children, note }: { label: string; children: ReactNode; note: ReactNode }): ReactNode {
-  return (
-    <div className="stat">
-      <dt>{label}</dt>
-      <dd className="value live">{children}</dd>
-      <dd className="note">{note}</dd>
-    </div>
   );
 }
 
@@ -70,7 +63,8 @@ function WorkerCounts({ totals: { workers, online, silent, offline } }: { totals
             <i className="silent" style={{ width: share(silent), minWidth: silent > 0 ? 3 : 0 }} />
             <i className="offline" style={{ width: share(offline), minWidth: offline > 0 ? 3 : 0 }} />
           </span>
-          <Link to={workersPath({ status: 'SILENT' })}>{formatCount(silent)} silent</Link> · <Link to={workersPath({ status: 'OFFLINE' })}>{formatCount(offline)} offline</Link>
+          <Link to={workersPath({ status: 'SILENT' })}>{formatCount(silent)} silent</Link> ·{' '}
+          <Link to={workersPath({ status: 'OFFLINE' })}>{formatCount(offline)} offline</Link>
         </>
       }
     >
@@ -105,7 +99,11 @@ function FleetContribution({ totals: { lastHour, expectedHashRate } }: { totals:
   }
   const interval = { low: lastHour.low / expectedHashRate, high: lastHour.high / expectedHashRate };
   return (
-    <Stat label={label} note={<span title="95 % interval">{formatContributionInterval(interval)}</span>}>
+    <Stat
+      label={label}
+      faulty={isLow(interval)}
+      note={<span title="95 % interval">{formatContributionInterval(interval)}</span>}
+    >
       {formatContribution(lastHour.hashRate / expectedHashRate, interval)}
     </Stat>
   );
@@ -124,12 +122,15 @@ function InvalidShares({ totals: { shares } }: { totals: Totals }): ReactNode {
   return (
     <Stat
       label={label}
+      faulty={isFaulty(shares.invalidFraction)}
       note={
         shares.invalidFraction === null
           ? 'no share in the last 24 h'
           : main.length === 0
             ? `none of ${formatCount(shares.accepted)}`
-            : main.map(({ reason, count }) => `${formatReason(reason)} ${((count / shares.rejected) * 100).toFixed(0)} %`).join(' · ')
+            : main
+                .map(({ reason, count }) => `${formatReason(reason)} ${((count / shares.rejected) * 100).toFixed(0)} %`)
+                .join(' · ')
       }
     >
       {formatInvalid(shares.invalidFraction)}

@@ -17,7 +17,13 @@ import { useLastAnswer } from '../use-last-answer.ts';
 import { useRange } from '../use-range.ts';
 import { WORKER_SERIES } from './worker-documents.ts';
 
-const RANGE_WORDS: Record<RangeName, string> = { '1h': 'last hour', '6h': 'last 6 hours', '24h': 'last 24 hours', '7d': 'last 7 days', '30d': 'last 30 days' };
+const RANGE_WORDS: Record<RangeName, string> = {
+  '1h': 'last hour',
+  '6h': 'last 6 hours',
+  '24h': 'last 24 hours',
+  '7d': 'last 7 days',
+  '30d': 'last 30 days',
+};
 
 export function WorkerCharts({ name, expected }: { name: string; expected: number | null }): ReactNode {
   const [params, setParams] = useSearchParams();

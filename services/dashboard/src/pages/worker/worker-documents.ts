@@ -1,6 +1,17 @@
 // What a worker's page asks: everything known now, the series of a range, and what changes live.
 import { document } from '../../api/document.ts';
-import type { Algorithm, Contribution, DateTime, HashRate, PoolEvent, RangeInput, Series, ShareCounts, WorkerFilter, WorkerStatus } from '../../api/schema-types.ts';
+import type {
+  Algorithm,
+  Contribution,
+  DateTime,
+  HashRate,
+  PoolEvent,
+  RangeInput,
+  Series,
+  ShareCounts,
+  WorkerFilter,
+  WorkerStatus,
+} from '../../api/schema-types.ts';
 
 /** What the subscription keeps current. */
 export interface LiveWorker {
@@ -63,7 +74,10 @@ export const WORKER_LIVE = document<{ workersChanged: LiveWorker[] }, { filter: 
   }
 `);
 
-export const WORKER_SERIES = document<{ worker: { series: Series | null } | null }, { name: string; range: RangeInput }>(`
+export const WORKER_SERIES = document<
+  { worker: { series: Series | null } | null },
+  { name: string; range: RangeInput }
+>(`
   query WorkerSeries($name: String!, $range: RangeInput!) {
     worker(name: $name) {
       series(range: $range) {

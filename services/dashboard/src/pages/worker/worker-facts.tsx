@@ -54,7 +54,16 @@ export function FactsPanel({ worker }: { worker: WorkerDetail }): ReactNode {
     ['User agent', worker.userAgent === '' ? 'not given' : <span className="mono">{worker.userAgent}</span>],
     ['Algorithm', worker.algorithm === 'SHA256D' ? 'SHA-256d' : 'Scrypt'],
     ['Expected rate', worker.expectedHashRate === null ? 'not set' : formatHashRate(worker.expectedHashRate)],
-    ['Of expectation, 24 h', day === null ? '–' : <>{formatContribution(day.fraction, day)} <span className="muted">{formatContributionInterval(day)}</span></>],
+    [
+      'Of expectation, 24 h',
+      day === null ? (
+        '–'
+      ) : (
+        <>
+          {formatContribution(day.fraction, day)} <span className="muted">{formatContributionInterval(day)}</span>
+        </>
+      ),
+    ],
     ['Uptime, 7 days', formatUptime(worker.uptimeWeek)],
     ['Accepted, 24 h', worker.sharesDay === null ? '–' : formatCount(worker.sharesDay.accepted)],
     ['Rejected, 24 h', <Rejected key="rejected" worker={worker} />],
@@ -90,7 +99,10 @@ function Rejected({ worker: { sharesDay } }: { worker: WorkerDetail }): ReactNod
   if (sharesDay.rejected === 0) return '0';
   return (
     <>
-      {formatCount(sharesDay.rejected)} <span className="muted">({sharesDay.byReason.map(({ reason, count }) => `${formatReason(reason)} ${formatCount(count)}`).join(', ')})</span>
+      {formatCount(sharesDay.rejected)}{' '}
+      <span className="muted">
+        ({sharesDay.byReason.map(({ reason, count }) => `${formatReason(reason)} ${formatCount(count)}`).join(', ')})
+      </span>
     </>
   );
 }

@@ -86,7 +86,13 @@ function Worker({ worker }: { worker: WorkerDetail }): ReactNode {
           <RatesPanel worker={worker} />
           <FactsPanel worker={worker} />
           <Panel title="Events" end={<Link to={`/events?worker=${encodeURIComponent(worker.name)}`}>All</Link>}>
-            {worker.events === null ? <Nothing title="Not known while the history store is away" /> : worker.events.length === 0 ? <Nothing title="No event yet" /> : <EventList events={worker.events} showWorker={false} />}
+            {worker.events === null ? (
+              <Nothing title="Not known while the history store is away" />
+            ) : worker.events.length === 0 ? (
+              <Nothing title="No event yet" />
+            ) : (
+              <EventList events={worker.events} showWorker={false} />
+            )}
           </Panel>
         </div>
       </div>

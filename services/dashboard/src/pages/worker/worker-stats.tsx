@@ -1,6 +1,8 @@
 // The worker in six figures.
 import type { ReactNode } from 'react';
 import { ContributionBar } from '../../components/contribution-bar.tsx';
+import { isFaulty } from '../../components/invalid.ts';
+import { Stat } from '../../components/stat.tsx';
 import { Age } from '../../components/time.tsx';
 import { formatInvalid, formatUptime } from '../../format/fraction.ts';
 import { formatHashRate, formatHashRateInterval, splitHashRate } from '../../format/hash-rate.ts';
@@ -12,16 +14,44 @@ export function WorkerStats({ worker }: { worker: WorkerDetail }): ReactNode {
   return (
     <dl className="panel stats worker-stats">
       <CurrentRate worker={worker} />
-      <Stat label="Of expectation, 1 h" note={worker.expectedHashRate === null ? <NoExpectation /> : <>expected {formatHashRate(worker.expectedHashRate)}</>}>
+      <Stat
+        label="Of expectation, 1 h"
+        note={
+          worker.expectedHashRate === null ? <NoExpectation /> : <>expected {formatHashRate(worker.expectedHashRate)}</>
+        }
+      >
         {worker.contributionHour ? <ContributionBar contribution={worker.contributionHour} /> : '–'}
       </Stat>
       <Stat label="Uptime, 24 h" note={<>7 days {formatUptime(worker.uptimeWeek)}</>}>
         {formatUptime(worker.uptimeDay)}
       </Stat>
-      <Stat label="Invalid shares, 24 h" note={sharesDay ? <>{formatCount(sharesDay.rejected)} of {formatCount(sharesDay.accepted + sharesDay.rejected)}</> : 'history store away'}>
+      <Stat
+        label="Invalid shares, 24 h"
+        faulty={isFaulty(sharesDay?.invalidFraction ?? null)}
+        note={
+          sharesDay ? (
+            <>
+              {formatCount(sharesDay.rejected)} of {formatCount(sharesDay.accepted + sharesDay.rejected)}
+            </>
+          ) : (
+            'history store away'
+          )
+        }
+      >
         {formatInvalid(sharesDay?.invalidFraction ?? null)}
       </Stat>
-      <Stat label="Last share" note={worker.connectedSince === null ? 'not connected' : <>connected for <Age since={worker.connectedSince} /></>}>
+      <Stat
+        label="Last share"
+        note={
+          worker.connectedSince === null ? (
+            'not connected'
+          ) : (
+            <>
+              connected for <Age since={worker.connectedSince} />
+            </>
+          )
+        }
+      >
         {worker.lastShareAt === null ? 'never' : <Age since={worker.lastShareAt} />}
         {worker.lastShareAt !== null && <span className="unit"> ago</span>}
       </Stat>
@@ -29,16 +59,6 @@ export function WorkerStats({ worker }: { worker: WorkerDetail }): ReactNode {
         {formatDifficulty(worker.difficulty)}
       </Stat>
     </dl>
-  );
-}
-
-function Stat({ label, children, note }: { label: string; children: ReactNode; note: ReactNode }): ReactNode {
-  return (
-    <div className="stat">
-      <dt>{label}</dt>
-      <dd className="value live">{children}</dd>
-      <dd className="note">{note}</dd>
-    </div>
   );
 }
 
@@ -52,7 +72,10 @@ function CurrentRate({ worker: { m15 } }: { worker: WorkerDetail }): ReactNode {
   }
   const { value, unit } = splitHashRate(m15.hashRate);
   return (
-    <Stat label="Hash rate, 15 min" note={<span title="95 % interval">{formatHashRateInterval(m15.low, m15.high, m15.hashRate)}</span>}>
+    <Stat
+      label="Hash rate, 15 min"
+      note={<span title="95 % interval">{formatHashRateInterval(m15.low, m15.high, m15.hashRate)}</span>}
+    >
       {value} <span className="unit">{unit}</span>
     </Stat>
   );

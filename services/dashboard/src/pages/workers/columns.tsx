@@ -3,6 +3,7 @@ import type { ReactNode } from 'react';
 import type { WorkerSortField } from '../../api/schema-types.ts';
 import { ContributionBar } from '../../components/contribution-bar.tsx';
 import { HashRateValue } from '../../components/hash-rate-value.tsx';
+import { isFaulty } from '../../components/invalid.ts';
 import { StatusBadge } from '../../components/status-badge.tsx';
 import { Age } from '../../components/time.tsx';
 import { formatInvalid, formatUptime } from '../../format/fraction.ts';
@@ -19,25 +20,61 @@ export interface Column {
   readonly cell: (row: WorkerRow) => ReactNode;
 }
 
-/** Rejects above this fraction are shown as a fault. */
-const INVALID_FROM = 0.02;
-
 export const COLUMNS: readonly Column[] = [
   { id: 'name', title: 'Worker', hint: 'Username', sort: 'NAME', cell: (row) => <Name row={row} /> },
-  { id: 'status', title: 'Status', hint: 'Online, silent or offline', cell: (row) => <StatusBadge status={row.status} /> },
-  { id: 'rate', title: 'Hash rate', hint: 'Last 15 minutes, with its 95 % interval', sort: 'HASH_RATE', cell: (row) => <HashRateValue rate={row.hashRate} /> },
+  {
+    id: 'status',
+    title: 'Status',
+    hint: 'Online, silent or offline',
+    cell: (row) => <StatusBadge status={row.status} />,
+  },
+  {
+    id: 'rate',
+    title: 'Hash rate',
+    hint: 'Last 15 minutes, with its 95 % interval',
+    sort: 'HASH_RATE',
+    cell: (row) => <HashRateValue rate={row.hashRate} />,
+  },
   { id: 'uptime', title: 'Uptime', hint: 'Last 24 hours', sort: 'UPTIME', cell: (row) => formatUptime(row.uptime) },
-  { id: 'invalid', title: 'Invalid', hint: 'Rejected shares of the last 24 hours', sort: 'INVALID', cell: (row) => <Invalid row={row} /> },
+  {
+    id: 'invalid',
+    title: 'Invalid',
+    hint: 'Rejected shares of the last 24 hours',
+    sort: 'INVALID',
+    cell: (row) => <Invalid row={row} />,
+  },
   {
     id: 'contribution',
     title: 'Against expectation',
     hint: 'Hash rate of the last hour over what was expected, with its 95 % interval',
     sort: 'CONTRIBUTION',
-    cell: (row) => (row.contribution === null ? <span className="muted">–</span> : <ContributionBar contribution={row.contribution} />),
+    cell: (row) =>
+      row.contribution === null ? (
+        <span className="muted">–</span>
+      ) : (
+        <ContributionBar contribution={row.contribution} />
+      ),
   },
-  { id: 'difficulty', title: 'Difficulty', hint: 'Share difficulty assigned', sort: 'DIFFICULTY', cell: (row) => formatDifficulty(row.difficulty) },
-  { id: 'last', title: 'Last share', hint: 'Time since the last accepted share', sort: 'LAST_SHARE', cell: (row) => (row.lastShareAt === null ? <span className="muted">never</span> : <Age since={row.lastShareAt} />) },
-  { id: 'agent', title: 'User agent', hint: 'As the miner named itself', cell: (row) => <span title={row.userAgent}>{row.userAgent}</span> },
+  {
+    id: 'difficulty',
+    title: 'Difficulty',
+    hint: 'Share difficulty assigned',
+    sort: 'DIFFICULTY',
+    cell: (row) => formatDifficulty(row.difficulty),
+  },
+  {
+    id: 'last',
+    title: 'Last share',
+    hint: 'Time since the last accepted share',
+    sort: 'LAST_SHARE',
+    cell: (row) => (row.lastShareAt === null ? <span className="muted">never</span> : <Age since={row.lastShareAt} />),
+  },
+  {
+    id: 'agent',
+    title: 'User agent',
+    hint: 'As the miner named itself',
+    cell: (row) => <span title={row.userAgent}>{row.userAgent}</span>,
+  },
 ];
 
 function Name({ row }: { row: WorkerRow }): ReactNode {
@@ -58,7 +95,10 @@ function Name({ row }: { row: WorkerRow }): ReactNode {
 function Invalid({ row: { shares } }: { row: WorkerRow }): ReactNode {
   if (!shares) return formatInvalid(null);
   return (
-    <span className={(shares.invalidFraction ?? 0) >= INVALID_FROM ? 'faulty' : ''} title={`${formatCount(shares.rejected)} of ${formatCount(shares.accepted + shares.rejected)} shares`}>
+    <span
+      className={isFaulty(shares.invalidFraction) ? 'faulty' : ''}
+      title={`${formatCount(shares.rejected)} of ${formatCount(shares.accepted + shares.rejected)} shares`}
+    >
       {formatInvalid(shares.invalidFraction)}
     </span>
   );

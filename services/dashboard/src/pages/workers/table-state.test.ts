@@ -6,7 +6,13 @@ const from = (search: string): ReturnType<typeof tableStateFrom> => tableStateFr
 describe('table state', () => {
   it('reads the address', () => {
     const state = from('q=r01&tenant=helios&site=sonora&status=SILENT&sort=HASH_RATE&dir=DESC&algorithm=SCRYPT');
-    expect(filterOf(state)).toEqual({ tenant: 'helios', site: 'sonora', search: 'r01', status: ['SILENT'], algorithm: 'SCRYPT' });
+    expect(filterOf(state)).toEqual({
+      tenant: 'helios',
+      site: 'sonora',
+      search: 'r01',
+      status: ['SILENT'],
+      algorithm: 'SCRYPT',
+    });
     expect(filterOf(state, true)).not.toHaveProperty('status');
     expect(state.sort).toEqual({ field: 'HASH_RATE', direction: 'DESC' });
   });
@@ -28,7 +34,8 @@ describe('table state', () => {
     for (const field of ['NAME', 'HASH_RATE'] as const) {
       for (const direction of ['ASC', 'DESC'] as const) {
         const params = new URLSearchParams();
-        for (const [name, value] of Object.entries(sortParams({ field, direction }))) if (value !== null) params.set(name, value);
+        for (const [name, value] of Object.entries(sortParams({ field, direction })))
+          if (value !== null) params.set(name, value);
         expect(tableStateFrom(params).sort).toEqual({ field, direction });
       }
     }

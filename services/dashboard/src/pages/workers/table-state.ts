@@ -1,7 +1,15 @@
 // What the table shows, as the address bar holds it: filters, search and sort.
 import type { Algorithm, WorkerFilter, WorkerSort, WorkerSortField, WorkerStatus } from '../../api/schema-types.ts';
 
-const SORT_FIELDS: readonly WorkerSortField[] = ['NAME', 'HASH_RATE', 'UPTIME', 'INVALID', 'CONTRIBUTION', 'LAST_SHARE', 'DIFFICULTY'];
+const SORT_FIELDS: readonly WorkerSortField[] = [
+  'NAME',
+  'HASH_RATE',
+  'UPTIME',
+  'INVALID',
+  'CONTRIBUTION',
+  'LAST_SHARE',
+  'DIFFICULTY',
+];
 const STATUSES: readonly WorkerStatus[] = ['ONLINE', 'SILENT', 'OFFLINE'];
 const ALGORITHMS: readonly Algorithm[] = ['SHA256D', 'SCRYPT'];
 
@@ -60,4 +68,3 @@ export function nextSort(current: WorkerSort, field: WorkerSortField): WorkerSor
 export function sortParams({ field, direction }: WorkerSort): Record<'sort' | 'dir', string | null> {
   return { sort: field === 'NAME' ? null : field, dir: direction === 'ASC' ? null : direction };
 }
-

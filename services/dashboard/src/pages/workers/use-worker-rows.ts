@@ -13,7 +13,10 @@ const VALUES_EVERY_MS = 120_000;
 
 const kept = new WorkerRows(async (question, signal) => (await request(WORKER_ROWS, question, signal)).data.workers);
 
-export function useWorkerRows(question: RowsQuestion, liveFilter: WorkerFilter): { state: RowsState; reorder: () => void } {
+export function useWorkerRows(
+  question: RowsQuestion,
+  liveFilter: WorkerFilter,
+): { state: RowsState; reorder: () => void } {
   const state = useSyncExternalStore(kept.subscribe, kept.state);
   const key = JSON.stringify(question);
   const latest = useRef(question);

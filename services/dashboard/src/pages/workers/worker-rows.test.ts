@@ -27,13 +27,18 @@ function listOf(rows: WorkerRow[]): { fetchRows: FetchRows; asked: (string | nul
     const start = after === null ? 0 : Number(after) + 1;
     const nodes = rows.slice(start, start + first);
     const end = start + nodes.length - 1;
-    return Promise.resolve({ totalCount: rows.length, nodes, pageInfo: { hasNextPage: end + 1 < rows.length, endCursor: String(end) } });
+    return Promise.resolve({
+      totalCount: rows.length,
+      nodes,
+      pageInfo: { hasNextPage: end + 1 < rows.length, endCursor: String(end) },
+    });
   };
   return { fetchRows, asked };
 }
 
 const QUESTION = { filter: {}, sort: { field: 'NAME', direction: 'ASC' } } as const;
-const names = (count: number): WorkerRow[] => Array.from({ length: count }, (_, i) => row(`w${String(i).padStart(6, '0')}`));
+const names = (count: number): WorkerRow[] =>
+  Array.from({ length: count }, (_, i) => row(`w${String(i).padStart(6, '0')}`));
 
 describe('WorkerRows', () => {
   it('fetches page after page until all rows are there', async () => {

@@ -15,7 +15,10 @@ export interface RowsPage {
   nodes: WorkerRow[];
 }
 
-export type FetchRows = (question: { filter: WorkerFilter; sort: WorkerSort; first: number; after: string | null }, signal: AbortSignal) => Promise<RowsPage>;
+export type FetchRows = (
+  question: { filter: WorkerFilter; sort: WorkerSort; first: number; after: string | null },
+  signal: AbortSignal,
+) => Promise<RowsPage>;
 
 export interface RowsState {
   /** In the order of `orderedAtMs`; the rest up to `totalCount` is still being fetched. */
@@ -38,7 +41,16 @@ export interface RowsQuestion {
   readonly sort: WorkerSort;
 }
 
-const EMPTY: RowsState = { rows: [], totalCount: 0, phase: 'starting', error: undefined, orderedAtMs: undefined, receivedAtMs: undefined, changed: 0, newcomers: 0 };
+const EMPTY: RowsState = {
+  rows: [],
+  totalCount: 0,
+  phase: 'starting',
+  error: undefined,
+  orderedAtMs: undefined,
+  receivedAtMs: undefined,
+  changed: 0,
+  newcomers: 0,
+};
 
 export class WorkerRows {
   readonly #fetchRows: FetchRows;
@@ -89,7 +101,10 @@ export class WorkerRows {
       let after: string | null = null;
       for (let fetched = 0; fetched < MAX_ROWS; fetched += PAGE_SIZE) {
         // By name, since pages of a moving order could miss some.
-        const page: RowsPage = await this.#fetchRows({ filter: question.filter, sort: { field: 'NAME', direction: 'ASC' }, first: PAGE_SIZE, after }, signal);
+        const page: RowsPage = await this.#fetchRows(
+          { filter: question.filter, sort: { field: 'NAME', direction: 'ASC' }, first: PAGE_SIZE, after },
+          signal,
+        );
         if (signal.aborted) return;
         this.patch(page.nodes);
         after = page.pageInfo.endCursor;

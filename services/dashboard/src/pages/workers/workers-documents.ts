@@ -1,6 +1,14 @@
 // What the workers table asks: pages of rows, what changed, how many there are of each status, and which places there are.
 import { document } from '../../api/document.ts';
-import type { Contribution, DateTime, HashRate, PageInfo, WorkerFilter, WorkerSort, WorkerStatus } from '../../api/schema-types.ts';
+import type {
+  Contribution,
+  DateTime,
+  HashRate,
+  PageInfo,
+  WorkerFilter,
+  WorkerSort,
+  WorkerStatus,
+} from '../../api/schema-types.ts';
 
 /** The columns that change with every share: the subscription sends these. */
 export interface LiveColumns {
@@ -33,7 +41,10 @@ interface RowsVariables {
   after: string | null;
 }
 
-export const WORKER_ROWS = document<{ workers: { totalCount: number; pageInfo: PageInfo; nodes: WorkerRow[] } }, RowsVariables>(`
+export const WORKER_ROWS = document<
+  { workers: { totalCount: number; pageInfo: PageInfo; nodes: WorkerRow[] } },
+  RowsVariables
+>(`
   query WorkerRows($filter: WorkerFilter, $sort: WorkerSort!, $first: Int!, $after: String) {
     workers(filter: $filter, sort: $sort, first: $first, after: $after) {
       totalCount
@@ -49,7 +60,10 @@ export const WORKERS_CHANGED = document<{ workersChanged: LiveColumns[] }, { fil
   }
 `);
 
-export const STATUS_COUNTS = document<{ fleet: { workers: number; online: number; silent: number; offline: number } }, { filter: WorkerFilter }>(`
+export const STATUS_COUNTS = document<
+  { fleet: { workers: number; online: number; silent: number; offline: number } },
+  { filter: WorkerFilter }
+>(`
   query StatusCounts($filter: WorkerFilter) { fleet(filter: $filter) { workers online silent offline } }
 `);
 

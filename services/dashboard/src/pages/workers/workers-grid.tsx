@@ -109,28 +109,60 @@ export function WorkersGrid({ rows, totalCount, sort, onSort, orderKey, busy }: 
       <div role="rowgroup" className="grid-head">
         <div role="row" aria-rowindex={1} className="grid-row">
           {COLUMNS.map((column, index) => (
-            <div key={column.id} role="columnheader" aria-colindex={index + 1} aria-sort={ariaSort(column.sort, sort)} className={`cell ${column.id}`} title={column.hint}>
-              {column.sort === undefined ? column.title : <SortButton title={column.title} field={column.sort} sort={sort} onSort={onSort} />}
+            <div
+              key={column.id}
+              role="columnheader"
+              aria-colindex={index + 1}
+              aria-sort={ariaSort(column.sort, sort)}
+              className={`cell ${column.id}`}
+              title={column.hint}
+            >
+              {column.sort === undefined ? (
+                column.title
+              ) : (
+                <SortButton title={column.title} field={column.sort} sort={sort} onSort={onSort} />
+              )}
             </div>
           ))}
         </div>
       </div>
       <div role="rowgroup" className="grid-body" style={{ height: virtualizer.getTotalSize() }}>
         {shown.map((item) => (
-          <GridRow key={item.index} row={rows[item.index]} index={item.index} top={item.start} height={rowHeight} active={item.index === active} onClick={onRowClick} />
+          <GridRow
+            key={item.index}
+            row={rows[item.index]}
+            index={item.index}
+            top={item.start}
+            height={rowHeight}
+            active={item.index === active}
+            onClick={onRowClick}
+          />
         ))}
       </div>
     </div>
   );
 }
 
-function ariaSort(field: WorkerSortField | undefined, sort: WorkerSort): 'ascending' | 'descending' | 'none' | undefined {
+function ariaSort(
+  field: WorkerSortField | undefined,
+  sort: WorkerSort,
+): 'ascending' | 'descending' | 'none' | undefined {
   if (field === undefined) return undefined;
   if (field !== sort.field) return 'none';
   return sort.direction === 'ASC' ? 'ascending' : 'descending';
 }
 
-function SortButton({ title, field, sort, onSort }: { title: string; field: WorkerSortField; sort: WorkerSort; onSort: (field: WorkerSortField) => void }): ReactNode {
+function SortButton({
+  title,
+  field,
+  sort,
+  onSort,
+}: {
+  title: string;
+  field: WorkerSortField;
+  sort: WorkerSort;
+  onSort: (field: WorkerSortField) => void;
+}): ReactNode {
   const mark = field !== sort.field ? '' : sort.direction === 'ASC' ? '↑' : '↓';
   return (
     <button type="button" className="sort" onClick={() => onSort(field)}>
@@ -174,5 +206,10 @@ function GridRowView({ row, index, top, height, active, onClick }: GridRowProps)
 // The click handler is new with every render of the grid, but only reads the rows when clicked.
 const GridRow = memo(
   GridRowView,
-  (before, after) => before.row === after.row && before.index === after.index && before.top === after.top && before.height === after.height && before.active === after.active,
+  (before, after) =>
+    before.row === after.row &&
+    before.index === after.index &&
+    before.top === after.top &&
+    before.height === after.height &&
+    before.active === after.active,
 );

@@ -20,7 +20,8 @@ export function WorkersPage(): ReactNode {
   const table = tableStateFrom(params);
   const filter = filterOf(table);
   const { state, reorder } = useWorkerRows({ filter, sort: table.sort }, filterOf(table, true));
-  const onSort = (field: WorkerSortField): void => setParams(sortParams(nextSort(table.sort, field)), { replace: true });
+  const onSort = (field: WorkerSortField): void =>
+    setParams(sortParams(nextSort(table.sort, field)), { replace: true });
   const starting = state.orderedAtMs === undefined;
   const empty = !starting && state.phase === 'complete' && state.totalCount === 0;
 
@@ -39,7 +40,11 @@ export function WorkersPage(): ReactNode {
         ) : empty ? (
           <Nothing title="No worker matches">
             <div className="actions">
-              <button type="button" className="button" onClick={() => setParams({ q: null, tenant: null, site: null, status: null, algorithm: null })}>
+              <button
+                type="button"
+                className="button"
+                onClick={() => setParams({ q: null, tenant: null, site: null, status: null, algorithm: null })}
+              >
                 Clear all filters
               </button>
             </div>
@@ -67,7 +72,9 @@ function OrderNote({ state, onRefresh }: { state: RowsState; onRefresh: () => vo
     <span className="order-note">
       <span className="muted">
         {state.newcomers > 0 ? `${formatQuantity(state.newcomers, 'new worker')} · ` : ''}
-        <span title="Values in the rows are live. The rows themselves stay where they are until you refresh.">Order of {formatMoment(new Date(state.orderedAtMs), new Date())}</span>
+        <span title="Values in the rows are live. The rows themselves stay where they are until you refresh.">
+          Ordered at {formatMoment(new Date(state.orderedAtMs), new Date())}
+        </span>
       </span>
       <button type="button" className="button small" onClick={onRefresh}>
         Refresh

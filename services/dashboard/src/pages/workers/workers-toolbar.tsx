@@ -32,9 +32,21 @@ function PlaceSelects({ state, change }: Omit<WorkersToolbarProps, 'onSort'>): R
   const sites = data?.tenants.find((tenant) => tenant.name === state.tenant)?.sites.map((site) => site.name) ?? [];
   return (
     <>
-      <Select label="Tenant" all="All tenants" value={state.tenant} options={tenants} onChange={(tenant) => change({ tenant, site: null })} />
+      <Select
+        label="Tenant"
+        all="All tenants"
+        value={state.tenant}
+        options={tenants}
+        onChange={(tenant) => change({ tenant, site: null })}
+      />
       {(state.tenant !== '' || state.site !== '') && (
-        <Select label="Site" all="All sites" value={state.site} options={sites.filter((site) => site !== '')} onChange={(site) => change({ site })} />
+        <Select
+          label="Site"
+          all="All sites"
+          value={state.site}
+          options={sites.filter((site) => site !== '')}
+          onChange={(site) => change({ site })}
+        />
       )}
     </>
   );
@@ -91,7 +103,12 @@ function StatusChoice({ state, change }: Omit<WorkersToolbarProps, 'onSort'>): R
 function SortSelect({ state, change, onSort }: WorkersToolbarProps): ReactNode {
   return (
     <div className="sort-select">
-      <select className="input" aria-label="Sort by" value={state.sort.field} onChange={(event) => onSort(event.target.value as WorkerSortField)}>
+      <select
+        className="input"
+        aria-label="Sort by"
+        value={state.sort.field}
+        onChange={(event) => onSort(event.target.value as WorkerSortField)}
+      >
         {COLUMNS.map((column) =>
           column.sort === undefined ? null : (
             <option key={column.sort} value={column.sort}>
@@ -103,7 +120,9 @@ function SortSelect({ state, change, onSort }: WorkersToolbarProps): ReactNode {
       <button
         type="button"
         className="icon-button"
-        aria-label={state.sort.direction === 'ASC' ? 'Ascending; switch to descending' : 'Descending; switch to ascending'}
+        aria-label={
+          state.sort.direction === 'ASC' ? 'Ascending; switch to descending' : 'Descending; switch to ascending'
+        }
         onClick={() => change({ dir: state.sort.direction === 'ASC' ? 'DESC' : null })}
       >
         {state.sort.direction === 'ASC' ? '↑' : '↓'}
