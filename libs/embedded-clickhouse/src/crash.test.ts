@@ -140,6 +140,23 @@ describe('the process of the engine', () => {
     await rm(dataDir, { recursive: true });
   });
 
+  it('closes cleanly with many threads started, some of them after failures and aborts', async () => {
+    const said: string[] = [];
+    const say = (_: object, message: string): void => void said.push(message);
+    for (let i = 0; i < 3; i++) {
+      const server = await TestServer.start({ logger: { info: () => undefined, warn: say, error: say } });
+      const statements = ['SELECT 1', 'SELECT nothing', 'SELECT number, throwIf(number = 50000) FROM numbers(100000)'];
+      await Promise.all(
+        [...statements, ...statements, ...statements].map((sql) => server.request(sql, { inside: true })),
+      );
+      await server
+        .request('SELECT count() FROM numbers(1000000000000)', { inside: true, signal: AbortSignal.timeout(50) })
+        .catch(() => undefined);
+      await server.stop();
+    }
+    expect(said).toEqual([]);
+  });
+
   it('finishes what is under way before it closes', async () => {
     const server = await TestServer.start();
     const slow = server.request('SELECT count(), sum(sipHash64(number)) FROM numbers(50000000)', { inside: true });

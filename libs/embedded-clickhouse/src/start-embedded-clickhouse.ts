@@ -154,9 +154,12 @@ class EngineSupervisor implements EmbeddedClickHouse {
     await this.#starting?.catch(() => undefined);
     const child = this.#child;
     if (!child || child.exitCode !== null || child.signalCode !== null) return;
-    const exited = new Promise<void>((resolve) => child.once('exit', () => resolve()));
+    const exited = new Promise<[number | null, string | null]>((resolve) =>
+      child.once('exit', (code, signal) => resolve([code, signal])),
+    );
     child.send({ type: 'close' } satisfies ToEngineProcess, () => undefined);
-    await exited;
+    const [code, signal] = await exited;
+    if (code !== 0) this.#logger?.warn({ code, signal }, 'embedded ClickHouse did not close cleanly');
   }
 
   /** Undefined once it listens. */
