@@ -44,7 +44,10 @@ export function minuteStates(query: UptimeQuery): Uint8Array {
   let last = -Infinity;
   for (let i = 0; i < activeMinutes.length; i++) {
     const minute = activeMinutes[i]!;
-    mark(minute - last - 1 <= grace ? last + 1 : minute, minute + 1, MINUTE_UP);
+    // Nearly always the minute after the last: one write, where a fill would cost ten times as much.
+    const at = minute - fromMinute;
+    if (minute - last > 1 && minute - last - 1 <= grace) mark(last + 1, minute + 1, MINUTE_UP);
+    else if (at >= 0 && at < states.length) states[at] = MINUTE_UP;
     last = minute;
   }
   const undecidedFrom = nowMinute - last - 1 <= grace ? last + 1 : nowMinute;
