@@ -82,12 +82,17 @@ export class Connection implements LineReceiver {
     if (bytes !== undefined) this.notify(bytes);
   }
 
-  /** Sends what waits, then closes. */
+  /** Reads no more; closes when every answer that waits is sent. */
   close(reason: CloseReason, nowUs: number): void {
     if (this.closeReason !== undefined) return;
     this.closeReason = reason;
     this.closedAtUs = nowUs;
-    this.socket.destroySoon();
+    this.answered();
+  }
+
+  /** Answers that waited were sent. */
+  answered(): void {
+    if (this.closeReason !== undefined && this.waitingItems === 0) this.socket.destroySoon();
   }
 
   /** Closes at once. */

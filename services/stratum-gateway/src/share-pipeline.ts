@@ -71,7 +71,7 @@ export class SharePipeline {
     this.#nextPartition = this.#clock.nowUs() % this.#partitions;
   }
 
-  /** Takes a share. False when too many wait for the log already: the caller answers, nothing is kept. */
+  /** Takes a share. Not to be called at the bound. */
   addShare(connection: Connection, line: SubmitLine, wellFormed: boolean, share: CanonicalShare, checked: CheckedSubmit<WorkerRecord>, nowUs: number): void {
     this.#open.addShare(connection, line, wellFormed, share, checked, nowUs);
     connection.waitingItems++;
@@ -241,6 +241,7 @@ export class SharePipeline {
     for (const connection of touched) {
       connection.write(out.subarray(connection.answerEnd - connection.answerLength, connection.answerEnd));
       connection.answerLength = 0;
+      connection.answered();
     }
     if (outcome === 'logged') {
       // After the answers, since a new difficulty has to come after what was judged by the old one.

@@ -151,7 +151,7 @@ export async function startStratumGateway(config: GatewayConfig, ports: GatewayP
   const port = await lifecycle.start(
     'stratum listener',
     () => server.start(),
-    async () => server.stopAccepting(),
+    async () => server.stopReading(),
   );
   await lifecycle.start(
     'control',

@@ -66,6 +66,7 @@ export class StratumServer {
   #lastSerial = 0;
   #nowUs = 0;
   #onAllClosed: (() => void) | undefined;
+  #stopping = false;
 
   constructor(
     config: GatewayConfig,
@@ -113,8 +114,9 @@ export class StratumServer {
     return (this.#server.address() as AddressInfo).port;
   }
 
-  /** Takes no more connections; those there are stay. */
-  stopAccepting(): void {
+  /** Takes no more connections and reads no more; what was read before is still answered. */
+  stopReading(): void {
+    this.#stopping = true;
     this.#server.close();
     clearInterval(this.#sweepTimer);
   }
@@ -214,6 +216,7 @@ export class StratumServer {
       }
     }
     if (sends.length > 0) connection.reply(sends.length === 1 ? sends[0]! : Buffer.concat(sends));
+    if (connection.lastJobUs === 0 && session.started) connection.lastJobUs = this.#nowUs;
   }
 
   #authorized(connection: Connection, { worker }: SessionWorker<WorkerRecord>): void {
@@ -265,6 +268,7 @@ export class StratumServer {
 
   /** `chunk[0, length)` came in on the connection. */
   read(connection: Connection, chunk: Uint8Array, length: number): void {
+    if (this.#stopping) return;
     this.#nowUs = this.#clock.nowUs();
     this.tallies.receivedBytes += length;
     connection.read(chunk, length, this.#nowUs);
@@ -326,7 +330,6 @@ export class StratumServer {
   }
 
   #tick(connection: Connection, nowUs: number): void {
-    if (connection.lastJobUs === 0) connection.lastJobUs = nowUs;
     const easier = connection.session.onTick(nowUs);
     const bytes = easier ?? (nowUs - connection.lastJobUs > RESEND_US ? connection.session.resend(nowUs) : undefined);
     if (bytes === undefined) return;
