@@ -47,7 +47,7 @@ async function sendBlock(client: ClickHouseClient, block: number): Promise<void>
   });
 }
 
-describe('kill -9 of the engine', () => {
+describe('kill -9 of the engine', { timeout: 120_000 }, () => {
   it('loses no acknowledged block; a block sent again under its token is stored once, in the table and behind its view', async () => {
     const server = await TestServer.start({ limits: { waitMs: 5_000 } });
     await createTables(server);
@@ -82,7 +82,7 @@ describe('kill -9 of the engine', () => {
   });
 });
 
-describe('the process of the engine', () => {
+describe('the process of the engine', { timeout: 120_000 }, () => {
   /** A parent of its own: it starts a server, says where, and does what it is told. */
   async function startParent(
     dataDir: string,

@@ -40,7 +40,10 @@ export function serverConfigXml(config: EngineConfig, usersFile: string): string
 `;
 }
 
-/** The users file: times in UTC, 64-bit integers quoted in JSON (a double would lose digits), and the two roles. */
+/**
+ * The users file: times in UTC, 64-bit integers quoted in JSON (a double would lose digits), and the two roles. Query texts are bounded
+ * where requests are read; the engine's own bound has to let pass the SET that carries a request's parameters.
+ */
 export function usersConfigXml(config: EngineConfig): string {
   for (const name of config.outsideDatabases) {
     if (!DATABASE_NAME.test(name))
@@ -52,6 +55,7 @@ export function usersConfigXml(config: EngineConfig): string {
     <session_timezone>UTC</session_timezone>
     <output_format_json_quote_64bit_integers>1</output_format_json_quote_64bit_integers>
     <max_threads>2</max_threads>
+    <max_query_size>16777216</max_query_size>
   </default></profiles>
   <quotas><default></default></quotas>
   <roles>

@@ -41,7 +41,7 @@ export class ClickHouseHttpServer {
     };
     // A request line holds a whole query at times, URL-encoded. Clients keep idle sockets about 10 s by default; the server keeps them longer.
     this.#server = createServer({
-      maxHeaderSize: 4 * limits.queryBytes,
+      maxHeaderSize: limits.parameterBytes,
       keepAliveTimeout: 30_000,
       headersTimeout: limits.stallMs,
       requestTimeout: 0,

@@ -9,7 +9,7 @@ beforeAll(async () => {
 });
 afterAll(() => server.stop());
 
-describe('statements do not touch each other', () => {
+describe('statements do not touch each other', { timeout: 120_000 }, () => {
   it('after a failure in the middle of an answer', async () => {
     const client = server.client();
     for (let i = 0; i < 8; i++) {

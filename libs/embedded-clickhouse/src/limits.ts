@@ -15,6 +15,8 @@ export interface Limits {
   readonly connections: number;
   /** Longest query text; more is code 62, HTTP 413. */
   readonly queryBytes: number;
+  /** Parameters of a query together, in the URL (with the query, encoded) or in a form; more is HTTP 431 or code 229, HTTP 413. */
+  readonly parameterBytes: number;
   /** Largest insert body, after decompression; more is code 62, HTTP 413. */
   readonly insertBytes: number;
   /** Largest answer in a format that cannot be streamed (JSON, Parquet, Pretty and the like); more is code 396. */
@@ -45,6 +47,7 @@ export const DEFAULT_LIMITS: Limits = {
   waitMs: 30_000,
   connections: 512,
   queryBytes: 256 * 1024,
+  parameterBytes: 4 * MIB,
   insertBytes: 256 * MIB,
   bufferedResultBytes: 64 * MIB,
   outsideMemoryBytes: 512 * MIB,

@@ -37,18 +37,9 @@ export async function readQueryRequest(
   const { outside, limits } = options;
   const urlQuery = parameters.get('query') ?? '';
   if (Buffer.byteLength(urlQuery) > limits.queryBytes) throw tooLong(limits);
-  const body = new BodyReader(request, outside ? limits.queryBytes : limits.insertBytes, limits.stallMs);
   const type = request.headers['content-type'] ?? '';
-  if (/^multipart\/form-data/i.test(type)) {
-    const { bytes, ended } = await body.upTo(limits.queryBytes + 1);
-    if (!ended) throw tooLong(limits);
-    const fields = formFields(type, bytes);
-    const merged = new URLSearchParams([...parameters, ...fields]);
-    return {
-      ...buildRequest([urlQuery, fields.get('query') ?? ''].filter(Boolean).join('\n'), merged, options),
-      file: undefined,
-    };
-  }
+  if (/^multipart\/form-data/i.test(type)) return formRequest(request, type, urlQuery, parameters, options);
+  const body = new BodyReader(request, outside ? limits.queryBytes : limits.insertBytes, limits.stallMs);
   const inUrl = outside ? undefined : splitInsert(urlQuery);
   if (inUrl) return insertRequest(inUrl, Buffer.from(urlQuery.slice(inUrl.dataStart)), body, parameters, options);
   const { bytes, ended } = await body.upTo(limits.queryBytes + 1);
@@ -62,6 +53,22 @@ export async function readQueryRequest(
   }
   if (!ended) throw tooLong(limits);
   return { ...buildRequest(text, parameters, options), file: undefined };
+}
+
+/** Parameters too many for a URL come as the fields of a form, with the query or without it. */
+async function formRequest(
+  request: IncomingMessage,
+  type: string,
+  urlQuery: string,
+  parameters: URLSearchParams,
+  options: QueryRequestOptions,
+): Promise<QueryRequest> {
+  const { parameterBytes, queryBytes, stallMs } = options.limits;
+  const { bytes } = await new BodyReader(request, parameterBytes, stallMs).upTo(Infinity);
+  const fields = formFields(type, bytes);
+  const text = [urlQuery, fields.get('query') ?? ''].filter(Boolean).join('\n');
+  if (Buffer.byteLength(text) > queryBytes) throw tooLong(options.limits);
+  return { ...buildRequest(text, new URLSearchParams([...parameters, ...fields]), options), file: undefined };
 }
 
 async function insertRequest(

@@ -98,7 +98,6 @@ export function baseSettings(outside: boolean, limits: Limits): Pairs {
     ['implicit_select', '0'],
     // A block of output is one chunk of the answer: smaller blocks bound what a slow reader makes us hold.
     ['max_block_size', '16384'],
-    ['max_query_size', String(limits.queryBytes + 4096)],
   ];
   return outside
     ? [...common, ['allow_ddl', '0'], ['max_temporary_data_on_disk_size_for_query', String(2 ** 30)]]
