@@ -18,17 +18,18 @@ export class BenchProcess {
   }
 
   /**
-   * Starts a program of this directory; resolves once it serves.
+   * Starts a program of this directory, or the one at a URL; resolves once it serves.
    * @param settings its ASSAY_ variables; those of this process are not passed on
    * @param nodeOptions such as `--cpu-prof`
    */
   static async start(
-    program: BenchProgram,
+    program: BenchProgram | URL,
     settings: Readonly<Record<string, string>> = {},
     nodeOptions: readonly string[] = [],
   ): Promise<BenchProcess> {
     const inherited = Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('ASSAY_')));
-    const child = fork(fileURLToPath(new URL(`./${program}.js`, import.meta.url)), [], {
+    const url = program instanceof URL ? program : new URL(`./${program}.js`, import.meta.url);
+    const child = fork(fileURLToPath(url), [], {
       env: { ...inherited, ...settings },
       execArgv: ['--expose-gc', '--enable-source-maps', ...nodeOptions],
       serialization: 'advanced',

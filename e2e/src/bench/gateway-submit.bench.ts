@@ -5,7 +5,7 @@ import { BenchProcess } from './bench-process.ts';
 import type { BenchRow } from './bench-row.ts';
 import { RawConnection } from './raw-connection.ts';
 import { openMiners } from './ready-miner.ts';
-import { summarizeRounds, type Round } from './round-summary.ts';
+import { median, summarizeRounds, type Round } from './round-summary.ts';
 import { mineSubmits, SubmitLoad } from './submit-load.ts';
 
 const CONNECTIONS = 100;
@@ -13,6 +13,9 @@ const CONNECTIONS = 100;
 const SHARES = 250;
 const WARM_UPS = 2;
 const ROUNDS = 7;
+/** Of single submits, for the latency, after each round. */
+const LONE_SHARES = 1;
+const LINES = (SHARES + LONE_SHARES) * (WARM_UPS + ROUNDS);
 
 /** Shares that cost some 43 hashes, no vardiff, no submit too fast, and jobs that stay valid for minutes. */
 export const SUBMIT_SETTINGS: Readonly<Record<string, string>> = {
@@ -32,12 +35,12 @@ async function ratePerCpuSecond(server: BenchProcess, load: SubmitLoad): Promise
   return answers / ((after.cpuUs - before.cpuUs) / 1e6);
 }
 
-/** The row of BENCHMARKS.md about submits; takes about half a minute. `nodeOptions` go to the gateway's process. */
+/** The rows of BENCHMARKS.md about submits; takes about half a minute. `nodeOptions` go to the gateway's process. */
 export async function gatewaySubmit(nodeOptions: readonly string[] = []): Promise<BenchRow[]> {
   const gateway = await BenchProcess.start('gateway-process', SUBMIT_SETTINGS, nodeOptions);
   const echo = await BenchProcess.start('echo-process');
   const miners = await openMiners(CONNECTIONS, await gateway.call<number>('port'));
-  const lines = miners.map((miner) => mineSubmits(miner, SHARES * (WARM_UPS + ROUNDS)));
+  const lines = miners.map((miner) => mineSubmits(miner, LINES));
   const submits = new SubmitLoad(
     miners.map(({ connection }) => connection),
     lines,
@@ -46,13 +49,20 @@ export async function gatewaySubmit(nodeOptions: readonly string[] = []): Promis
     await RawConnection.openMany(CONNECTIONS, await echo.call<number>('port'), (connection) => connection),
     lines,
   );
-  const rounds: Round[] = [];
+  const rates: Round[] = [];
+  const latencies: Round[] = [];
   for (let round = 0; round < WARM_UPS + ROUNDS; round++) {
-    const turn = { ours: await ratePerCpuSecond(gateway, submits), baseline: await ratePerCpuSecond(echo, echoes) };
-    if (round >= WARM_UPS) rounds.push(turn);
+    const rate = { ours: await ratePerCpuSecond(gateway, submits), baseline: await ratePerCpuSecond(echo, echoes) };
+    const latency = {
+      ours: median(await submits.roundTrips(LONE_SHARES)),
+      baseline: median(await echoes.roundTrips(LONE_SHARES)),
+    };
+    if (round < WARM_UPS) continue;
+    rates.push(rate);
+    latencies.push(latency);
   }
   const accepted = await gateway.call<number>('accepted');
-  const submitted = CONNECTIONS * SHARES * (WARM_UPS + ROUNDS);
+  const submitted = CONNECTIONS * LINES;
   assert(accepted === submitted, `the gateway accepted ${accepted} of ${submitted} shares`);
   submits.close();
   echoes.close();
@@ -62,7 +72,13 @@ export async function gatewaySubmit(nodeOptions: readonly string[] = []): Promis
       name: 'gateway submit, 100 connections',
       unit: 'accepted shares per CPU-second',
       baseline: 'bare TCP echo of the same lines',
-      ...summarizeRounds(rounds),
+      ...summarizeRounds(rates),
+    },
+    {
+      name: 'acknowledgement latency, one share at a time, p50',
+      unit: 'ms',
+      baseline: 'bare TCP echo of the same lines',
+      ...summarizeRounds(latencies),
     },
   ];
 }

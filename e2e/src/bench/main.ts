@@ -5,9 +5,15 @@ import { gatewaySubmit } from './gateway-submit.bench.ts';
 import { logToClickHouse } from './log-to-clickhouse.bench.ts';
 import { idleMemory } from './idle-memory.bench.ts';
 import { jobFanOut } from './job-fan-out.bench.ts';
+import { logAppend } from './log-append.bench.ts';
+import { shareBlock } from './share-block.bench.ts';
+import { shareVerification } from './share-verification.bench.ts';
 import { table } from './table.ts';
 
 const BENCHMARKS: Readonly<Record<string, () => Promise<BenchRow[]>>> = {
+  'share-verification': shareVerification,
+  'share-block': shareBlock,
+  'log-append': logAppend,
   'gateway-submit': () => gatewaySubmit(),
   'idle-memory': idleMemory,
   'job-fan-out': jobFanOut,

@@ -66,6 +66,27 @@ export class SubmitLoad {
     return answers;
   }
 
+  /** One line at a time over all the connections, `perConnection` on each. Resolves with how long each answer took, milliseconds. */
+  async roundTrips(perConnection: number): Promise<number[]> {
+    const from = this.#next;
+    this.#next += perConnection;
+    const latencies: number[] = [];
+    for (let line = from; line < from + perConnection; line++) {
+      for (const [i, connection] of this.#connections.entries()) {
+        const began = performance.now();
+        await new Promise<void>((resolve, reject) => {
+          connection.onLost = reject;
+          connection.onBytes = (bytes) => {
+            if (bytes[bytes.length - 1] === LINE_FEED) resolve();
+          };
+          connection.write(this.#lines[i]![line]!);
+        });
+        latencies.push(performance.now() - began);
+      }
+    }
+    return latencies;
+  }
+
   close(): void {
     for (const connection of this.#connections) connection.close();
   }

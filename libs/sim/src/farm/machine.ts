@@ -11,6 +11,8 @@ export interface PoolAddress {
 }
 
 export interface MachineEvents {
+  /** Called before a submit is written; its answer carries the same `work` and nonce. */
+  readonly onSubmit?: (work: Work, nonce: number) => void;
   /** Called for every submit the pool answered. */
   readonly onAnswer?: (answer: Answer) => void;
 }
@@ -144,16 +146,21 @@ export class Machine {
       }
       const work = this.#work;
       const spent = this.#search.search(work.header, work.target, this.#nonce, hashes, (nonce) => {
-        const text = session.submit(work, nonce);
-        if (text !== undefined) socket.write(text);
+        this.#submit(session, socket, work, nonce);
         return true;
       });
       this.#nonce += spent;
       hashes -= spent;
     }
     if (ailment.type === 'bad-board' && this.#work && this.#random.chance((ailment.badSubmitsPerMinute / 60) * seconds)) {
-      const text = session.submit(this.#work, this.#random.uint32());
-      if (text !== undefined) socket.write(text);
+      this.#submit(session, socket, this.#work, this.#random.uint32());
     }
+  }
+
+  #submit(session: MinerSession, socket: Socket, work: Work, nonce: number): void {
+    const text = session.submit(work, nonce);
+    if (text === undefined) return;
+    this.#events.onSubmit?.(work, nonce);
+    socket.write(text);
   }
 }

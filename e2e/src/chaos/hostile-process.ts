@@ -1,0 +1,65 @@
+// The attackers, in a process of their own at the lowest priority: they have the processor time nobody else wants, as attackers on
+// other machines would not take any of the pool's.
+import { setPriority } from 'node:os';
+import { Random } from '@assay/kernel';
+import type { Answer } from '@assay/sim';
+import { serveParent } from '../bench/serve-parent.ts';
+import { attacksOn, type AttackName } from './hostile-attacks.ts';
+import { HostileMiner } from './hostile-miner.ts';
+
+export interface AttackReport {
+  readonly strikes: Readonly<Record<AttackName, number>>;
+  /** Tried from one address, on average. */
+  readonly connectionsPerSecond: number;
+  /** Shares of the attackers that the pool acknowledged. */
+  readonly accepted: readonly Answer[];
+}
+
+const TICK_MS = 10;
+const MINER_ADDRESS = '127.0.0.3';
+const ANSWERS_MS = 1_000;
+
+setPriority(19);
+
+let cease: (() => Promise<AttackReport>) | undefined;
+
+async function attack({ port, seed }: { port: number; seed: number }): Promise<void> {
+  const names = ['hostile.cave.duplicator', 'hostile.cave.rubbish'];
+  const miners = await Promise.all(names.map((name) => HostileMiner.ready(name, port, MINER_ADDRESS)));
+  let floodConnections = 0;
+  const { attacks, end } = attacksOn({
+    port,
+    random: new Random(seed),
+    onFloodConnection: () => floodConnections++,
+    miners,
+  });
+  const kinds = Object.entries(attacks) as [AttackName, (typeof attacks)[AttackName]][];
+  const strikes = Object.fromEntries(kinds.map(([name]) => [name, 0])) as Record<AttackName, number>;
+  const began = performance.now();
+  let ticked = began;
+  const ticking = setInterval(() => {
+    const now = performance.now();
+    for (const [name, { perSecond, strike }] of kinds) {
+      const due = Math.floor(((now - began) / 1000) * perSecond) - Math.floor(((ticked - began) / 1000) * perSecond);
+      for (let i = 0; i < due; i++) strike();
+      strikes[name] += due;
+    }
+    ticked = now;
+  }, TICK_MS);
+  cease = async () => {
+    clearInterval(ticking);
+    const seconds = (performance.now() - began) / 1000;
+    end();
+    // Answers to what was sent last are still on their way.
+    await new Promise((resolve) => setTimeout(resolve, ANSWERS_MS));
+    for (const miner of miners) miner.close();
+    strikes['connection flood'] = floodConnections;
+    return {
+      strikes,
+      connectionsPerSecond: floodConnections / seconds,
+      accepted: miners.flatMap((miner) => miner.accepted),
+    };
+  };
+}
+
+serveParent({ attack, cease: () => cease?.() }, () => undefined);
