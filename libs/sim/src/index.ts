@@ -6,3 +6,4 @@ export * from './miner/miner-session.ts';
 export * from './miner/nonce-search.ts';
 export * from './lossy-log.ts';
 export * from './random-blocks.ts';
+export * from './virtual-time.ts';

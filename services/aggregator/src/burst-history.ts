@@ -1,12 +1,12 @@
-// What a partition's reject burst detector knew at an offset, read back from ClickHouse: the stored shares below the offset,
-// minute by minute, and the bursts told up to it. A batch that is only half written does not show: its offsets lie above.
+// What the reject burst detector knew of a partition at an offset, read back from ClickHouse: the stored shares below the offset,
+// minute by minute, and the bursts that were told. A batch that is only half written does not show: its offsets lie above.
 import type { AnalyticsStore } from '@assay/analytics';
 import type { Clock } from '@assay/kernel';
-import { MICROS_PER_MINUTE } from '@assay/kernel';
+import { MICROS_PER_HOUR, MICROS_PER_MINUTE } from '@assay/kernel';
 import { REJECT_REASONS } from '@assay/mining';
 import type { PartitionOffset } from './pipeline-ports.ts';
 import { BURST_MEMORY_MINUTES } from './reject-bursts.ts';
-import type { PastMinute } from './reject-bursts.ts';
+import type { BurstHistory } from './reject-bursts.ts';
 
 interface MinuteRow {
   readonly worker: string;
@@ -33,29 +33,25 @@ ORDER BY minute`;
 const TOLD_SQL = `
 SELECT toString(worker) AS worker, toUInt32(intDiv(toUnixTimestamp64Micro(at), ${MICROS_PER_MINUTE})) AS minute
 FROM assay.events
-WHERE type = 'reject_burst' AND at >= fromUnixTimestamp64Micro({from_us:Int64}, 'UTC')
-  AND log_topic = {topic:String} AND log_partition = {partition:UInt32} AND log_offset <= {offset:UInt64}`;
+WHERE type = 'reject_burst' AND at >= fromUnixTimestamp64Micro({from_us:Int64}, 'UTC')`;
 
 /** @param offset the next offset the detector will see. Throws AnalyticsError. */
 export async function readBurstHistory(
   store: AnalyticsStore,
   clock: Clock,
-  { topic, partition, offset }: PartitionOffset,
-): Promise<PastMinute[]> {
-  const fromUs = Math.floor(clock.nowUs() / MICROS_PER_MINUTE - BURST_MEMORY_MINUTES) * MICROS_PER_MINUTE;
-  const minutes = await store.query<MinuteRow>(MINUTES_SQL, { from_us: fromUs, partition, offset });
-  const told = await store.query<{ worker: string; minute: number }>(TOLD_SQL, {
-    from_us: fromUs,
-    topic,
-    partition,
-    offset,
+  { partition, offset }: PartitionOffset,
+): Promise<BurstHistory> {
+  const minute = Math.floor(clock.nowUs() / MICROS_PER_MINUTE);
+  const params = { from_us: (minute - BURST_MEMORY_MINUTES) * MICROS_PER_MINUTE, partition, offset };
+  const minutes = await store.query<MinuteRow>(MINUTES_SQL, params);
+  const told = await store.query<BurstHistory['told'][number]>(TOLD_SQL, {
+    from_us: minute * MICROS_PER_MINUTE - MICROS_PER_HOUR,
   });
-  const toldKeys = new Set(told.map(({ worker, minute }) => `${worker}\n${minute}`));
-  return minutes.map(({ worker, minute, accepted, reasons, counts }) => ({
-    worker,
-    minute,
-    accepted,
-    rejected: REJECT_REASONS.map((reason) => counts[reasons.indexOf(reason)] ?? 0),
-    told: toldKeys.has(`${worker}\n${minute}`),
-  }));
+  return {
+    told,
+    minutes: minutes.map(({ reasons, counts, ...row }) => ({
+      ...row,
+      rejected: REJECT_REASONS.map((reason) => counts[reasons.indexOf(reason)] ?? 0),
+    })),
+  };
 }

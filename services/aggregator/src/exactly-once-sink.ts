@@ -12,12 +12,12 @@ export type Table = 'shares' | 'jobs' | 'rollup_1m' | 'rollup_1h' | 'rollup_1d' 
 export type TableRows = Readonly<Partial<Record<Table, Uint8Array | undefined>>>;
 
 export class ExactlyOnceSink {
-  readonly #store: AnalyticsStore;
+  readonly #store: Pick<AnalyticsStore, 'insertArrow'>;
   readonly #clock: Clock;
   readonly #retry: RetryPorts;
   readonly #metrics: AggregatorMetrics;
 
-  constructor(store: AnalyticsStore, clock: Clock, retry: RetryPorts, metrics: AggregatorMetrics) {
+  constructor(store: Pick<AnalyticsStore, 'insertArrow'>, clock: Clock, retry: RetryPorts, metrics: AggregatorMetrics) {
     this.#store = store;
     this.#clock = clock;
     this.#retry = retry;

@@ -22,6 +22,8 @@ export interface LiveKeeperPorts {
   readonly live: LiveState;
   readonly clock: Clock;
   readonly logger: Logger;
+  /** Runs something later, unless the returned function is called first. */
+  readonly after: (delayMs: number, run: () => void) => () => void;
   /** Rebuilds the live state as of the positions; retries what can be retried, and throws on what cannot. */
   readonly rebuild: (positions: readonly LivePosition[]) => Promise<void>;
 }
@@ -38,7 +40,7 @@ export class LiveKeeper {
   readonly #restored: Promise<void>;
   #openGate!: () => void;
   #phase: 'gathering' | 'restoring' | 'restored' = 'gathering';
-  #arrivalTimer: NodeJS.Timeout | undefined;
+  #cancelArrival: () => void = () => undefined;
   #shownLive = false;
 
   /** @param expectedPartitions how many partitions of the topics there are */
@@ -96,14 +98,14 @@ export class LiveKeeper {
   }
 
   stop(): void {
-    clearTimeout(this.#arrivalTimer);
+    this.#cancelArrival();
   }
 
   #restoreWhenAllArrived(): void {
-    clearTimeout(this.#arrivalTimer);
+    this.#cancelArrival();
     if (this.#phase !== 'gathering' || this.#recovering.size > 0 || this.#arrived.size === 0) return;
     if (this.#arrived.size >= this.#expected) void this.#restore();
-    else this.#arrivalTimer = setTimeout(() => void this.#restore(), ARRIVAL_MS).unref();
+    else this.#cancelArrival = this.#ports.after(ARRIVAL_MS, () => void this.#restore());
   }
 
   async #restore(): Promise<void> {

@@ -5,7 +5,7 @@ import type { Logger } from '@assay/platform';
 import type { ExactlyOnceSink } from './exactly-once-sink.ts';
 import type { LiveKeeper } from './live-keeper.ts';
 import type { AggregatorMetrics } from './metrics.ts';
-import type { PastMinute } from './reject-bursts.ts';
+import type { BurstHistory, RejectBurstDetector } from './reject-bursts.ts';
 import type { Pause, RetryPorts } from './retry.ts';
 import type { BatchLimits } from './verified-batch.ts';
 
@@ -27,8 +27,10 @@ export interface PipelinePorts {
   readonly limits: BatchLimits;
   /** How long a batch that is not full waits for more. */
   readonly lingerMs: number;
-  /** What the stored shares of a partition below an offset, and the bursts told up to it, were. */
-  readonly burstHistory: (at: PartitionOffset) => Promise<PastMinute[]>;
+  /** One for all partitions of the process. */
+  readonly detector: RejectBurstDetector;
+  /** What the detector has to know of a partition below an offset. */
+  readonly burstHistory: (at: PartitionOffset) => Promise<BurstHistory>;
   /** A name no earlier history of a partition has had. */
   readonly newLineage: () => string;
 }

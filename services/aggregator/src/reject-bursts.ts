@@ -1,27 +1,29 @@
-// Finds reject bursts: a worker whose shares of one minute are mostly good suddenly sends bad ones (stale work after a network
-// fault, a failing hash board, a wrong clock), and someone should be told once.
+// Finds reject bursts: a worker whose shares are mostly good suddenly sends bad ones (stale work after a network fault, a failing
+// hash board, a wrong clock), and someone should be told once.
 //
-// The rule: a burst begins when a minute has at least 20 shares of a worker so far, 30 % or more of them rejected. It ends with
-// the first finished minute under 15 %, or with fewer than 20 shares; only then can another begin.
+// The rule: a burst begins in a minute that has at least 20 shares of a worker, 30 % or more of them rejected. It goes on while
+// each following minute has at least 20, 15 % or more of them rejected. A burst after a minute without that is another one.
 //
-// A worker is judged by its shares in one partition, in their order, minute by minute of submission; shares of a minute before
-// the worker's current one count no more. So the outcome is a fold over the partition, the same whenever it is done again.
+// Gateways spread a worker's shares over all partitions, so one detector serves every partition of the process, and minutes are
+// those of submission, so it does not matter much which partition is read first. With several aggregators each judges by the
+// partitions it holds. A batch observed again gives the bursts it gave before, and counts once.
 import { MICROS_PER_MINUTE } from '@assay/kernel';
 import { REJECT_REASONS } from '@assay/mining';
 import type { RejectReason } from '@assay/mining';
 import type { Rollup } from '@assay/rollup';
+import type { BatchBounds } from './batch-ledger.ts';
 
 export const BURST_RULE = { shares: 20, begins: 0.3, ends: 0.15 } as const;
 
-/** How far back a fold has to begin to know what is a burst now, minutes. A longer one may be told a second time after a restart. */
-export const BURST_MEMORY_MINUTES = 15;
+/** Minutes of a worker that are remembered, the newest; shares of earlier ones count no more. */
+export const BURST_MEMORY_MINUTES = 5;
 /** Workers watched at once. Beyond it those silent for BURST_MEMORY_MINUTES are forgotten; if all are busy, newcomers are not watched, and counted. */
 const MAX_WATCHED = 200_000;
 
 export interface Burst {
   readonly tenant: string;
   readonly worker: string;
-  /** Submission time of the worker's last share when the burst was found, microseconds. */
+  /** Submission time of the worker's last share in the batch that showed it, microseconds. */
   readonly atUs: number;
   /** The most frequent reason of the minute so far. */
   readonly reason: RejectReason;
@@ -29,124 +31,169 @@ export interface Burst {
   readonly rejected: number;
 }
 
-/** What was stored of a worker's minute: to fold the past without telling it again. */
+/** A worker's stored shares of one minute. */
 export interface PastMinute {
   readonly worker: string;
   readonly minute: number;
   readonly accepted: number;
   /** By index into REJECT_REASONS. */
-  readonly rejected: readonly number[];
-  /** Whether a burst of the worker was told in this minute. */
-  readonly told: boolean;
+  readonly rejected: ArrayLike<number>;
+}
+
+/** What is stored of a partition below an offset, and the bursts that were told, whichever partition showed them. */
+export interface BurstHistory {
+  readonly minutes: readonly PastMinute[];
+  readonly told: readonly { readonly worker: string; readonly minute: number }[];
+}
+
+interface Counts {
+  accepted: number;
+  rejected: number;
+  /** By index into REJECT_REASONS; made with the first rejected share, as most minutes have none. */
+  reasons: Uint32Array | undefined;
 }
 
 interface Watched {
-  minute: number;
-  accepted: number;
-  rejected: Uint32Array;
-  burst: boolean;
+  /** At most BURST_MEMORY_MINUTES, by minute. */
+  readonly minutes: Map<number, Counts>;
+  newest: number;
+  /** Last minute of the burst that was told last. */
+  burstUntil: number;
 }
 
 const REASONS = REJECT_REASONS.length;
 
 export class RejectBurstDetector {
-  /** Workers not watched because too many were. */
+  /** Times a worker was not watched because too many were. */
   unwatched = 0;
   readonly #watched = new Map<string, Watched>();
+  readonly #lastBatch = new Map<number, { readonly to: number; readonly bursts: readonly Burst[] }>();
 
-  /** Folds stored minutes, ascending by minute for each worker. */
-  restore(past: Iterable<PastMinute>): void {
-    for (const { worker, minute, accepted, rejected, told } of past) {
-      const watched = this.#at(worker, minute);
+  /** Whether the partition's past is known: restored, or observed. */
+  knows(partition: number): boolean {
+    return this.#lastBatch.has(partition);
+  }
+
+  /** @param offset the next offset to be observed of the partition */
+  restore(partition: number, offset: number, { minutes, told }: BurstHistory): void {
+    if (this.knows(partition)) return;
+    this.#lastBatch.set(partition, { to: offset, bursts: [] });
+    for (const past of minutes) this.#add(past.worker, past.minute, past.accepted, past.rejected, 0);
+    for (const { worker, minute } of told) {
+      const watched = this.#watched.get(worker);
       if (watched === undefined) continue;
-      watched.accepted += accepted;
-      rejected.forEach((count, code) => (watched.rejected[code]! += count));
-      if (told) watched.burst = true;
+      // Of a burst told before the minutes that are remembered it is assumed that it went on until then.
+      watched.burstUntil = Math.max(watched.burstUntil, minute, Math.min(...watched.minutes.keys()) - 1);
     }
   }
 
-  /** Folds a batch, summed by minute, and returns the bursts that began in it. */
-  observe(minutes: Rollup): Burst[] {
-    const rows = Array.from({ length: minutes.size }, (_, row) => row).sort(
-      (a, b) => minutes.startUs[a]! - minutes.startUs[b]!,
-    );
+  /** Takes a batch of the partition, summed by minute; returns the bursts that began in it. */
+  observe(partition: number, { to }: BatchBounds, minutes: Rollup): readonly Burst[] {
+    const last = this.#lastBatch.get(partition);
+    if (last !== undefined && last.to >= to) return last.to === to ? last.bursts : [];
+    const bursts = this.#judge(this.#take(minutes));
+    this.#lastBatch.set(partition, { to, bursts });
+    return bursts;
+  }
+
+  /** Adds the rows, in order of time; a worker may have two of one minute, one of them without a known job. */
+  #take(minutes: Rollup): Touched[] {
+    const rows = Array.from({ length: minutes.size }, (_, row) => row);
+    rows.sort((a, b) => minutes.startUs[a]! - minutes.startUs[b]!);
+    const touched = new Map<string, Touched>();
+    for (const row of rows) {
+      const { tenant, worker } = minutes.groups[minutes.group[row]!]!;
+      const minute = minutes.startUs[row]! / MICROS_PER_MINUTE;
+      const watched = this.#add(worker, minute, minutes.accepted[row]!, minutes.rejected, row * REASONS);
+      // A minute without a rejected share begins nothing, and a burst goes on only by rejected shares.
+      if (watched === undefined || watched.minutes.get(minute)!.rejected === 0) continue;
+      const key = `${worker}\n${minute}`;
+      const atUs = Math.max(minutes.lastShareUs[row]!, touched.get(key)?.atUs ?? 0);
+      touched.set(key, { tenant, worker, minute, watched, atUs });
+    }
+    return [...touched.values()];
+  }
+
+  #judge(touched: readonly Touched[]): Burst[] {
     const bursts: Burst[] = [];
-    for (let first = 0; first < rows.length;) {
-      // A worker may have two rows of one minute, one of them without a known job: judge after both.
-      const startUs = minutes.startUs[rows[first]!]!;
-      const touched = new Map<string, { row: number; watched: Watched; atUs: number }>();
-      for (; first < rows.length && minutes.startUs[rows[first]!] === startUs; first++) {
-        const row = rows[first]!;
-        const { worker } = minutes.groups[minutes.group[row]!]!;
-        const watched = this.#at(worker, startUs / MICROS_PER_MINUTE);
-        if (watched === undefined) continue;
-        watched.accepted += minutes.accepted[row]!;
-        for (let code = 1; code < REASONS; code++) watched.rejected[code]! += minutes.rejected[row * REASONS + code]!;
-        const atUs = Math.max(minutes.lastShareUs[row]!, touched.get(worker)?.atUs ?? 0);
-        touched.set(worker, { row, watched, atUs });
-      }
-      for (const [worker, { row, watched, atUs }] of touched) {
-        const rejected = total(watched.rejected);
-        if (watched.burst || !isAtLeast(BURST_RULE.begins, watched.accepted, rejected)) continue;
-        watched.burst = true;
-        const { tenant } = minutes.groups[minutes.group[row]!]!;
-        bursts.push({
-          tenant,
-          worker,
-          atUs,
-          reason: mostFrequent(watched.rejected),
-          accepted: watched.accepted,
-          rejected,
-        });
-      }
+    for (const { tenant, worker, minute, watched, atUs } of touched) {
+      const counts = watched.minutes.get(minute);
+      if (counts === undefined) continue; // Later minutes of the same batch took its place.
+      followBurst(watched, minute);
+      if (minute <= watched.burstUntil || !isAtLeast(BURST_RULE.begins, counts)) continue;
+      watched.burstUntil = minute;
+      const { accepted, rejected } = counts;
+      bursts.push({ tenant, worker, atUs, reason: mostFrequent(counts), accepted, rejected });
     }
     return bursts;
   }
 
-  /** The worker's state in the minute, its earlier minutes closed; undefined when the minute is past or there is no room. */
-  #at(worker: string, minute: number): Watched | undefined {
-    let watched = this.#watched.get(worker);
-    if (watched === undefined) {
-      if (this.#watched.size >= MAX_WATCHED) this.#forgetSilent(minute);
-      if (this.#watched.size >= MAX_WATCHED) {
-        this.unwatched++;
-        return undefined;
-      }
-      watched = { minute, accepted: 0, rejected: new Uint32Array(REASONS), burst: false };
-      this.#watched.set(worker, watched);
+  /** Undefined when the minute is too old to matter, or there is no room for the worker. */
+  #add(
+    worker: string,
+    minute: number,
+    accepted: number,
+    rejected: ArrayLike<number>,
+    from: number,
+  ): Watched | undefined {
+    const watched = this.#watched.get(worker) ?? this.#watch(worker, minute);
+    if (watched === undefined || minute <= watched.newest - BURST_MEMORY_MINUTES) return undefined;
+    let counts = watched.minutes.get(minute);
+    if (counts === undefined) watched.minutes.set(minute, (counts = { accepted: 0, rejected: 0, reasons: undefined }));
+    counts.accepted += accepted;
+    for (let code = 1; code < REASONS; code++) {
+      const count = rejected[from + code]!;
+      if (count === 0) continue;
+      counts.reasons ??= new Uint32Array(REASONS);
+      counts.reasons[code]! += count;
+      counts.rejected += count;
     }
-    if (minute < watched.minute) return undefined;
-    if (minute > watched.minute) {
-      const goesOn =
-        minute === watched.minute + 1 && isAtLeast(BURST_RULE.ends, watched.accepted, total(watched.rejected));
-      watched.burst &&= goesOn;
-      watched.minute = minute;
-      watched.accepted = 0;
-      watched.rejected.fill(0);
+    if (minute > watched.newest) {
+      watched.newest = minute;
+      for (const old of watched.minutes.keys()) if (old <= minute - BURST_MEMORY_MINUTES) watched.minutes.delete(old);
     }
     return watched;
   }
 
-  #forgetSilent(minute: number): void {
-    for (const [worker, watched] of this.#watched) {
-      if (watched.minute < minute - BURST_MEMORY_MINUTES) this.#watched.delete(worker);
+  #watch(worker: string, minute: number): Watched | undefined {
+    if (this.#watched.size >= MAX_WATCHED) {
+      for (const [name, { newest }] of this.#watched)
+        if (newest <= minute - BURST_MEMORY_MINUTES) this.#watched.delete(name);
     }
+    if (this.#watched.size >= MAX_WATCHED) {
+      this.unwatched++;
+      return undefined;
+    }
+    const watched: Watched = { minutes: new Map(), newest: minute, burstUntil: -Infinity };
+    this.#watched.set(worker, watched);
+    return watched;
   }
 }
 
-function isAtLeast(fraction: number, accepted: number, rejected: number): boolean {
+interface Touched {
+  readonly tenant: string;
+  readonly worker: string;
+  readonly minute: number;
+  readonly watched: Watched;
+  readonly atUs: number;
+}
+
+/** Moves the end of the burst forward over the minutes, up to the given one, in which it went on. */
+function followBurst(watched: Watched, upTo: number): void {
+  for (let minute = watched.burstUntil + 1; minute <= upTo; minute++) {
+    const counts = watched.minutes.get(minute);
+    if (counts === undefined || !isAtLeast(BURST_RULE.ends, counts)) return;
+    watched.burstUntil = minute;
+  }
+}
+
+function isAtLeast(fraction: number, { accepted, rejected }: Counts): boolean {
   const shares = accepted + rejected;
   return shares >= BURST_RULE.shares && rejected >= fraction * shares;
 }
 
-function total(counts: Uint32Array): number {
-  let sum = 0;
-  for (const count of counts) sum += count;
-  return sum;
-}
-
-function mostFrequent(rejected: Uint32Array): RejectReason {
+function mostFrequent({ reasons }: Counts): RejectReason {
   let most = 1;
-  for (let code = 2; code < REASONS; code++) if (rejected[code]! > rejected[most]!) most = code;
+  for (let code = 2; code < REASONS; code++) if (reasons![code]! > reasons![most]!) most = code;
   return REJECT_REASONS[most]!;
 }

@@ -21,8 +21,7 @@ import type { PlacedEvent } from './event-rows.ts';
 import { jobRows, StoredJobs } from './job-rows.ts';
 import type { PipelinePorts } from './pipeline-ports.ts';
 import { collect, readAgain } from './read-batch.ts';
-import { RejectBurstDetector } from './reject-bursts.ts';
-import type { Burst } from './reject-bursts.ts';
+import type { Burst, BurstHistory } from './reject-bursts.ts';
 import { untilItSucceeds } from './retry.ts';
 import { rollupRows } from './rollup-rows.ts';
 import { shareRows } from './share-rows.ts';
@@ -64,7 +63,6 @@ class SharesPartition {
   readonly #ledger: BatchLedger;
   readonly #ports: PipelinePorts;
   readonly #storedJobs = new StoredJobs();
-  readonly #detector = new RejectBurstDetector();
 
   constructor(session: PartitionSession, ledger: BatchLedger, ports: PipelinePorts) {
     this.#session = session;
@@ -72,28 +70,23 @@ class SharesPartition {
     this.#ports = ports;
   }
 
-  /** Brings the burst detector to where it stood at an offset. */
+  /** Lets the burst detector know what was stored of the partition below an offset. */
   async recallBursts(offset: number): Promise<void> {
     const { topic, partition, signal } = this.#session;
-    const { burstHistory, retry } = this.#ports;
-    if (offset === 0) return;
-    const past = await untilItSucceeds(
-      'recalling reject bursts',
-      () => burstHistory({ topic, partition, offset }),
-      signal,
-      retry,
-    );
-    this.#detector.restore(past);
+    const { detector, burstHistory, retry } = this.#ports;
+    if (detector.knows(partition)) return;
+    const read = (): Promise<BurstHistory> => burstHistory({ topic, partition, offset });
+    detector.restore(partition, offset, await untilItSucceeds('recalling reject bursts', read, signal, retry));
   }
 
   async write(batch: VerifiedBatch): Promise<void> {
     const { topic, partition, signal } = this.#session;
-    const { sink, keeper, clock } = this.#ports;
+    const { sink, keeper, clock, detector } = this.#ports;
 
     const slots = new Rollup(LIVE_SLOT_US);
     for (const { block } of batch.blocks) summarise(slots, block);
     const minutes = slots.coarsen(MICROS_PER_MINUTE);
-    const bursts = this.#detector.observe(minutes).map((burst) => this.#placed(burst, batch));
+    const bursts = detector.observe(partition, batch, minutes).map((burst) => this.#placed(burst, batch));
     const jobs = this.#storedJobs.unstored(batch.blocks);
 
     await deadLetters(this.#session, batch.dead, this.#ports);
@@ -114,13 +107,13 @@ class SharesPartition {
   }
 
   count(batch: VerifiedBatch): void {
-    const { metrics, logger, clock } = this.#ports;
+    const { metrics, logger, clock, detector } = this.#ports;
     const { topic, partition } = this.#session;
     metrics.batchRows.observe({ topic }, batch.shares);
     metrics.shares.inc(batch.shares);
     metrics.duplicates.inc(batch.duplicates);
-    metrics.unwatched.inc(this.#detector.unwatched);
-    this.#detector.unwatched = 0;
+    metrics.unwatched.inc(detector.unwatched);
+    detector.unwatched = 0;
     const lag = (clock.nowUs() - batch.lastRecordUs) / MICROS_PER_SECOND;
     metrics.lagSeconds.set({ topic, partition }, Math.max(0, lag));
     if (batch.expired === 0) return;

@@ -17,6 +17,7 @@ import { LiveKeeper } from './live-keeper.ts';
 import { readLiveSnapshot } from './live-rebuild.ts';
 import { aggregatorMetrics } from './metrics.ts';
 import type { PipelinePorts } from './pipeline-ports.ts';
+import { RejectBurstDetector } from './reject-bursts.ts';
 import { GivenUp, pause, untilItSucceeds } from './retry.ts';
 import type { RetryPorts } from './retry.ts';
 import { consumeShares } from './shares-pipeline.ts';
@@ -97,6 +98,10 @@ export async function startAggregator(config: AggregatorConfig, ports: Aggregato
     live,
     clock,
     logger,
+    after: (delayMs, run) => {
+      const timer = setTimeout(run, delayMs).unref();
+      return () => clearTimeout(timer);
+    },
     rebuild: async (positions) => {
       let tries = 0;
       const read = async (): ReturnType<typeof readLiveSnapshot> => {
@@ -130,6 +135,7 @@ export async function startAggregator(config: AggregatorConfig, ports: Aggregato
     logger,
     limits: { maxShares: config.batchShares, maxBytes: config.batchBytes },
     lingerMs: config.batchLingerMs,
+    detector: new RejectBurstDetector(),
     burstHistory: (at) => readBurstHistory(store, clock, at),
     newLineage: () => startedUs.toString(36),
   };
