@@ -10,12 +10,18 @@ const DEFAULT_HISTORY_HOURS = 24;
 export function pageSize(given: number | null, fallback = DEFAULT_PAGE_SIZE): number {
   const first = given ?? fallback;
   if (Number.isInteger(first) && first >= 1 && first <= MAX_PAGE_SIZE) return first;
-  throw new ClientError('BAD_USER_INPUT', `\`first\` must be between 1 and ${MAX_PAGE_SIZE}, got ${first}. Use \`after\` for the rest.`);
+  throw new ClientError(
+    'BAD_USER_INPUT',
+    `\`first\` must be between 1 and ${MAX_PAGE_SIZE}, got ${first}. Use \`after\` for the rest.`,
+  );
 }
 
 /** Checks `hours`; throws ClientError BAD_USER_INPUT outside 1 to 720. */
 export function historyHours(given: number | null): number {
   const hours = given ?? DEFAULT_HISTORY_HOURS;
   if (Number.isInteger(hours) && hours >= 1 && hours <= MAX_HISTORY_HOURS) return hours;
-  throw new ClientError('BAD_USER_INPUT', `\`hours\` must be between 1 and ${MAX_HISTORY_HOURS}, got ${hours}. Use \`series\` for longer ranges.`);
+  throw new ClientError(
+    'BAD_USER_INPUT',
+    `\`hours\` must be between 1 and ${MAX_HISTORY_HOURS}, got ${hours}. Use \`series\` for longer ranges.`,
+  );
 }

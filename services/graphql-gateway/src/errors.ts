@@ -34,7 +34,11 @@ const KNOWN_CODES: ReadonlySet<string> = new Set(ERROR_CODES);
 
 /** An error the client can act on. `extensions.retriable` says whether the same request may succeed later; false unless given. */
 export class ClientError extends GraphQLError {
-  constructor(code: ErrorCode, message: string, options: { readonly retriable?: boolean; readonly cause?: unknown } = {}) {
+  constructor(
+    code: ErrorCode,
+    message: string,
+    options: { readonly retriable?: boolean; readonly cause?: unknown } = {},
+  ) {
     super(message, {
       extensions: { code, retriable: options.retriable ?? false },
       ...(options.cause instanceof Error ? { originalError: options.cause } : {}),
@@ -46,13 +50,27 @@ export class ClientError extends GraphQLError {
 function storeError(error: AnalyticsError): ClientError | undefined {
   switch (error.code) {
     case 'unavailable':
-      return new ClientError('STORE_UNAVAILABLE', 'The history store (ClickHouse) cannot be reached. Fields from the live state still answer; ask for history again later.', { retriable: true });
+      return new ClientError(
+        'STORE_UNAVAILABLE',
+        'The history store (ClickHouse) cannot be reached. Fields from the live state still answer; ask for history again later.',
+        { retriable: true },
+      );
     case 'timeout':
-      return new ClientError('TIMEOUT', 'The history store took too long. Ask for a shorter range, fewer points or a narrower filter.', { retriable: true });
+      return new ClientError(
+        'TIMEOUT',
+        'The history store took too long. Ask for a shorter range, fewer points or a narrower filter.',
+        { retriable: true },
+      );
     case 'memory':
-      return new ClientError('OVERLOADED', 'The history store ran short of memory for this. Ask for a shorter range or a narrower filter, or try again later.', { retriable: true });
+      return new ClientError(
+        'OVERLOADED',
+        'The history store ran short of memory for this. Ask for a shorter range or a narrower filter, or try again later.',
+        { retriable: true },
+      );
     case 'aborted':
-      return new ClientError('CANCELLED', 'The request was cancelled before its answer was complete.', { retriable: true });
+      return new ClientError('CANCELLED', 'The request was cancelled before its answer was complete.', {
+        retriable: true,
+      });
     case 'bad_query':
     case 'bad_data':
     case 'server':
@@ -61,27 +79,39 @@ function storeError(error: AnalyticsError): ClientError | undefined {
 }
 
 function originalOf(error: unknown): unknown {
-  return error instanceof GraphQLError && !(error instanceof ClientError) && error.originalError ? error.originalError : error;
+  return error instanceof GraphQLError && !(error instanceof ClientError) && error.originalError
+    ? error.originalError
+    : error;
 }
 
 /** One failed batch fails every field that waited for it: it is logged once. */
 const loggedUnder = new WeakMap<Error, string>();
 
 /** Turns any error of an operation into what the client may see. */
-export function formatClientError(formatted: GraphQLFormattedError, error: unknown, logger: Logger): GraphQLFormattedError {
+export function formatClientError(
+  formatted: GraphQLFormattedError,
+  error: unknown,
+  logger: Logger,
+): GraphQLFormattedError {
   const original = originalOf(error);
   const known = original instanceof AnalyticsError ? storeError(original) : undefined;
   if (known) return { ...formatted, message: known.message, extensions: { ...known.extensions } };
   const code = formatted.extensions?.['code'];
-  if (typeof code === 'string' && KNOWN_CODES.has(code) && code !== 'INTERNAL_SERVER_ERROR') return { ...formatted, extensions: { retriable: false, ...formatted.extensions } };
+  if (typeof code === 'string' && KNOWN_CODES.has(code) && code !== 'INTERNAL_SERVER_ERROR')
+    return { ...formatted, extensions: { retriable: false, ...formatted.extensions } };
   const seen = original instanceof Error ? loggedUnder.get(original) : undefined;
   const errorId = seen ?? randomUUID();
   if (original instanceof Error) loggedUnder.set(original, errorId);
-  if (seen === undefined) logger.error({ err: original, errorId, path: formatted.path }, 'a GraphQL field failed unexpectedly');
+  if (seen === undefined)
+    logger.error({ err: original, errorId, path: formatted.path }, 'a GraphQL field failed unexpectedly');
   return {
     ...formatted,
     message: `Internal error; it is logged under ${errorId}.`,
-    extensions: { code: 'INTERNAL_SERVER_ERROR', retriable: false, errorId },
+    extensions: {
+      code: 'INTERNAL_SERVER_ERROR',
+      retriable: original instanceof AnalyticsError && original.retriable,
+      errorId,
+    },
   };
 }
 

@@ -4,6 +4,7 @@ import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { readyReport } from '@assay/platform';
+import { pino } from 'pino';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { applyLive, EXPECTED_HS, NOW_US } from './sample/sample-farm.ts';
 import { SampleGateway } from './sample/sample-gateway.ts';
@@ -22,10 +23,26 @@ beforeAll(async () => {
   await writeFile(join(dashboardDir, 'favicon.svg'), '<svg xmlns="http://www.w3.org/2000/svg"/>');
   pool = await SampleGateway.start({ dashboardDir, stratumPort: 3333 });
   await applyLive(pool.live, [
-    { worker: 'acme.oslo.r1.busy', connectedSinceUs: NOW_US - 2 * HOUR_US, lastShareAtUs: NOW_US - 5e6, work: 400 * 1024, expectedHs: EXPECTED_HS },
-    { worker: 'acme.oslo.r1.quiet', connectedSinceUs: NOW_US - 2 * HOUR_US, lastShareAtUs: NOW_US - HOUR_US, expectedHs: EXPECTED_HS },
+    {
+      worker: 'acme.oslo.r1.busy',
+      connectedSinceUs: NOW_US - 2 * HOUR_US,
+      lastShareAtUs: NOW_US - 5e6,
+      work: 400 * 1024,
+      expectedHs: EXPECTED_HS,
+    },
+    {
+      worker: 'acme.oslo.r1.quiet',
+      connectedSinceUs: NOW_US - 2 * HOUR_US,
+      lastShareAtUs: NOW_US - HOUR_US,
+      expectedHs: EXPECTED_HS,
+    },
     { worker: 'acme.rome.r1.new', connectedSinceUs: NOW_US - MINUTE_US },
-    { worker: 'zeta', connectedSinceUs: NOW_US - 2 * HOUR_US, disconnectedAtUs: NOW_US - HOUR_US, lastShareAtUs: NOW_US - 1.5 * HOUR_US },
+    {
+      worker: 'zeta',
+      connectedSinceUs: NOW_US - 2 * HOUR_US,
+      disconnectedAtUs: NOW_US - HOUR_US,
+      lastShareAtUs: NOW_US - 1.5 * HOUR_US,
+    },
   ]);
 });
 
@@ -48,7 +65,10 @@ describe('routes', () => {
 
     const down = await SampleGateway.start({}, { readiness: async () => readyReport({ log: 'The log is away.' }) });
     const unready = await fetch(`${down.url}/readyz`);
-    expect([unready.status, await unready.json()]).toEqual([503, { ready: false, checks: { log: 'The log is away.' } }]);
+    expect([unready.status, await unready.json()]).toEqual([
+      503,
+      { ready: false, checks: { log: 'The log is away.' } },
+    ]);
     await down.stop();
 
     const broken = await SampleGateway.start({}, { readiness: () => Promise.reject(new Error('no checks today')) });
@@ -90,17 +110,23 @@ describe('dashboard', () => {
     expect([icon.status, icon.headers.get('cache-control')]).toEqual([200, 'no-cache']);
   });
 
-  it.each(['/', '/workers', '/workers/acme.oslo.r1.busy', '/workers/acme.oslo.m.js'])('serves the page for %s', async (path) => {
-    const response = await fetch(pool.url + path, { headers: { accept: 'text/html,*/*;q=0.8' } });
-    expect([response.status, response.headers.get('cache-control')]).toEqual([200, 'no-cache']);
-    expect(await response.text()).toContain('the dashboard');
-  });
+  it.each(['/', '/workers', '/workers/acme.oslo.r1.busy', '/workers/acme.oslo.m.js'])(
+    'serves the page for %s',
+    async (path) => {
+      const response = await fetch(pool.url + path, { headers: { accept: 'text/html,*/*;q=0.8' } });
+      expect([response.status, response.headers.get('cache-control')]).toEqual([200, 'no-cache']);
+      expect(await response.text()).toContain('the dashboard');
+    },
+  );
 
-  it.each(['/assets/gone-12345678.js', '/robots.txt', '/assets/../../package.json', '/..%2f..%2fpackage.json.map'])('does not pretend that %s is there', async (path) => {
-    const response = await rawGet(pool.gateway.port, path);
-    expect(response).toMatch(/^HTTP\/1.1 (404|403)/);
-    expect(response).not.toContain('dependencies');
-  });
+  it.each(['/assets/gone-12345678.js', '/robots.txt', '/assets/../../package.json', '/..%2f..%2fpackage.json.map'])(
+    'does not pretend that %s is there',
+    async (path) => {
+      const response = await rawGet(pool.gateway.port, path);
+      expect(response).toMatch(/^HTTP\/1.1 (404|403)/);
+      expect(response).not.toContain('dependencies');
+    },
+  );
 
   it('says how to build when there is no build', async () => {
     const empty = await mkdtemp(join(tmpdir(), 'assay-no-dashboard-'));
@@ -119,7 +145,9 @@ describe('dashboard', () => {
 function rawGet(port: number, path: string): Promise<string> {
   return new Promise((resolve, reject) => {
     let text = '';
-    const socket = connect(port, '127.0.0.1', () => socket.write(`GET ${path} HTTP/1.1\r\nHost: 127.0.0.1:${port}\r\nConnection: close\r\n\r\n`));
+    const socket = connect(port, '127.0.0.1', () =>
+      socket.write(`GET ${path} HTTP/1.1\r\nHost: 127.0.0.1:${port}\r\nConnection: close\r\n\r\n`),
+    );
     socket.on('data', (data) => (text += data.toString()));
     socket.on('end', () => resolve(text));
     socket.on('error', reject);
@@ -128,7 +156,9 @@ function rawGet(port: number, path: string): Promise<string> {
 
 describe('live answers while the store is away', () => {
   it('knows the status of every worker', async () => {
-    const { workers, fleet } = await pool.data('{ workers { totalCount nodes { name status } } fleet { workers online silent offline } }');
+    const { workers, fleet } = await pool.data(
+      '{ workers { totalCount nodes { name status } } fleet { workers online silent offline } }',
+    );
     expect(workers).toEqual({
       totalCount: 4,
       nodes: [
@@ -171,18 +201,33 @@ describe('live answers while the store is away', () => {
     const data = await pool.data(
       '{ worker(name: "acme.oslo.nobody") { name } tenant(name: "nobody") { name } new: worker(name: "acme.rome.r1.new") { expectedHashRate contribution { fraction } lastShareAt } }',
     );
-    expect(data).toEqual({ worker: null, tenant: null, new: { expectedHashRate: null, contribution: null, lastShareAt: null } });
+    expect(data).toEqual({
+      worker: null,
+      tenant: null,
+      new: { expectedHashRate: null, contribution: null, lastShareAt: null },
+    });
   });
 
   it('sums tenants and sites', async () => {
-    const { tenants } = await pool.data('{ tenants { name totals { workers hashRate { hashRate low high } expectedHashRate } sites { tenant name totals { workers online } } } }');
+    const { tenants } = await pool.data(
+      '{ tenants { name totals { workers hashRate { hashRate low high } expectedHashRate } sites { tenant name totals { workers online } } } }',
+    );
     expect(tenants.map((tenant: { name: string; sites: unknown }) => [tenant.name, tenant.sites])).toEqual([
-      ['acme', [{ tenant: 'acme', name: 'oslo', totals: { workers: 2, online: 1 } }, { tenant: 'acme', name: 'rome', totals: { workers: 1, online: 1 } }]],
+      [
+        'acme',
+        [
+          { tenant: 'acme', name: 'oslo', totals: { workers: 2, online: 1 } },
+          { tenant: 'acme', name: 'rome', totals: { workers: 1, online: 1 } },
+        ],
+      ],
       ['zeta', []],
     ]);
     expect(tenants[0].totals.expectedHashRate).toBe(2 * EXPECTED_HS);
     const { fleet } = await pool.data('{ fleet { hashRate { hashRate } } }');
-    expect(tenants[0].totals.hashRate.hashRate + tenants[1].totals.hashRate.hashRate).toBeCloseTo(fleet.hashRate.hashRate, -3);
+    expect(tenants[0].totals.hashRate.hashRate + tenants[1].totals.hashRate.hashRate).toBeCloseTo(
+      fleet.hashRate.hashRate,
+      -3,
+    );
   });
 
   it.each([
@@ -195,7 +240,9 @@ describe('live answers while the store is away', () => {
     ['{ tenant: "acme", status: [ONLINE], search: "busy" }', 1],
     ['{ tenant: null, site: null, search: null, status: null, algorithm: null }', 4],
   ])('filters by %s', async (filter, count) => {
-    const { workers, fleet } = await pool.data(`{ workers(filter: ${filter}) { totalCount nodes { name } } fleet(filter: ${filter}) { workers } }`);
+    const { workers, fleet } = await pool.data(
+      `{ workers(filter: ${filter}) { totalCount nodes { name } } fleet(filter: ${filter}) { workers } }`,
+    );
     expect([workers.totalCount, workers.nodes.length, fleet.workers]).toEqual([count, count, count]);
   });
 
@@ -219,9 +266,13 @@ describe('live answers while the store is away', () => {
 
   it('does not show rates as live while the live state is rebuilt', async () => {
     const rebuilding = await SampleGateway.start();
-    await applyLive(rebuilding.live, [{ worker: 'a.b.c', connectedSinceUs: NOW_US - HOUR_US, lastShareAtUs: NOW_US - 5e6, expectedHs: 1e12 }]);
+    await applyLive(rebuilding.live, [
+      { worker: 'a.b.c', connectedSinceUs: NOW_US - HOUR_US, lastShareAtUs: NOW_US - 5e6, expectedHs: 1e12 },
+    ]);
     await rebuilding.live.setLive(false);
-    const { status, workers } = await rebuilding.data('{ status { live } workers { nodes { hashRate { hashRate } contribution { fraction } } } }');
+    const { status, workers } = await rebuilding.data(
+      '{ status { live } workers { nodes { hashRate { hashRate } contribution { fraction } } } }',
+    );
     expect(status.live).toBe(false);
     expect(workers.nodes).toEqual([{ hashRate: null, contribution: null }]);
     await rebuilding.stop();
@@ -229,8 +280,16 @@ describe('live answers while the store is away', () => {
 
   it('tells how to connect a miner', async () => {
     const { connection } = await pool.data('{ connection { urls stratumPort minimumDifficulty demo } }');
-    expect(connection).toEqual({ urls: ['stratum+tcp://127.0.0.1:3333'], stratumPort: 3333, minimumDifficulty: 0.00001, demo: false });
-    const configured = await SampleGateway.start({ stratumUrls: 'stratum+tcp://pool.example:3333, stratum+tls://pool.example:3334', demo: true });
+    expect(connection).toEqual({
+      urls: ['stratum+tcp://127.0.0.1:3333'],
+      stratumPort: 3333,
+      minimumDifficulty: 0.00001,
+      demo: false,
+    });
+    const configured = await SampleGateway.start({
+      stratumUrls: 'stratum+tcp://pool.example:3333, stratum+tls://pool.example:3334',
+      demo: true,
+    });
     const guide = (await configured.data('{ connection { urls demo } }')).connection;
     expect(guide).toEqual({ urls: ['stratum+tcp://pool.example:3333', 'stratum+tls://pool.example:3334'], demo: true });
     await configured.stop();
@@ -238,8 +297,10 @@ describe('live answers while the store is away', () => {
 });
 
 describe('what is refused, and how', () => {
-  const cursor = async () => (await pool.data('{ workers(first: 1) { pageInfo { endCursor } } }')).workers.pageInfo.endCursor as string;
-  const codeOf = async (query: string, variables = {}) => (await pool.ask(query, variables)).errors?.[0]?.extensions.code;
+  const cursor = async () =>
+    (await pool.data('{ workers(first: 1) { pageInfo { endCursor } } }')).workers.pageInfo.endCursor as string;
+  const codeOf = async (query: string, variables = {}) =>
+    (await pool.ask(query, variables)).errors?.[0]?.extensions.code;
 
   it.each([
     ['{ workers(first: 0) { totalCount } }', 'BAD_USER_INPUT'],
@@ -248,10 +309,22 @@ describe('what is refused, and how', () => {
     [`{ workers(after: "${'A'.repeat(2000)}") { totalCount } }`, 'INVALID_CURSOR'],
     ['{ worker(name: "zeta") { uptime(hours: 0) } }', 'BAD_USER_INPUT'],
     ['{ worker(name: "zeta") { shares(hours: 721) { accepted } } }', 'BAD_USER_INPUT'],
-    ['{ fleet { series(range: { from: "2026-01-02T00:00:00Z", to: "2026-01-01T00:00:00Z" }) { stepSeconds } } }', 'BAD_USER_INPUT'],
-    ['{ fleet { series(range: { from: "1990-01-01T00:00:00Z", to: "2026-01-01T00:00:00Z" }) { stepSeconds } } }', 'RANGE_TOO_LARGE'],
-    ['{ fleet { series(range: { from: "2026-01-01T00:00:00Z", to: "2026-01-02T00:00:00Z", maxPoints: 2001 }) { stepSeconds } } }', 'BAD_USER_INPUT'],
-    ['{ fleet { series(range: { from: "yesterday", to: "2026-01-02T00:00:00Z" }) { stepSeconds } } }', 'GRAPHQL_VALIDATION_FAILED'],
+    [
+      '{ fleet { series(range: { from: "2026-01-02T00:00:00Z", to: "2026-01-01T00:00:00Z" }) { stepSeconds } } }',
+      'BAD_USER_INPUT',
+    ],
+    [
+      '{ fleet { series(range: { from: "1990-01-01T00:00:00Z", to: "2026-01-01T00:00:00Z" }) { stepSeconds } } }',
+      'RANGE_TOO_LARGE',
+    ],
+    [
+      '{ fleet { series(range: { from: "2026-01-01T00:00:00Z", to: "2026-01-02T00:00:00Z", maxPoints: 2001 }) { stepSeconds } } }',
+      'BAD_USER_INPUT',
+    ],
+    [
+      '{ fleet { series(range: { from: "yesterday", to: "2026-01-02T00:00:00Z" }) { stepSeconds } } }',
+      'GRAPHQL_VALIDATION_FAILED',
+    ],
     ['{ events(after: "e30") { nodes { id } } }', 'INVALID_CURSOR'],
     ['{ workers { nodes { nonsense } } }', 'GRAPHQL_VALIDATION_FAILED'],
     ['{ workers {', 'GRAPHQL_PARSE_FAILED'],
@@ -265,19 +338,27 @@ describe('what is refused, and how', () => {
   });
 
   it('variables of the wrong type', async () => {
-    expect(await codeOf('query ($first: Int) { workers(first: $first) { totalCount } }', { first: 'many' })).toBe('BAD_USER_INPUT');
-    expect(await codeOf('query ($range: RangeInput!) { fleet { series(range: $range) { stepSeconds } } }', { range: { from: 1, to: 2 } })).toBe('BAD_USER_INPUT');
+    expect(await codeOf('query ($first: Int) { workers(first: $first) { totalCount } }', { first: 'many' })).toBe(
+      'BAD_USER_INPUT',
+    );
+    expect(
+      await codeOf('query ($range: RangeInput!) { fleet { series(range: $range) { stepSeconds } } }', {
+        range: { from: 1, to: 2 },
+      }),
+    ).toBe('BAD_USER_INPUT');
   });
 
   it('a cursor of another order', async () => {
-    const query = 'query ($after: String) { workers(after: $after, sort: { field: HASH_RATE, direction: DESC }) { totalCount } }';
+    const query =
+      'query ($after: String) { workers(after: $after, sort: { field: HASH_RATE, direction: DESC }) { totalCount } }';
     const { errors } = await pool.ask(query, { after: await cursor() });
     expect(errors![0]!.extensions.code).toBe('INVALID_CURSOR');
     expect(errors![0]!.message).toContain('NAME:ASC');
   });
 
   it('an answer that could be too large, before anything is asked of the store', async () => {
-    const large = '{ workers(first: 1000) { nodes { name series(range: { from: "2026-01-01T00:00:00Z", to: "2026-01-02T00:00:00Z" }) { points { at hashRate } } } } }';
+    const large =
+      '{ workers(first: 1000) { nodes { name series(range: { from: "2026-01-01T00:00:00Z", to: "2026-01-02T00:00:00Z" }) { points { at hashRate } } } } }';
     const { status, errors } = await pool.ask(large);
     expect([status, errors?.[0]?.extensions.code]).toEqual([400, 'QUERY_TOO_COMPLEX']);
     expect(errors![0]!.message).toMatch(/about 601\d\d\d values/);
@@ -289,7 +370,10 @@ describe('what is refused, and how', () => {
     const tokens = Array.from({ length: 4001 }, () => '__typename').join(' ');
     expect(await codeOf(`{ ${tokens} }`)).toBe('GRAPHQL_PARSE_FAILED');
     // Eleven fragments that each spread the next one three times: 3^10 selections from a short document.
-    const bomb = Array.from({ length: 11 }, (_, i) => `fragment f${i} on Worker { ${i === 10 ? 'name' : `...f${i + 1} ...f${i + 1} ...f${i + 1}`} }`).join(' ');
+    const bomb = Array.from(
+      { length: 11 },
+      (_, i) => `fragment f${i} on Worker { ${i === 10 ? 'name' : `...f${i + 1} ...f${i + 1} ...f${i + 1}`} }`,
+    ).join(' ');
     expect(await codeOf(`{ workers { nodes { ...f0 } } } ${bomb}`)).toBe('QUERY_TOO_COMPLEX');
     const shallow = await SampleGateway.start({ maxDepth: 3 });
     const { errors } = await shallow.ask('{ workers { edges { node { hashRate { low } } } } }');
@@ -305,14 +389,23 @@ describe('what is refused, and how', () => {
   });
 
   it('batches and requests a foreign page could send', async () => {
-    const batch = await pool.post(JSON.stringify([{ query: '{ status { version } }' }, { query: '{ status { version } }' }]));
+    const batch = await pool.post(
+      JSON.stringify([{ query: '{ status { version } }' }, { query: '{ status { version } }' }]),
+    );
     expect([batch.status, batch.errors?.[0]?.extensions.code]).toEqual([400, 'BAD_REQUEST']);
-    const simple = await pool.post(JSON.stringify({ query: '{ status { version } }' }), { 'content-type': 'text/plain' });
+    const simple = await pool.post(JSON.stringify({ query: '{ status { version } }' }), {
+      'content-type': 'text/plain',
+    });
     expect([simple.status, simple.errors?.[0]?.extensions.code]).toEqual([400, 'BAD_REQUEST']);
     const bareGet = await fetch(`${pool.url}/graphql?query=${encodeURIComponent('{ status { version } }')}`);
     expect(bareGet.status).toBe(400);
-    const get = await fetch(`${pool.url}/graphql?query=${encodeURIComponent('{ status { version } }')}`, { headers: { 'apollo-require-preflight': '1' } });
-    expect([get.status, ((await get.json()) as { data: object }).data]).toEqual([200, { status: { version: '0.1.0' } }]);
+    const get = await fetch(`${pool.url}/graphql?query=${encodeURIComponent('{ status { version } }')}`, {
+      headers: { 'apollo-require-preflight': '1' },
+    });
+    expect([get.status, ((await get.json()) as { data: object }).data]).toEqual([
+      200,
+      { status: { version: '0.1.0' } },
+    ]);
   });
 
   it('introspection, only when it is switched off', async () => {
@@ -327,8 +420,10 @@ describe('what is refused, and how', () => {
 describe('faults of our own', () => {
   it('are masked and given an id', async () => {
     const logged: Record<string, unknown>[] = [];
-    const { pino } = await import('pino');
-    const logger = pino({ level: 'error' }, { write: (line: string) => void logged.push(JSON.parse(line) as Record<string, unknown>) });
+    const logger = pino(
+      { level: 'error' },
+      { write: (line: string) => void logged.push(JSON.parse(line) as Record<string, unknown>) },
+    );
     const broken = await SampleGateway.start({}, { logger });
     broken.live.isLive = () => Promise.reject(new TypeError('secret detail'));
     const { errors } = await broken.ask('{ status { live } }');

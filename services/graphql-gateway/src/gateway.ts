@@ -3,7 +3,14 @@ import 'reflect-metadata';
 import type { AnalyticsStore } from '@assay/analytics';
 import type { Clock } from '@assay/kernel';
 import type { LiveState } from '@assay/live-state';
-import { Lifecycle, readyReport, type Logger, type ReadyReport, type Registry, type RunningService } from '@assay/platform';
+import {
+  Lifecycle,
+  readyReport,
+  type Logger,
+  type ReadyReport,
+  type Registry,
+  type RunningService,
+} from '@assay/platform';
 import type { LoggerService } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import type { NestExpressApplication } from '@nestjs/platform-express';
@@ -50,10 +57,15 @@ export interface RunningGraphqlGateway extends RunningService {
 /** Answers under way get this long to finish when the service stops. */
 const DRAIN_MS = 5000;
 
-const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as { version: string };
+const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as {
+  version: string;
+};
 
 /** Resolves once it listens. Rejects, with everything let go of, when it cannot (the port is taken, say). */
-export async function startGraphqlGateway(config: GraphqlGatewayConfig, ports: GraphqlGatewayPorts): Promise<RunningGraphqlGateway> {
+export async function startGraphqlGateway(
+  config: GraphqlGatewayConfig,
+  ports: GraphqlGatewayPorts,
+): Promise<RunningGraphqlGateway> {
   const { logger } = ports;
   const metrics = new GatewayMetrics(ports.registry);
   const resolverPorts = createResolverPorts(config, ports, metrics);
@@ -63,20 +75,37 @@ export async function startGraphqlGateway(config: GraphqlGatewayConfig, ports: G
   // Stopped in reverse: sockets first, then the server with the answers under way, then Apollo.
   const graphql = await lifecycle.start(
     'graphql',
-    () => startGraphqlHttp({ schema, config, metrics, logger, context: (signal) => ({ moment: new Moment(resolverPorts, { signal }) }) }),
+    () =>
+      startGraphqlHttp({
+        schema,
+        config,
+        metrics,
+        logger,
+        context: (signal) => ({ moment: new Moment(resolverPorts, { signal }) }),
+      }),
     (part) => part.stop(),
   );
   const app = await lifecycle.start('http', () => createApp(config, ports), stopApp);
   app.use('/graphql', graphql.router);
   const httpServer = app.getHttpServer();
-  const operations = createWebSocketOperations({ schema, config, metrics, logger, context: () => ({ moment: new Moment(resolverPorts) }) });
+  const operations = createWebSocketOperations({
+    schema,
+    config,
+    metrics,
+    logger,
+    context: () => ({ moment: new Moment(resolverPorts) }),
+  });
   httpServer.maxConnections = config.maxHttpConnections;
   await lifecycle.start(
     'websocket',
     async () => startGraphqlWebSocket(httpServer, { operations, config, metrics, logger }),
     (part) => part.stop(),
   );
-  await lifecycle.start('listen', () => app.listen(config.httpPort, config.host), async () => undefined);
+  await lifecycle.start(
+    'listen',
+    () => app.listen(config.httpPort, config.host),
+    async () => undefined,
+  );
 
   const { port } = httpServer.address() as AddressInfo;
   const url = `http://${urlHost(config.host)}:${port}`;
@@ -89,7 +118,11 @@ export async function startGraphqlGateway(config: GraphqlGatewayConfig, ports: G
   };
 }
 
-function createResolverPorts(config: GraphqlGatewayConfig, ports: GraphqlGatewayPorts, metrics: GatewayMetrics): ResolverPorts {
+function createResolverPorts(
+  config: GraphqlGatewayConfig,
+  ports: GraphqlGatewayPorts,
+  metrics: GatewayMetrics,
+): ResolverPorts {
   const { clock, live, logger } = ports;
   const limits = { maxConcurrent: config.maxStoreQueries, maxExecutionSeconds: config.queryTimeoutSeconds };
   const store = new StoreReader(ports.store, limits, metrics);
@@ -113,7 +146,11 @@ function createResolverPorts(config: GraphqlGatewayConfig, ports: GraphqlGateway
 async function createApp(config: GraphqlGatewayConfig, ports: GraphqlGatewayPorts): Promise<NestExpressApplication> {
   const { readiness, metricsText } = ports;
   const module = HttpModule.withPorts({ readiness, metricsText, dashboard: dashboardFiles(config.dashboardDir) });
-  const app = await NestFactory.create<NestExpressApplication>(module, { bodyParser: false, logger: nestLogger(ports.logger), abortOnError: false });
+  const app = await NestFactory.create<NestExpressApplication>(module, {
+    bodyParser: false,
+    logger: nestLogger(ports.logger),
+    abortOnError: false,
+  });
   app.disable('x-powered-by');
   app.use(securityHeaders);
   return app;

@@ -1,16 +1,35 @@
 // The history side of the gateway, on a real ClickHouse with generated rollups whose numbers are known.
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createClickHouseStore } from '@assay/adapter-clickhouse';
 import { loadMigrations, migrate, type AnalyticsStore } from '@assay/analytics';
-// eslint-disable-next-line @nx/enforce-module-boundaries -- the queries are tested on the engine they are written for
+
 import { startEmbeddedClickHouse, type EmbeddedClickHouse } from '@assay/embedded-clickhouse';
 import { ALGORITHMS } from '@assay/mining';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { getNamedType, isLeafType, isListType, isNonNullType, isObjectType, buildSchema, type GraphQLField, type GraphQLObjectType, type GraphQLOutputType } from './graphql-js.ts';
+import {
+  getNamedType,
+  isLeafType,
+  isListType,
+  isNonNullType,
+  isObjectType,
+  buildSchema,
+  type GraphQLField,
+  type GraphQLObjectType,
+  type GraphQLOutputType,
+} from './graphql-js.ts';
+import { ERROR_CODES } from './errors.ts';
 import { SDL } from './schema.ts';
-import { applyLive, DIFFICULTY, EXPECTED_HS, insertMining, insertWorkers, NOW_MINUTE, NOW_US } from './sample/sample-farm.ts';
+import {
+  applyLive,
+  DIFFICULTY,
+  EXPECTED_HS,
+  insertMining,
+  insertWorkers,
+  NOW_MINUTE,
+  NOW_US,
+} from './sample/sample-farm.ts';
 import { SampleGateway } from './sample/sample-gateway.ts';
 
 const MINUTE_US = 60e6;
@@ -28,7 +47,13 @@ beforeAll(async () => {
   dataDir = await mkdtemp(join(tmpdir(), 'assay-graphql-'));
   server = await startEmbeddedClickHouse({ dataDir, port: 0, fsync: false });
   store = createClickHouseStore({ url: server.url, username: server.username, password: server.password });
-  await migrate(store, await loadMigrations(), { shares_ttl_days: 90, rollup_1m_ttl_days: 90, rollup_1h_ttl_days: 1100, rollup_1d_ttl_days: 3650, events_ttl_days: 365 });
+  await migrate(store, await loadMigrations(), {
+    shares_ttl_days: 90,
+    rollup_1m_ttl_days: 90,
+    rollup_1h_ttl_days: 1100,
+    rollup_1d_ttl_days: 3650,
+    events_ttl_days: 365,
+  });
   const until = NOW_MINUTE;
   await insertMining(store, [
     { worker: 'acme.oslo.steady', fromMinute: until - 26 * 60, toMinute: until, accepted: 6 },
@@ -40,7 +65,10 @@ beforeAll(async () => {
   ]);
   const firstSeenUs = NOW_US - 5 * DAY_US;
   await insertWorkers(store, [
-    ...['acme.oslo.steady', 'acme.oslo.stale', 'acme.rome.died'].map((worker) => ({ worker, firstSeenUs: NOW_US - 26 * HOUR_US })),
+    ...['acme.oslo.steady', 'acme.oslo.stale', 'acme.rome.died'].map((worker) => ({
+      worker,
+      firstSeenUs: NOW_US - 26 * HOUR_US,
+    })),
     { worker: 'zeta.kyiv.gone', firstSeenUs, expectedHs: 0 },
     { worker: 'acme.rome.lite', firstSeenUs: NOW_US - 120 * MINUTE_US, algorithm: 'scrypt' },
   ]);
@@ -61,9 +89,24 @@ beforeAll(async () => {
   // Every field of the schema at once is more than one operation may ask for by default.
   pool = await SampleGateway.start({ maxComplexity: 1_000_000 }, { store });
   await applyLive(pool.live, [
-    { worker: 'acme.oslo.steady', connectedSinceUs: NOW_US - 26 * HOUR_US, lastShareAtUs: NOW_US - 5e6, expectedHs: EXPECTED_HS },
-    { worker: 'acme.oslo.stale', connectedSinceUs: NOW_US - 26 * HOUR_US, lastShareAtUs: NOW_US - 5e6, expectedHs: EXPECTED_HS },
-    { worker: 'acme.rome.died', connectedSinceUs: NOW_US - 26 * HOUR_US, lastShareAtUs: NOW_US - 12 * HOUR_US, expectedHs: EXPECTED_HS },
+    {
+      worker: 'acme.oslo.steady',
+      connectedSinceUs: NOW_US - 26 * HOUR_US,
+      lastShareAtUs: NOW_US - 5e6,
+      expectedHs: EXPECTED_HS,
+    },
+    {
+      worker: 'acme.oslo.stale',
+      connectedSinceUs: NOW_US - 26 * HOUR_US,
+      lastShareAtUs: NOW_US - 5e6,
+      expectedHs: EXPECTED_HS,
+    },
+    {
+      worker: 'acme.rome.died',
+      connectedSinceUs: NOW_US - 26 * HOUR_US,
+      lastShareAtUs: NOW_US - 12 * HOUR_US,
+      expectedHs: EXPECTED_HS,
+    },
   ]);
 }, 120_000);
 
@@ -86,22 +129,39 @@ describe('workers with history', () => {
       'acme.rome.lite OFFLINE',
       'zeta.kyiv.gone OFFLINE',
     ]);
-    expect(worker).toMatchObject({ status: 'OFFLINE', userAgent: 'sample-miner/1.0', firstSeen: iso(NOW_US - 5 * DAY_US), bestShare: 99999, expectedHashRate: null });
+    expect(worker).toMatchObject({
+      status: 'OFFLINE',
+      userAgent: 'sample-miner/1.0',
+      firstSeen: iso(NOW_US - 5 * DAY_US),
+      bestShare: 99999,
+      expectedHashRate: null,
+    });
     expect(worker.lastShareAt).toBe(iso((NOW_MINUTE - 3 * 1440 - 1) * MINUTE_US + 50e6));
     expect(worker.hashRate).toEqual({ hashRate: 0, low: 0, high: 0 });
   });
 
   it('counts shares by verdict and reason over any window', async () => {
-    const { worker } = await pool.data('{ worker(name: "acme.oslo.stale") { day: shares { accepted rejected invalidFraction byReason { reason count } } hour: shares(hours: 1) { accepted rejected } } }');
+    const { worker } = await pool.data(
+      '{ worker(name: "acme.oslo.stale") { day: shares { accepted rejected invalidFraction byReason { reason count } } hour: shares(hours: 1) { accepted rejected } } }',
+    );
     const dayRejected = 24 * 60 * 2 + 60;
-    expect(worker.day).toEqual({ accepted: 24 * 60 * 6, rejected: dayRejected, invalidFraction: dayRejected / (24 * 60 * 6 + dayRejected), byReason: [{ reason: 'stale', count: dayRejected }] });
+    expect(worker.day).toEqual({
+      accepted: 24 * 60 * 6,
+      rejected: dayRejected,
+      invalidFraction: dayRejected / (24 * 60 * 6 + dayRejected),
+      byReason: [{ reason: 'stale', count: dayRejected }],
+    });
     expect(worker.hour).toEqual({ accepted: 360, rejected: 180 });
-    const { worker: gone } = await pool.data('{ worker(name: "zeta.kyiv.gone") { shares { accepted invalidFraction byReason { reason } } month: shares(hours: 720) { accepted } } }');
+    const { worker: gone } = await pool.data(
+      '{ worker(name: "zeta.kyiv.gone") { shares { accepted invalidFraction byReason { reason } } month: shares(hours: 720) { accepted } } }',
+    );
     expect(gone).toEqual({ shares: { accepted: 0, invalidFraction: null, byReason: [] }, month: { accepted: 2880 } });
   });
 
   it('gives uptime over any window', async () => {
-    const { workers } = await pool.data('{ workers { nodes { name day: uptime hour: uptime(hours: 1) month: uptime(hours: 720) } } }');
+    const { workers } = await pool.data(
+      '{ workers { nodes { name day: uptime hour: uptime(hours: 1) month: uptime(hours: 720) } } }',
+    );
     const uptime = Object.fromEntries(workers.nodes.map(({ name, ...rest }: { name: string }) => [name, rest]));
     expect(uptime['acme.oslo.steady']).toEqual({ day: 1, hour: 1, month: 1 });
     expect(uptime['acme.rome.died'].hour).toBe(0);
@@ -113,7 +173,9 @@ describe('workers with history', () => {
 
   it('sorts by history, both ways, the unknown last', async () => {
     const names = async (field: string, direction: string): Promise<string[]> =>
-      (await pool.data(`{ workers(sort: { field: ${field}, direction: ${direction} }) { nodes { name } } }`)).workers.nodes.map(({ name }: { name: string }) => name);
+      (
+        await pool.data(`{ workers(sort: { field: ${field}, direction: ${direction} }) { nodes { name } } }`)
+      ).workers.nodes.map(({ name }: { name: string }) => name);
     expect((await names('INVALID', 'DESC'))[0]).toBe('acme.oslo.stale');
     expect((await names('INVALID', 'DESC')).at(-1)).toBe('zeta.kyiv.gone');
     expect((await names('INVALID', 'ASC')).at(-1)).toBe('zeta.kyiv.gone');
@@ -125,7 +187,9 @@ describe('workers with history', () => {
 
   it('asks the store once per question, however many workers are on the page', async () => {
     const before = await queryCounts();
-    await pool.data(`{ workers { nodes { uptime(hours: 6) shares(hours: 6) { accepted } events(first: 2) { id } ${SERIES_DAY} } } }`);
+    await pool.data(
+      `{ workers { nodes { uptime(hours: 6) shares(hours: 6) { accepted } events(first: 2) { id } ${SERIES_DAY} } } }`,
+    );
     const after = await queryCounts();
     for (const query of ['active_minutes', 'share_counts_workers', 'worker_events', 'worker_series']) {
       expect(after.get(query)! - (before.get(query) ?? 0), query).toBe(1);
@@ -136,7 +200,11 @@ describe('workers with history', () => {
 /** How often each named query was asked of the store so far. */
 async function queryCounts(): Promise<Map<string, number>> {
   const text = await pool.registry.metrics();
-  return new Map([...text.matchAll(/assay_graphql_store_query_seconds_count\{query="(\w+)",outcome="ok"\} (\d+)/g)].map(([, name, count]) => [name!, Number(count)]));
+  return new Map(
+    [...text.matchAll(/assay_graphql_store_query_seconds_count\{query="(\w+)",outcome="ok"\} (\d+)/g)].map(
+      ([, name, count]) => [name!, Number(count)],
+    ),
+  );
 }
 
 const DAY = `range: { from: "${iso(NOW_US - DAY_US)}", to: "${iso(NOW_US)}", maxPoints: 100 }`;
@@ -144,14 +212,21 @@ const SERIES_DAY = `series(${DAY}) { stepSeconds points { at hashRate } }`;
 
 describe('series', () => {
   it('shows every step with its rate, interval, counts and uptime', async () => {
-    const { worker } = await pool.data(`{ worker(name: "acme.oslo.stale") { series(${DAY}) { stepSeconds points { at hashRate low high accepted rejected byReason { reason count } uptime } } } }`);
+    const { worker } = await pool.data(
+      `{ worker(name: "acme.oslo.stale") { series(${DAY}) { stepSeconds points { at hashRate low high accepted rejected byReason { reason count } uptime } } } }`,
+    );
     const { stepSeconds, points } = worker.series;
     expect(stepSeconds).toBe(900);
     expect(points).toHaveLength(97);
     expect(points[0].at).toBe(iso(NOW_US - DAY_US - 30e6));
     expect(points[1].at).toBe(iso(NOW_US - DAY_US - 30e6 + 900e6));
     for (const point of points.slice(0, 90)) {
-      expect(point).toMatchObject({ accepted: 90, rejected: 30, byReason: [{ reason: 'stale', count: 30 }], uptime: 1 });
+      expect(point).toMatchObject({
+        accepted: 90,
+        rejected: 30,
+        byReason: [{ reason: 'stale', count: 30 }],
+        uptime: 1,
+      });
       expect(point.hashRate).toBeCloseTo(RATE_OF_SIX_A_MINUTE, -3);
       expect(point.low).toBeLessThan(point.hashRate);
       expect(point.high).toBeGreaterThan(point.hashRate);
@@ -161,7 +236,9 @@ describe('series', () => {
 
   it('keeps gaps, and says nothing of the future', async () => {
     const range = `range: { from: "${iso(NOW_US - 13 * HOUR_US)}", to: "${iso(NOW_US + 2 * HOUR_US)}", maxPoints: 20 }`;
-    const { worker } = await pool.data(`{ worker(name: "acme.rome.died") { series(${range}) { stepSeconds points { hashRate high accepted uptime } } } }`);
+    const { worker } = await pool.data(
+      `{ worker(name: "acme.rome.died") { series(${range}) { stepSeconds points { hashRate high accepted uptime } } } }`,
+    );
     const { stepSeconds, points } = worker.series;
     expect(stepSeconds).toBe(3600);
     expect(points).toHaveLength(16);
@@ -173,17 +250,27 @@ describe('series', () => {
 
   it('divides a step under way by what has passed of it', async () => {
     const range = `range: { from: "${iso(NOW_US - 2 * HOUR_US)}", to: "${iso(NOW_US + 60e6)}", maxPoints: 1 }`;
-    const { worker } = await pool.data(`{ worker(name: "acme.oslo.steady") { series(${range}) { stepSeconds points { hashRate accepted } } } }`);
+    const { worker } = await pool.data(
+      `{ worker(name: "acme.oslo.steady") { series(${range}) { stepSeconds points { hashRate accepted } } } }`,
+    );
     expect(worker.series.stepSeconds).toBe(12 * 3600 * 2);
     const [point] = worker.series.points;
-    expect(point.hashRate).toBeCloseTo((point.accepted * DIFFICULTY * ALGORITHMS.sha256d.hashesPerDifficulty) / (12 * 3600 + 30), -3);
+    expect(point.hashRate).toBeCloseTo(
+      (point.accepted * DIFFICULTY * ALGORITHMS.sha256d.hashesPerDifficulty) / (12 * 3600 + 30),
+      -3,
+    );
   });
 
   it('agrees between resolutions', async () => {
     const total = async (hours: number, maxPoints: number): Promise<{ step: number; accepted: number }> => {
       const range = `range: { from: "${iso(NOW_US - 30e6 - hours * HOUR_US)}", to: "${iso(NOW_US - 30e6)}", maxPoints: ${maxPoints} }`;
-      const { series } = (await pool.data(`{ worker(name: "acme.oslo.steady") { series(${range}) { stepSeconds points { accepted } } } }`)).worker;
-      return { step: series.stepSeconds, accepted: series.points.reduce((sum: number, point: { accepted: number }) => sum + point.accepted, 0) };
+      const { series } = (
+        await pool.data(`{ worker(name: "acme.oslo.steady") { series(${range}) { stepSeconds points { accepted } } } }`)
+      ).worker;
+      return {
+        step: series.stepSeconds,
+        accepted: series.points.reduce((sum: number, point: { accepted: number }) => sum + point.accepted, 0),
+      };
     };
     expect(await total(24, 1440)).toEqual({ step: 60, accepted: 8640 });
     expect(await total(24, 24)).toEqual({ step: 3600, accepted: 8640 });
@@ -196,14 +283,19 @@ describe('series', () => {
       `{ worker(name: "acme.rome.lite") { algorithm series(${range}) { points { hashRate accepted } } } fleet { series(${range}, algorithm: SCRYPT) { points { hashRate } } } }`,
     );
     expect(worker.algorithm).toBe('SCRYPT');
-    expect(worker.series.points[0].hashRate).toBeCloseTo((240 * DIFFICULTY * ALGORITHMS.scrypt.hashesPerDifficulty) / 3600, -1);
+    expect(worker.series.points[0].hashRate).toBeCloseTo(
+      (240 * DIFFICULTY * ALGORITHMS.scrypt.hashesPerDifficulty) / 3600,
+      -1,
+    );
     expect(fleet.series.points[0].hashRate).toBe(worker.series.points[0].hashRate);
   });
 
   it('sums a fleet, a tenant, a site, a search and a status', async () => {
     const range = `range: { from: "${iso(NOW_US - 30e6 - 24 * HOUR_US)}", to: "${iso(NOW_US - 30e6)}", maxPoints: 24 }`;
     const accepted = async (filter: string): Promise<number> => {
-      const { fleet } = await pool.data(`{ fleet(filter: ${filter}) { series(${range}) { points { accepted uptime } } } }`);
+      const { fleet } = await pool.data(
+        `{ fleet(filter: ${filter}) { series(${range}) { points { accepted uptime } } } }`,
+      );
       return fleet.series.points.reduce((sum: number, point: { accepted: number }) => sum + point.accepted, 0);
     };
     const worker = 24 * 360;
@@ -213,7 +305,9 @@ describe('series', () => {
     expect(await accepted('{ search: "STEADY" }')).toBe(worker);
     expect(await accepted('{ status: [ONLINE] }')).toBe(2 * worker);
     expect(await accepted('{ algorithm: SCRYPT }')).toBe(0);
-    const { tenant } = await pool.data(`{ tenant(name: "acme") { sites { name totals { shares { accepted } series(${range}) { points { uptime } } } } } }`);
+    const { tenant } = await pool.data(
+      `{ tenant(name: "acme") { sites { name totals { shares { accepted } series(${range}) { points { uptime } } } } } }`,
+    );
     const rome = tenant.sites.find(({ name }: { name: string }) => name === 'rome').totals;
     expect(rome.shares.accepted).toBe(worker / 2 + 480);
     expect(rome.series.points[0].uptime).toBe(1);
@@ -226,10 +320,13 @@ describe('events, difficulty and status', () => {
     const seen: string[] = [];
     let after: string | null = null;
     do {
-      const { events }: { events: { nodes: { id: string; at: string }[]; pageInfo: { hasNextPage: boolean; endCursor: string } } } = await pool.data(
-        'query ($after: String) { events(first: 7, after: $after) { nodes { id at type tenant worker gateway detail } pageInfo { hasNextPage endCursor } } }',
-        { after },
-      );
+      const {
+        events,
+      }: { events: { nodes: { id: string; at: string }[]; pageInfo: { hasNextPage: boolean; endCursor: string } } } =
+        await pool.data(
+          'query ($after: String) { events(first: 7, after: $after) { nodes { id at type tenant worker gateway detail } pageInfo { hasNextPage endCursor } } }',
+          { after },
+        );
       seen.push(...events.nodes.map(({ at, id }) => `${at} ${id}`));
       after = events.pageInfo.hasNextPage ? events.pageInfo.endCursor : null;
     } while (after !== null);
@@ -243,7 +340,15 @@ describe('events, difficulty and status', () => {
       '{ events(types: [GATEWAY_STARTED]) { nodes { type tenant worker gateway detail } pageInfo { hasNextPage } } worker(name: "acme.oslo.steady") { events(first: 3) { type detail } } }',
     );
     expect(events).toEqual({
-      nodes: [{ type: 'GATEWAY_STARTED', tenant: null, worker: null, gateway: 'gateway-1', detail: 'Gateway gateway-1 started; connections it had before are gone.' }],
+      nodes: [
+        {
+          type: 'GATEWAY_STARTED',
+          tenant: null,
+          worker: null,
+          gateway: 'gateway-1',
+          detail: 'Gateway gateway-1 started; connections it had before are gone.',
+        },
+      ],
       pageInfo: { hasNextPage: false },
     });
     expect(worker.events).toEqual([
@@ -251,12 +356,16 @@ describe('events, difficulty and status', () => {
       { type: 'DISCONNECTED', detail: 'Disconnected: stale.' },
       { type: 'CONNECTED', detail: 'Connected from 10.0.0.7 with sample-miner/1.0 at difficulty 1024.' },
     ]);
-    const { none, zeta } = await pool.data('{ none: events(tenant: "nobody") { nodes { id } } zeta: events(tenant: "acme", worker: "acme.oslo.steady", first: 1000) { nodes { id } } }');
+    const { none, zeta } = await pool.data(
+      '{ none: events(tenant: "nobody") { nodes { id } } zeta: events(tenant: "acme", worker: "acme.oslo.steady", first: 1000) { nodes { id } } }',
+    );
     expect([none.nodes.length, zeta.nodes.length]).toEqual([0, 90]);
   });
 
   it('shows each change of the network difficulty once', async () => {
-    const { networkDifficulty, other } = await pool.data('{ networkDifficulty { at difficulty nbits } other: networkDifficulty(algorithm: SCRYPT) { nbits } }');
+    const { networkDifficulty, other } = await pool.data(
+      '{ networkDifficulty { at difficulty nbits } other: networkDifficulty(algorithm: SCRYPT) { nbits } }',
+    );
     expect(networkDifficulty).toEqual([
       { at: iso(NOW_US - 80e6), difficulty: 95e12, nbits: '17030000' },
       { at: iso(NOW_US - 100e6), difficulty: 125e12, nbits: '17021a91' },
@@ -266,7 +375,14 @@ describe('events, difficulty and status', () => {
 
   it('knows the newest share', async () => {
     const { status } = await pool.data('{ status { version startedAt now live history newestShareAt } }');
-    expect(status).toEqual({ version: '0.1.0', startedAt: iso(NOW_US), now: iso(NOW_US), live: true, history: true, newestShareAt: iso(NOW_US - 30e6) });
+    expect(status).toEqual({
+      version: '0.1.0',
+      startedAt: iso(NOW_US),
+      now: iso(NOW_US),
+      live: true,
+      history: true,
+      newestShareAt: iso(NOW_US - 30e6),
+    });
   });
 });
 
@@ -276,16 +392,68 @@ describe('the schema', () => {
     const reached = new Set<string>();
     const answer = await pool.data(`{ ${selectAll(schema.getQueryType()!, reached)} }`);
     expect(missingFields(answer, schema.getQueryType()!)).toEqual([]);
-    const objects = Object.values(schema.getTypeMap()).filter((type): type is GraphQLObjectType => isObjectType(type) && !type.name.startsWith('__') && type.name !== 'Subscription');
-    const unreached = objects.flatMap((type) => Object.keys(type.getFields()).map((field) => `${type.name}.${field}`)).filter((field) => !reached.has(field));
+    const objects = Object.values(schema.getTypeMap()).filter(
+      (type): type is GraphQLObjectType =>
+        isObjectType(type) && !type.name.startsWith('__') && type.name !== 'Subscription',
+    );
+    const unreached = objects
+      .flatMap((type) => Object.keys(type.getFields()).map((field) => `${type.name}.${field}`))
+      .filter((field) => !reached.has(field));
     expect(unreached).toEqual([]);
   });
 
   it('describes every field whose name does not say it all, and every argument bound', () => {
     const schema = buildSchema(SDL);
-    for (const name of ['status', 'tenants', 'fleet', 'workers', 'worker', 'events', 'networkDifficulty', 'connection']) {
+    for (const name of [
+      'status',
+      'tenants',
+      'fleet',
+      'workers',
+      'worker',
+      'events',
+      'networkDifficulty',
+      'connection',
+    ]) {
       expect(schema.getQueryType()!.getFields()[name]!.description, name).toBeTruthy();
     }
+  });
+});
+
+describe('docs/graphql.md', () => {
+  it('has examples that run and answer', async () => {
+    const text = await readFile(new URL('../../../docs/graphql.md', import.meta.url), 'utf8');
+    const bodies = [...text.matchAll(/-d '(\{[^']*\})'/g)].map(([, body]) =>
+      body!
+        .replaceAll('acme.oslo.rack1.m1', 'acme.oslo.stale')
+        .replaceAll('2026-05-01', iso(NOW_US - DAY_US).slice(0, 10))
+        .replaceAll('2026-05-02', iso(NOW_US).slice(0, 10)),
+    );
+    expect(bodies).toHaveLength(6);
+    const answers = await Promise.all(bodies.map((body) => pool.post(body)));
+    for (const { status, errors } of answers) expect([status, errors]).toEqual([200, undefined]);
+    const [table, csv, machine, trouble, sites, happened] = answers.map(({ data }) => data);
+    expect(table.workers).toMatchObject({ totalCount: 5, pageInfo: { hasNextPage: false } });
+    expect(csv.workers.nodes).toHaveLength(5);
+    expect(machine.worker).toMatchObject({
+      status: 'ONLINE',
+      shares: { byReason: [{ reason: 'stale' }] },
+      series: { stepSeconds: 300 },
+    });
+    expect(trouble.workers.nodes.map(({ name }: { name: string }) => name)).toEqual([
+      'acme.rome.lite',
+      'acme.rome.died',
+    ]);
+    expect(sites.tenant.sites.map(({ name }: { name: string }) => name)).toEqual(['oslo', 'rome']);
+    expect(happened).toMatchObject({
+      status: { history: true },
+      networkDifficulty: [{ nbits: '17030000' }, { nbits: '17021a91' }],
+    });
+  });
+
+  it('names every error code that clients may get of us', async () => {
+    const text = await readFile(new URL('../../../docs/graphql.md', import.meta.url), 'utf8');
+    const ofApollo = ['OPERATION_RESOLUTION_FAILURE', 'INTROSPECTION_DISABLED', 'MAX_RECURSIVE_SELECTIONS_EXCEEDED'];
+    expect(ERROR_CODES.filter((code) => !ofApollo.includes(code) && !text.includes(`\`${code}\``))).toEqual([]);
   });
 });
 
@@ -311,10 +479,18 @@ function selectAll(type: GraphQLObjectType, reached: Set<string>): string {
 
 /** Paths of fields that are null though not nullable, or of another shape than the schema says. */
 function missingFields(value: unknown, type: GraphQLOutputType, path = ''): string[] {
-  if (isNonNullType(type)) return value === null || value === undefined ? [path] : missingFields(value, type.ofType as GraphQLOutputType, path);
+  if (isNonNullType(type))
+    return value === null || value === undefined
+      ? [path]
+      : missingFields(value, type.ofType as GraphQLOutputType, path);
   if (value === null) return [];
-  if (isListType(type)) return Array.isArray(value) ? value.flatMap((entry, i) => missingFields(entry, type.ofType as GraphQLOutputType, `${path}[${i}]`)) : [path];
+  if (isListType(type))
+    return Array.isArray(value)
+      ? value.flatMap((entry, i) => missingFields(entry, type.ofType as GraphQLOutputType, `${path}[${i}]`))
+      : [path];
   if (isLeafType(type)) return ['string', 'number', 'boolean'].includes(typeof value) ? [] : [path];
   if (!isObjectType(type)) return [path];
-  return Object.values(type.getFields()).flatMap((field) => missingFields((value as Record<string, unknown>)[field.name], field.type, `${path}.${field.name}`));
+  return Object.values(type.getFields()).flatMap((field) =>
+    missingFields((value as Record<string, unknown>)[field.name], field.type, `${path}.${field.name}`),
+  );
 }

@@ -51,8 +51,16 @@ export class GatewayMetrics {
       labelNames: ['subscription'],
       registers,
     });
-    this.subscriptions = new Gauge({ name: 'assay_graphql_subscriptions', help: 'Subscriptions under way.', registers });
-    this.webSockets = new Gauge({ name: 'assay_graphql_websockets', help: 'Open GraphQL WebSocket connections.', registers });
+    this.subscriptions = new Gauge({
+      name: 'assay_graphql_subscriptions',
+      help: 'Subscriptions under way.',
+      registers,
+    });
+    this.webSockets = new Gauge({
+      name: 'assay_graphql_websockets',
+      help: 'Open GraphQL WebSocket connections.',
+      registers,
+    });
     this.webSocketsRefused = new Counter({
       name: 'assay_graphql_websockets_refused_total',
       help: 'WebSocket connections refused, by reason.',

@@ -17,7 +17,7 @@ beforeEach(async () => {
 });
 
 afterEach(async () => {
-  await Promise.all(clients.map((client) => client.dispose()));
+  for (const made of clients) await made.dispose();
   await pool.stop();
 });
 
@@ -59,7 +59,8 @@ async function change(...samples: Parameters<typeof applyLive>[1]): Promise<void
   await applyLive(pool.live, samples);
 }
 
-const CHANGED = 'subscription ($filter: WorkerFilter) { workersChanged(filter: $filter, intervalMs: 250) { name status hashRate { hashRate } } }';
+const CHANGED =
+  'subscription ($filter: WorkerFilter) { workersChanged(filter: $filter, intervalMs: 250) { name status hashRate { hashRate } } }';
 
 async function untilSubscribed(count: number): Promise<void> {
   await vi.waitFor(async () => expect(await metric('assay_graphql_subscriptions')).toBe(count));
@@ -72,12 +73,16 @@ describe('workersChanged', () => {
     await untilSubscribed(2);
     await change({ worker: 'acme.a.m1', connectedSinceUs: NOW_US }, { worker: 'zeta.a.m1', connectedSinceUs: NOW_US });
     await change({ worker: 'acme.a.m1', connectedSinceUs: NOW_US, lastShareAtUs: NOW_US });
-    const names = (messages: Message[]): string[] => messages.flatMap(({ data }) => data.workersChanged.map(({ name }: { name: string }) => name)).sort();
+    const names = (messages: Message[]): string[] =>
+      messages.flatMap(({ data }) => data.workersChanged.map(({ name }: { name: string }) => name)).sort();
     const advance = setInterval(() => pool.clock.advance(1), 100);
     await vi.waitFor(() => expect(new Set(names(every.messages))).toEqual(new Set(['acme.a.m1', 'zeta.a.m1'])), 5000);
     await vi.waitFor(() => expect(new Set(names(acme.messages))).toEqual(new Set(['acme.a.m1'])), 5000);
     clearInterval(advance);
-    expect(every.messages.at(-1).data.workersChanged[0]).toMatchObject({ status: 'ONLINE', hashRate: expect.any(Object) as object });
+    expect(every.messages.at(-1).data.workersChanged[0]).toMatchObject({
+      status: 'ONLINE',
+      hashRate: expect.any(Object) as object,
+    });
   });
 
   it('tells of a worker that falls silent though nothing is received from it', async () => {
@@ -85,7 +90,10 @@ describe('workersChanged', () => {
     const { messages } = subscribe(client(), CHANGED);
     await untilSubscribed(1);
     const advance = setInterval(() => pool.clock.advance(60), 50);
-    await vi.waitFor(() => expect(messages.at(-1)?.data.workersChanged).toMatchObject([{ name: 'acme.a.m1', status: 'SILENT' }]), 10_000);
+    await vi.waitFor(
+      () => expect(messages.at(-1)?.data.workersChanged).toMatchObject([{ name: 'acme.a.m1', status: 'SILENT' }]),
+      10_000,
+    );
     clearInterval(advance);
   });
 
@@ -97,7 +105,9 @@ describe('workersChanged', () => {
     await vi.waitFor(() => {
       const sizes = messages.map(({ data }) => data.workersChanged.length as number);
       expect(Math.max(...sizes)).toBe(500);
-      expect(new Set(messages.flatMap(({ data }) => data.workersChanged.map(({ name }: { name: string }) => name))).size).toBe(1200);
+      expect(
+        new Set(messages.flatMap(({ data }) => data.workersChanged.map(({ name }: { name: string }) => name))).size,
+      ).toBe(1200);
     }, 10_000);
     clearInterval(advance);
   });
@@ -117,12 +127,19 @@ describe('bounds', () => {
   it('refuses an interval out of bounds, one operation too many, and what HTTP would refuse too', async () => {
     const one = client();
     const fast = subscribe(one, 'subscription { workersChanged(intervalMs: 10) { name } }');
-    await vi.waitFor(() => expect(fast.messages[0]?.errors[0]).toMatchObject({ message: '`intervalMs` must be between 250 and 60000, got 10.', extensions: { code: 'BAD_USER_INPUT' } }));
+    await vi.waitFor(() =>
+      expect(fast.messages[0]?.errors[0]).toMatchObject({
+        message: '`intervalMs` must be between 250 and 60000, got 10.',
+        extensions: { code: 'BAD_USER_INPUT' },
+      }),
+    );
 
     const kept = [1, 2, 3].map(() => subscribe(one, CHANGED));
     await untilSubscribed(3);
     const fourth = subscribe(one, CHANGED);
-    await vi.waitFor(() => expect(fourth.state.error).toMatchObject([{ extensions: { code: 'TOO_MANY_SUBSCRIPTIONS' } }]));
+    await vi.waitFor(() =>
+      expect(fourth.state.error).toMatchObject([{ extensions: { code: 'TOO_MANY_SUBSCRIPTIONS' } }]),
+    );
     kept[0]!.stop();
     await untilSubscribed(2);
     const fifth = subscribe(one, CHANGED);
@@ -135,7 +152,10 @@ describe('bounds', () => {
       ['{ workers {', 'GRAPHQL_PARSE_FAILED'],
       ['subscription { nonsense }', 'GRAPHQL_VALIDATION_FAILED'],
       ['query a { status { version } } query b { status { version } }', 'OPERATION_RESOLUTION_FAILURE'],
-      ['{ workers(first: 1000) { nodes { series(range: { from: "2026-01-01T00:00:00Z", to: "2026-02-01T00:00:00Z" }) { points { at } } } } }', 'QUERY_TOO_COMPLEX'],
+      [
+        '{ workers(first: 1000) { nodes { series(range: { from: "2026-01-01T00:00:00Z", to: "2026-02-01T00:00:00Z" }) { points { at } } } } }',
+        'QUERY_TOO_COMPLEX',
+      ],
     ];
     for (const [query, code] of refused) {
       const { state } = subscribe(one, query);
@@ -144,10 +164,17 @@ describe('bounds', () => {
   });
 
   it('answers queries too, with the same errors', async () => {
-    const { messages, state } = subscribe(client(), '{ status { version newestShareAt } workers(first: 0) { totalCount } }');
+    const { messages, state } = subscribe(
+      client(),
+      '{ status { version newestShareAt } workers(first: 0) { totalCount } }',
+    );
     await vi.waitFor(() => expect(state.complete).toBe(true));
-    expect(messages[0].errors).toMatchObject([{ path: ['workers'], extensions: { code: 'BAD_USER_INPUT', retriable: false } }]);
-    expect(await pool.registry.metrics()).toMatch(/assay_graphql_operations_total\{kind="query",transport="websocket",code="BAD_USER_INPUT"\} 1/);
+    expect(messages[0].errors).toMatchObject([
+      { path: ['workers'], extensions: { code: 'BAD_USER_INPUT', retriable: false } },
+    ]);
+    expect(await pool.registry.metrics()).toMatch(
+      /assay_graphql_operations_total\{kind="query",transport="websocket",code="BAD_USER_INPUT"\} 1/,
+    );
   });
 
   it('refuses connections beyond the bound, of other origins and to other paths', async () => {
@@ -159,7 +186,7 @@ describe('bounds', () => {
     expect(await handshakeStatus(wsUrl(), 'http://evil.example')).toBe(403);
     first.stop();
     second.stop();
-    await Promise.all(clients.map((made) => made.dispose()));
+    for (const made of clients) await made.dispose();
     await vi.waitFor(async () => expect(await metric('assay_graphql_websockets')).toBe(0));
     expect(await handshakeStatus(wsUrl(), pool.url)).toBe(101);
   });
@@ -175,7 +202,8 @@ describe('bounds', () => {
     const socket = new WebSocket(wsUrl(), 'graphql-transport-ws');
     socket.once('open', () => socket.send('{"type":"connection_init"}'));
     socket.on('message', (data) => {
-      if (String(data).includes('connection_ack')) socket.send(JSON.stringify({ id: '1', type: 'subscribe', payload: { query: '{ __typename }' } }));
+      if (String(data).includes('connection_ack'))
+        socket.send(JSON.stringify({ id: '1', type: 'subscribe', payload: { query: '{ __typename }' } }));
     });
     const sub = subscribe(client(), CHANGED);
     await untilSubscribed(1);
@@ -187,21 +215,39 @@ describe('bounds', () => {
   });
 
   it('holds back from a client that does not read: messages are merged, not queued', async () => {
-    await applyLive(pool.live, Array.from({ length: 500 }, (_, i) => ({ worker: `acme.a-site-with-a-long-name.rack-${i}.machine`, connectedSinceUs: NOW_US })));
+    await applyLive(
+      pool.live,
+      Array.from({ length: 500 }, (_, i) => ({
+        worker: `acme.a-site-with-a-long-name.rack-${i}.machine`,
+        connectedSinceUs: NOW_US,
+      })),
+    );
     const socket = new WebSocket(wsUrl(), 'graphql-transport-ws');
     const raw = () => (socket as unknown as { _socket: Socket })._socket;
     socket.once('open', () => socket.send('{"type":"connection_init"}'));
     await new Promise((resolve) => socket.once('message', resolve));
     // Each message is some hundred kilobytes; a handful fills the buffers of both ends.
-    const query = 'subscription { workersChanged(intervalMs: 250) { name tenant site path userAgent firstSeen connectedSince difficulty hashRate { hashRate low high } } }';
+    const query =
+      'subscription { workersChanged(intervalMs: 250) { name tenant site path userAgent firstSeen connectedSince difficulty hashRate { hashRate low high } } }';
     socket.send(JSON.stringify({ id: '1', type: 'subscribe', payload: { query } }));
     await untilSubscribed(1);
     raw().pause();
     const busy = setInterval(() => {
       pool.clock.advance(1);
-      void applyLive(pool.live, Array.from({ length: 500 }, (_, i) => ({ worker: `acme.a-site-with-a-long-name.rack-${i}.machine`, connectedSinceUs: NOW_US, lastShareAtUs: pool.clock.nowUs() })));
+      void applyLive(
+        pool.live,
+        Array.from({ length: 500 }, (_, i) => ({
+          worker: `acme.a-site-with-a-long-name.rack-${i}.machine`,
+          connectedSinceUs: NOW_US,
+          lastShareAtUs: pool.clock.nowUs(),
+        })),
+      );
     }, 50);
-    const sent = async (): Promise<number> => Number(/subscription_messages_total\{subscription="workersChanged"\} (\d+)/.exec(await pool.registry.metrics())?.[1] ?? 0);
+    const sent = async (): Promise<number> =>
+      Number(
+        /subscription_messages_total\{subscription="workersChanged"\} (\d+)/.exec(await pool.registry.metrics())?.[1] ??
+          0,
+      );
     // Without holding back there would be four messages a second for ever; the count must come to rest while changes go on.
     let last = -1;
     let still = 0;
@@ -227,7 +273,11 @@ describe('bounds', () => {
     await stopping.stop();
     expect(await closed).toBe(1001);
     await expect(fetch(stopping.url)).rejects.toThrow();
-    await expect(new Promise((resolve, reject) => connect(stopping.gateway.port, '127.0.0.1', () => resolve('open')).on('error', reject))).rejects.toThrow(/ECONNREFUSED/);
+    await expect(
+      new Promise((resolve, reject) =>
+        connect(stopping.gateway.port, '127.0.0.1', () => resolve('open')).on('error', reject),
+      ),
+    ).rejects.toThrow(/ECONNREFUSED/);
   });
 });
 

@@ -6,7 +6,7 @@ import { activeMinutesOf } from '../queries/active-minutes.ts';
 import { shareCountsOfEveryWorker, type ShareCounts } from '../queries/share-counts.ts';
 import type { StoreReader } from '../queries/store-reader.ts';
 import type { FleetView } from '../workers/fleet-view.ts';
-import { MAX_GRACE_MINUTES, minuteOf, recentUptime } from './uptime.ts';
+import { longestGraceMinutes, minuteOf, recentUptime } from './uptime.ts';
 import { chunksOf, MAX_NAMED_WORKERS, namesOf } from './worker-names.ts';
 
 export const DAY_HOURS = 24;
@@ -46,7 +46,12 @@ export class FleetHistory {
     for (const chunk of chunksOf(workers, MAX_NAMED_WORKERS)) {
       const nowUs = this.#clock.nowUs();
       const nowMinute = minuteOf(nowUs);
-      const minutes = await activeMinutesOf(this.#store, namesOf(chunk), nowMinute - DAY_HOURS * 60 - MAX_GRACE_MINUTES, nowMinute + 1);
+      const minutes = await activeMinutesOf(
+        this.#store,
+        namesOf(chunk),
+        nowMinute - DAY_HOURS * 60 - longestGraceMinutes(chunk),
+        nowMinute + 1,
+      );
       for (const facts of chunk) {
         const fraction = recentUptime(facts, minutes.get(facts.worker) ?? [], DAY_HOURS, nowUs);
         if (fraction !== undefined) uptime.set(facts.worker, fraction);

@@ -3,11 +3,16 @@ import { graceMinutes, minuteStates, shareIntervalSeconds, uptimeFraction } from
 import { usualHashRateHs, type WorkerFacts } from '../workers/worker-facts.ts';
 
 /** A grace longer than a day would need minutes of the day before, and says nothing useful any more. */
-export const MAX_GRACE_MINUTES = 1440;
+const MAX_GRACE_MINUTES = 1440;
 
 export function workerGraceMinutes({ algorithm, difficulty, expectedHashRateHs, rates }: WorkerFacts): number {
   const interval = shareIntervalSeconds(algorithm, difficulty, usualHashRateHs(expectedHashRateHs, rates));
   return Math.min(graceMinutes(interval), MAX_GRACE_MINUTES);
+}
+
+/** How far before and after a range its minutes must be known, so that gaps across its ends are seen whole. */
+export function longestGraceMinutes(workers: readonly WorkerFacts[]): number {
+  return workers.reduce((longest, worker) => Math.max(longest, workerGraceMinutes(worker)), 0) + 1;
 }
 
 export function minuteOf(us: number): number {
@@ -15,10 +20,23 @@ export function minuteOf(us: number): number {
 }
 
 /** Over the last `hours`, or since the worker was first seen; undefined when no minute is decided. */
-export function recentUptime(worker: WorkerFacts, activeMinutes: readonly number[], hours: number, nowUs: number): number | undefined {
+export function recentUptime(
+  worker: WorkerFacts,
+  activeMinutes: readonly number[],
+  hours: number,
+  nowUs: number,
+): number | undefined {
   const nowMinute = minuteOf(nowUs);
   const fromMinute = Math.min(Math.max(nowMinute - hours * 60, minuteOf(worker.firstSeenUs)), nowMinute);
-  return uptimeFraction(minuteStates({ activeMinutes, fromMinute, toMinute: nowMinute + 1, nowMinute, graceMinutes: workerGraceMinutes(worker) }));
+  return uptimeFraction(
+    minuteStates({
+      activeMinutes,
+      fromMinute,
+      toMinute: nowMinute + 1,
+      nowMinute,
+      graceMinutes: workerGraceMinutes(worker),
+    }),
+  );
 }
 
 export interface Steps {
@@ -28,12 +46,23 @@ export interface Steps {
 }
 
 /** Per step: the fraction of its decided minutes in which the worker was up; undefined before the worker was first seen, and where nothing is decided. */
-export function uptimePerStep(worker: WorkerFacts, activeMinutes: readonly number[], steps: Steps, nowUs: number): (number | undefined)[] {
+export function uptimePerStep(
+  worker: WorkerFacts,
+  activeMinutes: readonly number[],
+  steps: Steps,
+  nowUs: number,
+): (number | undefined)[] {
   const stepMinutes = steps.stepSeconds / 60;
   const startMinute = steps.startSeconds / 60;
   const toMinute = startMinute + steps.points * stepMinutes;
   const seenMinute = minuteOf(worker.firstSeenUs);
-  const states = minuteStates({ activeMinutes, fromMinute: startMinute, toMinute, nowMinute: minuteOf(nowUs), graceMinutes: workerGraceMinutes(worker) });
+  const states = minuteStates({
+    activeMinutes,
+    fromMinute: startMinute,
+    toMinute,
+    nowMinute: minuteOf(nowUs),
+    graceMinutes: workerGraceMinutes(worker),
+  });
   return Array.from({ length: steps.points }, (_, i) => {
     const from = Math.max(i * stepMinutes, seenMinute - startMinute);
     const to = (i + 1) * stepMinutes;

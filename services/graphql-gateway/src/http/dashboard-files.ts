@@ -11,7 +11,9 @@ const BUILT_IN_THIS_CHECKOUT = fileURLToPath(new URL('../../../dashboard/dist', 
 const HASHED_ASSET = /-[A-Za-z0-9_-]{8,}\.[a-z0-9]+$/;
 
 const ASSET_EXTENSIONS: ReadonlySet<string> = new Set(
-  ['js', 'mjs', 'css', 'map', 'json', 'webmanifest', 'html', 'txt', 'svg', 'png', 'jpg', 'webp', 'ico', 'woff2'].map((name) => `.${name}`),
+  ['js', 'mjs', 'css', 'map', 'json', 'webmanifest', 'html', 'txt', 'svg', 'png', 'jpg', 'webp', 'ico', 'woff2'].map(
+    (name) => `.${name}`,
+  ),
 );
 
 const MISSING_BUILD = `<!doctype html>

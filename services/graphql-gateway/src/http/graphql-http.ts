@@ -79,7 +79,9 @@ function limits({ schema, config }: GraphqlHttpPorts): ApolloServerPlugin<Operat
           if (operation) checkOperation(schema, document, operation, request.variables ?? {}, config);
         } catch (error) {
           // Refused before it ran, so the whole request is: Apollo takes the status from `http`.
-          throw error instanceof ClientError ? new GraphQLError(error.message, { extensions: { ...error.extensions, http: { status: 400 } } }) : error;
+          throw error instanceof ClientError
+            ? new GraphQLError(error.message, { extensions: { ...error.extensions, http: { status: 400 } } })
+            : error;
         }
       },
     }),
@@ -110,8 +112,13 @@ function unreadableBody(config: GraphqlGatewayConfig, metrics: GatewayMetrics, l
       metrics.operation('invalid', 'http', 0, [code]);
       response.status(status).json({ errors: [{ message, extensions: { code, retriable: false } }] });
     };
-    if (error.type === 'entity.too.large') answer('BODY_TOO_LARGE', `The request body is larger than ${config.maxBodyBytes} bytes.`);
-    else if (status < 500) answer('BAD_REQUEST', 'The request body could not be read: send JSON with a `query`, as application/json in UTF-8.');
+    if (error.type === 'entity.too.large')
+      answer('BODY_TOO_LARGE', `The request body is larger than ${config.maxBodyBytes} bytes.`);
+    else if (status < 500)
+      answer(
+        'BAD_REQUEST',
+        'The request body could not be read: send JSON with a `query`, as application/json in UTF-8.',
+      );
     else {
       const masked: GraphQLFormattedError = formatClientError({ message: '' }, error, logger);
       metrics.operation('invalid', 'http', 0, ['INTERNAL_SERVER_ERROR']);

@@ -25,7 +25,12 @@ export class HealthController {
     try {
       report = await this.#readiness();
     } catch (error) {
-      report = { ready: false, checks: { readiness: `The checks could not be made: ${error instanceof Error ? error.message : String(error)}` } };
+      report = {
+        ready: false,
+        checks: {
+          readiness: `The checks could not be made: ${error instanceof Error ? error.message : String(error)}`,
+        },
+      };
     }
     response.setHeader('Cache-Control', 'no-store');
     response.status(report.ready ? 200 : 503).json(report);

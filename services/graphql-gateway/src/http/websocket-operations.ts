@@ -42,7 +42,12 @@ export function createWebSocketOperations(ports: WebSocketOperationPorts): Serve
       const prepared = prepare(ports, payload, Object.keys(connection.subscriptions).length);
       if (prepared instanceof GraphQLError || Array.isArray(prepared)) {
         const errors = [prepared].flat();
-        metrics.operation('invalid', 'websocket', elapsed(startedMs), errors.map((error) => errorCode(error.toJSON())));
+        metrics.operation(
+          'invalid',
+          'websocket',
+          elapsed(startedMs),
+          errors.map((error) => errorCode(error.toJSON())),
+        );
         return errors;
       }
       if (isSubscription(prepared)) metrics.operation('subscription', 'websocket', elapsed(startedMs), []);
@@ -55,16 +60,24 @@ export function createWebSocketOperations(ports: WebSocketOperationPorts): Serve
       if (startedMs !== undefined) metrics.operation('query', 'websocket', elapsed(startedMs), codesOf(formatted));
       return formatted;
     },
-    onError: (_connection, _id, _payload, errors) => errors.map((error) => formatClientError(error.toJSON(), error, logger)),
+    onError: (_connection, _id, _payload, errors) =>
+      errors.map((error) => formatClientError(error.toJSON(), error, logger)),
   });
 }
 
 /** What to execute, or why not; every error has its code. */
-function prepare(ports: WebSocketOperationPorts, payload: SubscribePayload, underWay: number): ExecutionArgs | GraphQLError | GraphQLError[] {
+function prepare(
+  ports: WebSocketOperationPorts,
+  payload: SubscribePayload,
+  underWay: number,
+): ExecutionArgs | GraphQLError | GraphQLError[] {
   const { schema, config } = ports;
   // The operation that begins is among those under way already.
   if (underWay > config.maxSubscriptions) {
-    return new ClientError('TOO_MANY_SUBSCRIPTIONS', `At most ${config.maxSubscriptions} operations may be under way on a connection. Complete one first.`);
+    return new ClientError(
+      'TOO_MANY_SUBSCRIPTIONS',
+      `At most ${config.maxSubscriptions} operations may be under way on a connection. Complete one first.`,
+    );
   }
   let document: DocumentNode;
   try {
@@ -72,10 +85,18 @@ function prepare(ports: WebSocketOperationPorts, payload: SubscribePayload, unde
   } catch (error) {
     return coded(error as GraphQLError, 'GRAPHQL_PARSE_FAILED');
   }
-  const invalid = validate(schema, document, config.introspection ? specifiedRules : [...specifiedRules, NoSchemaIntrospectionCustomRule]);
+  const invalid = validate(
+    schema,
+    document,
+    config.introspection ? specifiedRules : [...specifiedRules, NoSchemaIntrospectionCustomRule],
+  );
   if (invalid.length > 0) return invalid.map((error) => coded(error, 'GRAPHQL_VALIDATION_FAILED'));
   const operation = getOperationAST(document, payload.operationName);
-  if (!operation) return new ClientError('OPERATION_RESOLUTION_FAILURE', 'Name the operation to run with `operationName`: the document holds none or several.');
+  if (!operation)
+    return new ClientError(
+      'OPERATION_RESOLUTION_FAILURE',
+      'Name the operation to run with `operationName`: the document holds none or several.',
+    );
   const variableValues = payload.variables ?? {};
   try {
     checkOperation(schema, document, operation, variableValues, config);
@@ -87,7 +108,10 @@ function prepare(ports: WebSocketOperationPorts, payload: SubscribePayload, unde
 }
 
 /** As graphql-ws types it: its fields may be present and undefined. */
-type GraphqlWsResult = { readonly data?: ExecutionResult['data'] | undefined; readonly errors?: readonly GraphQLError[] | undefined };
+type GraphqlWsResult = {
+  readonly data?: ExecutionResult['data'] | undefined;
+  readonly errors?: readonly GraphQLError[] | undefined;
+};
 
 function coded(error: GraphQLError, code: ErrorCode): GraphQLError {
   const { nodes = null, source = null, positions = null } = error;

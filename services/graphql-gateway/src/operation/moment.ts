@@ -3,7 +3,7 @@
 import DataLoader from 'dataloader';
 import type { FleetHistory } from '../history/fleet-history.ts';
 import { DAY_HOURS } from '../history/fleet-history.ts';
-import { MAX_GRACE_MINUTES, minuteOf, recentUptime, uptimePerStep, workerGraceMinutes } from '../history/uptime.ts';
+import { longestGraceMinutes, minuteOf, recentUptime, uptimePerStep } from '../history/uptime.ts';
 import { MAX_NAMED_WORKERS, namesOf } from '../history/worker-names.ts';
 import { activeMinutesOf } from '../queries/active-minutes.ts';
 import { eventsOfWorkers, type PoolEvent } from '../queries/events.ts';
@@ -89,16 +89,28 @@ export class Moment {
     }).load(worker);
   }
 
-  /** Reads far enough before and after the range that gaps across its ends are seen whole. */
-  #activeMinutes(workers: readonly WorkerFacts[], fromMinute: number, toMinute: number): Promise<ReadonlyMap<string, readonly number[]>> {
-    const grace = Math.min(Math.max(...workers.map(workerGraceMinutes)), MAX_GRACE_MINUTES) + 1;
-    return activeMinutesOf(this.#ports.store, namesOf(workers), Math.max(0, fromMinute - grace), toMinute + grace, this.#signal);
+  #activeMinutes(
+    workers: readonly WorkerFacts[],
+    fromMinute: number,
+    toMinute: number,
+  ): Promise<ReadonlyMap<string, readonly number[]>> {
+    const grace = longestGraceMinutes(workers);
+    return activeMinutesOf(
+      this.#ports.store,
+      namesOf(workers),
+      Math.max(0, fromMinute - grace),
+      toMinute + grace,
+      this.#signal,
+    );
   }
 
   #loader<T>(question: string, load: (workers: readonly WorkerFacts[]) => Promise<readonly T[]>): WorkerLoader<T> {
     let loader = this.#loaders.get(question);
     if (!loader) {
-      loader = new DataLoader<WorkerFacts, unknown, string>(load, { maxBatchSize: MAX_NAMED_WORKERS, cacheKeyFn: ({ worker }) => worker });
+      loader = new DataLoader<WorkerFacts, unknown, string>(load, {
+        maxBatchSize: MAX_NAMED_WORKERS,
+        cacheKeyFn: ({ worker }) => worker,
+      });
       this.#loaders.set(question, loader);
     }
     return loader as WorkerLoader<T>;

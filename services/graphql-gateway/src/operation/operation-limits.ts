@@ -60,13 +60,19 @@ function sizeFromArguments(args: Readonly<Record<string, unknown>>): number | un
 const valuesInAnswer: ComplexityEstimator = ({ type, field, args, childComplexity }) => {
   const name = `${type.name}.${field.name}`;
   const sized = sizeFromArguments(args);
-  const multiplier = sized ?? (isList(field.type) && !isSizedByParent(name) ? (LIST_SIZES[name] ?? DEFAULT_LIST_SIZE) : 1);
+  const multiplier =
+    sized ?? (isList(field.type) && !isSizedByParent(name) ? (LIST_SIZES[name] ?? DEFAULT_LIST_SIZE) : 1);
   return (STORE_COST[name] ?? 0) + (childComplexity > 0 ? multiplier * childComplexity : multiplier);
 };
 
 /** Lists whose length the parent's `first` or `maxPoints` already multiplied. */
 function isSizedByParent(name: string): boolean {
-  return name === 'WorkerConnection.edges' || name === 'WorkerConnection.nodes' || name === 'EventConnection.nodes' || name === 'Series.points';
+  return (
+    name === 'WorkerConnection.edges' ||
+    name === 'WorkerConnection.nodes' ||
+    name === 'EventConnection.nodes' ||
+    name === 'Series.points'
+  );
 }
 
 interface Shape {
@@ -79,7 +85,12 @@ interface Shape {
 type Fragments = ReadonlyMap<string, FragmentDefinitionNode>;
 
 /** Depth, aliases and selections of a set; each fragment is measured once, so that fragments of fragments stay linear. */
-function measure(set: SelectionSetNode | undefined, fragments: Fragments, seen: Map<string, Shape>, introspection: boolean): Shape {
+function measure(
+  set: SelectionSetNode | undefined,
+  fragments: Fragments,
+  seen: Map<string, Shape>,
+  introspection: boolean,
+): Shape {
   let depth = 0;
   let aliases = 0;
   let selections = 0;
@@ -107,17 +118,26 @@ function measure(set: SelectionSetNode | undefined, fragments: Fragments, seen: 
 }
 
 function tooDeep(most: number): ClientError {
-  return new ClientError('QUERY_TOO_DEEP', `The operation nests fields more than ${most} deep. Split it into several operations.`);
+  return new ClientError(
+    'QUERY_TOO_DEEP',
+    `The operation nests fields more than ${most} deep. Split it into several operations.`,
+  );
 }
 
 function checkShape(operation: OperationDefinitionNode, fragments: Fragments, limits: OperationLimits): void {
   const { depth, aliases, selections } = measure(operation.selectionSet, fragments, new Map(), false);
   if (depth > limits.maxDepth) throw tooDeep(limits.maxDepth);
   if (aliases > limits.maxAliases) {
-    throw new ClientError('TOO_MANY_ALIASES', `The operation uses ${aliases} aliases; at most ${limits.maxAliases} are taken. Split it into several operations.`);
+    throw new ClientError(
+      'TOO_MANY_ALIASES',
+      `The operation uses ${aliases} aliases; at most ${limits.maxAliases} are taken. Split it into several operations.`,
+    );
   }
   if (selections > MAX_SELECTIONS) {
-    throw new ClientError('QUERY_TOO_COMPLEX', `The operation selects ${selections} fields with its fragments spread out; at most ${MAX_SELECTIONS} are taken.`);
+    throw new ClientError(
+      'QUERY_TOO_COMPLEX',
+      `The operation selects ${selections} fields with its fragments spread out; at most ${MAX_SELECTIONS} are taken.`,
+    );
   }
 }
 
@@ -153,9 +173,16 @@ export function checkOperation(
   return complexity;
 }
 
-function estimate(schema: GraphQLSchema, document: DocumentNode, operation: OperationDefinitionNode, variables: Readonly<Record<string, unknown>>): number {
+function estimate(
+  schema: GraphQLSchema,
+  document: DocumentNode,
+  operation: OperationDefinitionNode,
+  variables: Readonly<Record<string, unknown>>,
+): number {
   // The estimator walks every operation of the document unless told a name, so it is given the one that will run.
-  const definitions = document.definitions.filter((definition) => definition.kind !== Kind.OPERATION_DEFINITION || definition === operation);
+  const definitions = document.definitions.filter(
+    (definition) => definition.kind !== Kind.OPERATION_DEFINITION || definition === operation,
+  );
   try {
     return getComplexity({
       schema,

@@ -41,5 +41,10 @@ export async function activeMinutesOf(
 ): Promise<ReadonlyMap<string, readonly number[]>> {
   const from = Math.floor(fromMinute / 60) * 3600;
   const rows = await store.rows<Row>(QUERY, { ...names, from, to: toMinute * 60, limit: MAX_WORKER_HOURS }, signal);
-  return new Map(rows.map(({ name, hours }) => [name, minutesFromMasks(hours.map(([hourMinute, mask]) => ({ hourMinute, mask: BigInt(mask) })))]));
+  return new Map(
+    rows.map(({ name, hours }) => [
+      name,
+      minutesFromMasks(hours.map(([hourMinute, mask]) => ({ hourMinute, mask: BigInt(mask) }))),
+    ]),
+  );
 }

@@ -90,8 +90,17 @@ export async function eventsPage(store: StoreReader, query: EventsQuery, signal?
 }
 
 /** The newest events of each worker, at most `first` each, by worker. */
-export async function eventsOfWorkers(store: StoreReader, names: WorkerNames, first: number, signal?: AbortSignal): Promise<ReadonlyMap<string, PoolEvent[]>> {
-  const rows = await store.rows<Row>(PER_WORKER, { ...names, perWorker: first, limit: first * names.workers.length }, signal);
+export async function eventsOfWorkers(
+  store: StoreReader,
+  names: WorkerNames,
+  first: number,
+  signal?: AbortSignal,
+): Promise<ReadonlyMap<string, PoolEvent[]>> {
+  const rows = await store.rows<Row>(
+    PER_WORKER,
+    { ...names, perWorker: first, limit: first * names.workers.length },
+    signal,
+  );
   const byWorker = new Map<string, PoolEvent[]>(names.workers.map((name) => [name, []]));
   for (const row of rows) byWorker.get(row.worker_name)?.push(event(row));
   return byWorker;

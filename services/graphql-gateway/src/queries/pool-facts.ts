@@ -46,7 +46,16 @@ export interface NetworkDifficultyChange {
 }
 
 /** Changes of the network difficulty seen in jobs, newest first. */
-export async function networkDifficulty(store: StoreReader, algorithm: Algorithm, limit: number, signal?: AbortSignal): Promise<NetworkDifficultyChange[]> {
-  const rows = await store.rows<{ at_us: number; difficulty: number; nbits: string }>(NETWORK_DIFFICULTY, { algorithm, scan: MAX_JOBS, limit }, signal);
+export async function networkDifficulty(
+  store: StoreReader,
+  algorithm: Algorithm,
+  limit: number,
+  signal?: AbortSignal,
+): Promise<NetworkDifficultyChange[]> {
+  const rows = await store.rows<{ at_us: number; difficulty: number; nbits: string }>(
+    NETWORK_DIFFICULTY,
+    { algorithm, scan: MAX_JOBS, limit },
+    signal,
+  );
   return rows.map(({ at_us, difficulty, nbits }) => ({ atUs: at_us, difficulty, nbits }));
 }

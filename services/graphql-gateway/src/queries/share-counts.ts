@@ -33,7 +33,10 @@ LIMIT {limit:UInt32}`;
 }
 
 const EVERY_WORKER = { name: 'share_counts_fleet', sql: sql('') };
-const NAMED_WORKERS = { name: 'share_counts_workers', sql: sql('AND tenant IN {tenants:Array(String)} AND worker IN {workers:Array(String)}') };
+const NAMED_WORKERS = {
+  name: 'share_counts_workers',
+  sql: sql('AND tenant IN {tenants:Array(String)} AND worker IN {workers:Array(String)}'),
+};
 
 interface Row extends ShareSumsRow {
   readonly name: string;
@@ -45,7 +48,11 @@ function window(nowUs: number, hours: number): { readonly from: number; readonly
 }
 
 /** By worker; a worker without shares in the last `hours` has no entry. */
-export async function shareCountsOfEveryWorker(store: StoreReader, nowUs: number, hours: number): Promise<ReadonlyMap<string, ShareCounts>> {
+export async function shareCountsOfEveryWorker(
+  store: StoreReader,
+  nowUs: number,
+  hours: number,
+): Promise<ReadonlyMap<string, ShareCounts>> {
   return byWorker(await store.rows<Row>(EVERY_WORKER, { ...window(nowUs, hours), limit: MAX_ROWS }));
 }
 
@@ -61,7 +68,12 @@ export async function shareCountsOf(
 }
 
 function byWorker(rows: readonly Row[]): ReadonlyMap<string, ShareCounts> {
-  return new Map(rows.map((row) => [row.name, { accepted: row.accepted_shares, rejected: total(row.reasons), reasons: row.reasons }]));
+  return new Map(
+    rows.map((row) => [
+      row.name,
+      { accepted: row.accepted_shares, rejected: total(row.reasons), reasons: row.reasons },
+    ]),
+  );
 }
 
 /** Adds up counts. */

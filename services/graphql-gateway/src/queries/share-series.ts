@@ -12,7 +12,10 @@ const STEP = 'toUInt32(intDiv(toUnixTimestamp(r.at) - {start:Int64}, {step:Int64
 const IN_RANGE = 'r.at >= fromUnixTimestamp({start:Int64}) AND r.at < fromUnixTimestamp({end:Int64})';
 
 function perTable(name: string, sql: (table: RollupTable) => string): Readonly<Record<RollupTable, NamedQuery>> {
-  return Object.fromEntries(TABLES.map((table) => [table, { name, sql: sql(table) }])) as Record<RollupTable, NamedQuery>;
+  return Object.fromEntries(TABLES.map((table) => [table, { name, sql: sql(table) }])) as Record<
+    RollupTable,
+    NamedQuery
+  >;
 }
 
 const WORKER_SERIES = perTable(
@@ -92,7 +95,13 @@ export interface FleetPart {
 }
 
 /** Sums over the part of the fleet: shares of the algorithm, and rejected ones that name no known job. */
-export async function fleetSeries(store: StoreReader, part: FleetPart, algorithm: Algorithm, plan: RangePlan, signal?: AbortSignal): Promise<SparseSeries> {
+export async function fleetSeries(
+  store: StoreReader,
+  part: FleetPart,
+  algorithm: Algorithm,
+  plan: RangePlan,
+  signal?: AbortSignal,
+): Promise<SparseSeries> {
   const params = {
     algorithms: [algorithm, ''],
     everyTenant: part.tenant === undefined ? 1 : 0,

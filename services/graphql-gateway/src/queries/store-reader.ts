@@ -1,5 +1,5 @@
 // The gateway's way to the analytics store: a bound on queries at once and on queries waiting, a time limit on each, and metrics.
-// At the bound a query is refused as OVERLOADED instead of piling up behind a slow store.
+// At the bound, or when its turn does not come within that time, a query is refused as OVERLOADED instead of piling up.
 import type { AnalyticsStore, QueryParams } from '@assay/analytics';
 import { AnalyticsError } from '@assay/analytics';
 import { BoundedQueue } from '@assay/kernel';
@@ -20,11 +20,17 @@ export interface StoreReaderOptions {
 
 const WAITING_PER_SLOT = 64;
 
+interface Waiting {
+  readonly go: () => void;
+  /** It waited too long and was refused. */
+  gaveUp: boolean;
+}
+
 export class StoreReader {
   readonly #store: AnalyticsStore;
   readonly #options: StoreReaderOptions;
   readonly #metrics: GatewayMetrics;
-  readonly #waiting: BoundedQueue<() => void>;
+  readonly #waiting: BoundedQueue<Waiting>;
   #running = 0;
 
   constructor(store: AnalyticsStore, options: StoreReaderOptions, metrics: GatewayMetrics) {
@@ -69,15 +75,34 @@ export class StoreReader {
       return undefined;
     }
     return new Promise((resolve, reject) => {
-      if (!this.#waiting.push(resolve)) {
-        reject(new ClientError('OVERLOADED', 'Too many history queries are waiting. Try again in some seconds.', { retriable: true }));
-      }
+      const refuse = (): void =>
+        reject(
+          new ClientError('OVERLOADED', 'Too many history queries are waiting. Try again in some seconds.', {
+            retriable: true,
+          }),
+        );
+      const waiting: Waiting = {
+        gaveUp: false,
+        go: () => {
+          clearTimeout(timer);
+          resolve();
+        },
+      };
+      const timer = setTimeout(() => {
+        waiting.gaveUp = true;
+        refuse();
+      }, this.#options.maxExecutionSeconds * 1000);
+      if (this.#waiting.push(waiting)) return;
+      clearTimeout(timer);
+      refuse();
     });
   }
 
+  /** Hands the place on to who waits longest, or gives it back. */
   #leave(): void {
-    const next = this.#waiting.shift();
-    if (next) next();
+    let next = this.#waiting.shift();
+    while (next?.gaveUp) next = this.#waiting.shift();
+    if (next) next.go();
     else this.#running--;
   }
 }

@@ -3,7 +3,12 @@ import { networkInterfaces } from 'node:os';
 import type { GraphqlGatewayConfig } from '../config.ts';
 
 export function connectionGuide(config: GraphqlGatewayConfig): object {
-  return { urls: stratumUrls(config), stratumPort: config.stratumPort, minimumDifficulty: config.minimumDifficulty, demo: config.demo };
+  return {
+    urls: stratumUrls(config),
+    stratumPort: config.stratumPort,
+    minimumDifficulty: config.minimumDifficulty,
+    demo: config.demo,
+  };
 }
 
 /** What the settings say, or else every address of this machine that the pool listens on. */

@@ -7,7 +7,10 @@ const ISO_8601 = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2}(\.\d{1,9})?)?(Z|[+-]\d{2
 function parse(value: unknown): number {
   const ms = typeof value === 'string' && ISO_8601.test(value) ? Date.parse(value) : NaN;
   if (Number.isNaN(ms)) {
-    throw new ClientError('BAD_USER_INPUT', `A DateTime is ISO 8601 with a time zone, such as "2026-05-01T00:00:00Z", got ${JSON.stringify(value)}.`);
+    throw new ClientError(
+      'BAD_USER_INPUT',
+      `A DateTime is ISO 8601 with a time zone, such as "2026-05-01T00:00:00Z", got ${JSON.stringify(value)}.`,
+    );
   }
   return ms * 1000;
 }

@@ -18,7 +18,7 @@ export interface EventsArguments {
 /** One page of events. Throws ClientError BAD_USER_INPUT or INVALID_CURSOR. */
 export async function eventConnection(store: StoreReader, args: EventsArguments): Promise<object> {
   const first = pageSize(args.first);
-  const after = args.after == null ? undefined : decodeCursor(args.after, ORDER);
+  const after = typeof args.after === 'string' ? decodeCursor(args.after, ORDER) : undefined;
   // One more than asked for tells whether there is a next page.
   const found = await eventsPage(store, {
     tenant: args.tenant ?? undefined,
@@ -31,13 +31,24 @@ export async function eventConnection(store: StoreReader, args: EventsArguments)
   const last = events.at(-1);
   return {
     nodes: events.map(eventValue),
-    pageInfo: { hasNextPage: found.length > first, endCursor: last ? encodeCursor({ order: ORDER, value: last.atUs, key: last.id }) : null },
+    pageInfo: {
+      hasNextPage: found.length > first,
+      endCursor: last ? encodeCursor({ order: ORDER, value: last.atUs, key: last.id }) : null,
+    },
   };
 }
 
 export function eventValue(event: PoolEvent): object {
   const { id, atUs, type, gateway } = event;
-  return { id, at: atUs, type, tenant: event.tenant || null, worker: event.worker || null, gateway, detail: sentence(event) };
+  return {
+    id,
+    at: atUs,
+    type,
+    tenant: event.tenant || null,
+    worker: event.worker || null,
+    gateway,
+    detail: sentence(event),
+  };
 }
 
 function sentence(event: PoolEvent): string {

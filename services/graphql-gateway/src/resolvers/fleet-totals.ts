@@ -3,7 +3,7 @@ import type { Algorithm } from '@assay/mining';
 import { sumHashRates } from '@assay/rollup';
 import { ClientError } from '../errors.ts';
 import { chunksOf, MAX_NAMED_WORKERS, namesOf } from '../history/worker-names.ts';
-import { MAX_GRACE_MINUTES, uptimePerStep } from '../history/uptime.ts';
+import { longestGraceMinutes, uptimePerStep } from '../history/uptime.ts';
 import type { Moment } from '../operation/moment.ts';
 import { activeMinutesOf } from '../queries/active-minutes.ts';
 import { NO_SHARES, sumShares } from '../queries/share-counts.ts';
@@ -32,7 +32,8 @@ const MAX_UPTIME_WORKER_HOURS = 100_000;
 const DEFAULT_ALGORITHM: Algorithm = 'sha256d';
 
 export function fleetTotalsResolvers(ports: ResolverPorts) {
-  const count = (status: WorkerStatus) => (totals: FleetTotalsSource) => totals.workers.filter((worker) => worker.status === status).length;
+  const count = (status: WorkerStatus) => (totals: FleetTotalsSource) =>
+    totals.workers.filter((worker) => worker.status === status).length;
 
   return {
     workers: ({ workers }: FleetTotalsSource) => workers.length,
@@ -40,8 +41,15 @@ export function fleetTotalsResolvers(ports: ResolverPorts) {
     silent: count('SILENT'),
     offline: count('OFFLINE'),
 
-    hashRate: ({ workers }: FleetTotalsSource, { window, algorithm }: { window: SchemaWindow | null; algorithm: Algorithm | null }) =>
-      hashRateValue(sumHashRates(ofAlgorithm(workers, algorithm).flatMap(({ rates }) => (rates ? [rates[liveWindow(window, 'M15')]] : [])))),
+    hashRate: (
+      { workers }: FleetTotalsSource,
+      { window, algorithm }: { window: SchemaWindow | null; algorithm: Algorithm | null },
+    ) =>
+      hashRateValue(
+        sumHashRates(
+          ofAlgorithm(workers, algorithm).flatMap(({ rates }) => (rates ? [rates[liveWindow(window, 'M15')]] : [])),
+        ),
+      ),
 
     expectedHashRate: ({ workers }: FleetTotalsSource, { algorithm }: { algorithm: Algorithm | null }) =>
       ofAlgorithm(workers, algorithm).reduce((sum, { expectedHashRateHs }) => sum + (expectedHashRateHs ?? 0), 0),
@@ -51,7 +59,10 @@ export function fleetTotalsResolvers(ports: ResolverPorts) {
       return shareCountsValue(sumShares(workers.map(({ worker }) => counts.get(worker) ?? NO_SHARES)));
     },
 
-    series: async (totals: FleetTotalsSource, { range, ...args }: { range: RangeInput; algorithm: Algorithm | null }) => {
+    series: async (
+      totals: FleetTotalsSource,
+      { range, ...args }: { range: RangeInput; algorithm: Algorithm | null },
+    ) => {
       const algorithm = args.algorithm ?? DEFAULT_ALGORITHM;
       const nowUs = ports.clock.nowUs();
       const plan = planRange(range, nowUs, ports.retention);
@@ -59,7 +70,10 @@ export function fleetTotalsResolvers(ports: ResolverPorts) {
       const steps = await fleetSeries(ports.store, partOfFleet(totals.filter, workers, algorithm), algorithm, plan);
       let uptimes: Promise<readonly (number | undefined)[]> | undefined;
       const uptime = () => (uptimes ??= meanUptime(ports, workers, plan, nowUs));
-      return { stepSeconds: plan.stepSeconds, points: seriesPoints(plan, steps, algorithm, 0, nowUs).map((point, i) => seriesPointValue(point, i, uptime)) };
+      return {
+        stepSeconds: plan.stepSeconds,
+        points: seriesPoints(plan, steps, algorithm, 0, nowUs).map((point, i) => seriesPointValue(point, i, uptime)),
+      };
     },
   };
 }
@@ -70,7 +84,7 @@ function ofAlgorithm(workers: readonly WorkerFacts[], algorithm: Algorithm | nul
 
 /** The filter in the store's terms. Only what the store cannot know, a status, needs the workers' names. */
 function partOfFleet(filter: WorkerFilter, workers: readonly WorkerFacts[], algorithm: Algorithm): FleetPart {
-  const byName = filter.status != null || (filter.algorithm ?? algorithm) !== algorithm;
+  const byName = filter.status !== undefined || (filter.algorithm ?? algorithm) !== algorithm;
   if (byName && workers.length > MAX_SERIES_WORKERS) {
     throw new ClientError(
       'BAD_USER_INPUT',
@@ -78,22 +92,28 @@ function partOfFleet(filter: WorkerFilter, workers: readonly WorkerFacts[], algo
     );
   }
   return {
-    tenant: filter.tenant ?? undefined,
-    site: filter.site ?? undefined,
+    tenant: filter.tenant,
+    site: filter.site,
     search: filter.search ?? '',
     workers: byName ? workers.map(({ worker }) => worker) : undefined,
   };
 }
 
 /** Mean over the workers per step; undefined where nothing is decided, and everywhere when there are too many to look at. */
-async function meanUptime(ports: ResolverPorts, workers: readonly WorkerFacts[], plan: RangePlan, nowUs: number): Promise<readonly (number | undefined)[]> {
+async function meanUptime(
+  ports: ResolverPorts,
+  workers: readonly WorkerFacts[],
+  plan: RangePlan,
+  nowUs: number,
+): Promise<readonly (number | undefined)[]> {
   const hours = (plan.endSeconds - plan.startSeconds) / 3600;
   const sums = new Float64Array(plan.points);
   const counts = new Uint32Array(plan.points);
   if (workers.length * hours > MAX_UPTIME_WORKER_HOURS) return [];
   for (const chunk of chunksOf(workers, MAX_NAMED_WORKERS)) {
-    const fromMinute = Math.max(0, plan.startSeconds / 60 - MAX_GRACE_MINUTES);
-    const minutes = await activeMinutesOf(ports.store, namesOf(chunk), fromMinute, plan.endSeconds / 60 + MAX_GRACE_MINUTES);
+    const grace = longestGraceMinutes(chunk);
+    const fromMinute = Math.max(0, plan.startSeconds / 60 - grace);
+    const minutes = await activeMinutesOf(ports.store, namesOf(chunk), fromMinute, plan.endSeconds / 60 + grace);
     for (const worker of chunk) {
       uptimePerStep(worker, minutes.get(worker.worker) ?? [], plan, nowUs).forEach((fraction, i) => {
         if (fraction === undefined) return;

@@ -7,7 +7,7 @@ import { BudgetedCache } from '../budgeted-cache.ts';
 import { networkDifficulty, newestShareUs } from '../queries/pool-facts.ts';
 import { invalidFraction } from '../queries/share-counts.ts';
 import type { WorkerFacts } from '../workers/worker-facts.ts';
-import { filterWorkers, type WorkerFilter } from '../workers/worker-filter.ts';
+import { filterWorkers, workerFilter, type WorkerFilter, type WorkerFilterInput } from '../workers/worker-filter.ts';
 import { workerPage } from '../workers/worker-page.ts';
 import type { SortHistory, WorkerSort } from '../workers/worker-sort.ts';
 import { connectionGuide } from './connection-guide.ts';
@@ -23,7 +23,7 @@ interface TenantSource {
 }
 
 interface WorkersArguments {
-  readonly filter?: WorkerFilter | null;
+  readonly filter?: WorkerFilterInput;
   readonly sort?: WorkerSort | null;
   readonly first: number | null;
   readonly after?: string | null;
@@ -37,7 +37,11 @@ export async function fleetTotals(moment: Moment, filter: WorkerFilter): Promise
 }
 
 export function queryResolvers(ports: ResolverPorts) {
-  const newestShare = new BudgetedCache(() => newestShareUs(ports.store), ports.clock, { freshMs: 1000, staleMs: 5000 });
+  const history = new BudgetedCache(() => ports.store.available(), ports.clock, { freshMs: 1000, staleMs: 5000 });
+  const newestShare = new BudgetedCache(() => newestShareUs(ports.store), ports.clock, {
+    freshMs: 1000,
+    staleMs: 5000,
+  });
 
   return {
     status: async (_root: unknown, _args: unknown, { moment }: OperationContext) => {
@@ -47,7 +51,7 @@ export function queryResolvers(ports: ResolverPorts) {
         startedAt: ports.startedAtUs,
         now: ports.clock.nowUs(),
         live,
-        history: () => ports.store.available(),
+        history: () => history.get(),
         newestShareAt: () => newestShare.get(),
       };
     },
@@ -57,19 +61,32 @@ export function queryResolvers(ports: ResolverPorts) {
       return tenants.map(([name, workers]) => ({ name, workers, moment }));
     },
 
-    tenant: async (_root: unknown, { name }: { name: string }, { moment }: OperationContext): Promise<TenantSource | null> => {
+    tenant: async (
+      _root: unknown,
+      { name }: { name: string },
+      { moment }: OperationContext,
+    ): Promise<TenantSource | null> => {
       const workers = filterWorkers((await moment.snapshot()).workers, { tenant: name });
       return workers.length === 0 ? null : { name, workers, moment };
     },
 
-    fleet: (_root: unknown, { filter }: { filter?: WorkerFilter | null }, { moment }: OperationContext) => fleetTotals(moment, filter ?? {}),
+    fleet: (_root: unknown, { filter }: { filter?: WorkerFilterInput }, { moment }: OperationContext) =>
+      fleetTotals(moment, workerFilter(filter)),
 
     workers: async (_root: unknown, args: WorkersArguments, { moment }: OperationContext) => {
       const first = pageSize(args.first);
       const sort = args.sort ?? BY_NAME;
       const [snapshot, history] = await Promise.all([moment.snapshot(), sortHistory(ports, sort)]);
-      const page = workerPage(snapshot, { filter: args.filter ?? {}, sort, first, after: args.after }, history, ports.orders);
-      const edges = page.entries.map(({ cursor, facts }) => ({ cursor, node: { facts, moment } satisfies WorkerSource }));
+      const page = workerPage(
+        snapshot,
+        { filter: workerFilter(args.filter), sort, first, after: args.after ?? undefined },
+        history,
+        ports.orders,
+      );
+      const edges = page.entries.map(({ cursor, facts }) => ({
+        cursor,
+        node: { facts, moment } satisfies WorkerSource,
+      }));
       return {
         edges,
         nodes: edges.map(({ node }) => node),
@@ -78,14 +95,21 @@ export function queryResolvers(ports: ResolverPorts) {
       };
     },
 
-    worker: async (_root: unknown, { name }: { name: string }, { moment }: OperationContext): Promise<WorkerSource | null> => {
+    worker: async (
+      _root: unknown,
+      { name }: { name: string },
+      { moment }: OperationContext,
+    ): Promise<WorkerSource | null> => {
       const facts = (await moment.snapshot()).byName.get(name);
       return facts ? { facts, moment } : null;
     },
 
     events: (_root: unknown, args: EventsArguments) => eventConnection(ports.store, args),
 
-    networkDifficulty: async (_root: unknown, { algorithm, first }: { algorithm: Algorithm | null; first: number | null }) => {
+    networkDifficulty: async (
+      _root: unknown,
+      { algorithm, first }: { algorithm: Algorithm | null; first: number | null },
+    ) => {
       const changes = await networkDifficulty(ports.store, algorithm ?? 'sha256d', pageSize(first, 100));
       return changes.map(({ atUs, difficulty, nbits }) => ({ at: atUs, difficulty, nbits }));
     },
@@ -98,8 +122,16 @@ export const tenantResolvers = {
   sites: ({ name: tenant, workers, moment }: TenantSource) =>
     byKey(workers, ({ site }) => site)
       .filter(([site]) => site !== '')
-      .map(([site, ofSite]) => ({ tenant, name: site, totals: { workers: ofSite, filter: { tenant, site }, moment } satisfies FleetTotalsSource })),
-  totals: ({ name: tenant, workers, moment }: TenantSource): FleetTotalsSource => ({ workers, filter: { tenant }, moment }),
+      .map(([site, ofSite]) => ({
+        tenant,
+        name: site,
+        totals: { workers: ofSite, filter: { tenant, site }, moment } satisfies FleetTotalsSource,
+      })),
+  totals: ({ name: tenant, workers, moment }: TenantSource): FleetTotalsSource => ({
+    workers,
+    filter: { tenant },
+    moment,
+  }),
 };
 
 /** Only what the sort field needs is asked of the store. */

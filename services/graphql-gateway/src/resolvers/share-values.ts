@@ -20,12 +20,20 @@ export function shareCountsValue(counts: ShareCounts): object {
   };
 }
 
-export function hashRateValue({ hashRateHs, lowHs, highHs }: HashRate): { readonly hashRate: number; readonly low: number; readonly high: number } {
+export function hashRateValue({ hashRateHs, lowHs, highHs }: HashRate): {
+  readonly hashRate: number;
+  readonly low: number;
+  readonly high: number;
+} {
   return { hashRate: hashRateHs, low: lowHs, high: highHs };
 }
 
 /** @param uptime asked for only when a client selects it; by index of the point. */
-export function seriesPointValue(point: SeriesPoint, index: number, uptime: () => Promise<readonly (number | undefined)[]>): object {
+export function seriesPointValue(
+  point: SeriesPoint,
+  index: number,
+  uptime: () => Promise<readonly (number | undefined)[]>,
+): object {
   return {
     at: point.atSeconds * 1e6,
     ...hashRateValue(point.rate),

@@ -2,14 +2,14 @@
 import { ClientError } from '../errors.ts';
 import { Moment } from '../operation/moment.ts';
 import { PacedIterator } from '../subscriptions/paced-iterator.ts';
-import { filterWorkers, type WorkerFilter } from '../workers/worker-filter.ts';
+import { filterWorkers, workerFilter, type WorkerFilterInput } from '../workers/worker-filter.ts';
 import type { FleetTotalsSource } from './fleet-totals.ts';
 import type { ResolverPorts } from './ports.ts';
 import { fleetTotals } from './query.ts';
 import type { WorkerSource } from './worker.ts';
 
 interface SubscriptionArguments {
-  readonly filter?: WorkerFilter | null;
+  readonly filter?: WorkerFilterInput;
   readonly intervalMs: number | null;
 }
 
@@ -18,14 +18,17 @@ const LONGEST_INTERVAL_MS = 60_000;
 
 function interval(intervalMs: number, shortest: number): number {
   if (intervalMs >= shortest && intervalMs <= LONGEST_INTERVAL_MS) return intervalMs;
-  throw new ClientError('BAD_USER_INPUT', `\`intervalMs\` must be between ${shortest} and ${LONGEST_INTERVAL_MS}, got ${intervalMs}.`);
+  throw new ClientError(
+    'BAD_USER_INPUT',
+    `\`intervalMs\` must be between ${shortest} and ${LONGEST_INTERVAL_MS}, got ${intervalMs}.`,
+  );
 }
 
 export function subscriptionResolvers(ports: ResolverPorts) {
   const { changes, metrics, fleet } = ports;
 
   const workersChanged = (_root: unknown, args: SubscriptionArguments) => {
-    const filter = args.filter ?? {};
+    const filter = workerFilter(args.filter);
     const intervalMs = interval(args.intervalMs ?? 1000, 250);
     const changed = changes.open();
     metrics.subscriptions.inc();
@@ -56,7 +59,7 @@ export function subscriptionResolvers(ports: ResolverPorts) {
       immediate: true,
       produce: async () => {
         metrics.subscriptionMessage('fleetChanged');
-        return { fleetChanged: await fleetTotals(new Moment(ports), args.filter ?? {}) };
+        return { fleetChanged: await fleetTotals(new Moment(ports), workerFilter(args.filter)) };
       },
       onEnd: () => metrics.subscriptions.dec(),
     });

@@ -38,7 +38,8 @@ export function workerResolvers(ports: ResolverPorts) {
     contribution: ({ facts }: WorkerSource, { window }: { window: SchemaWindow | null }) =>
       facts.rates && contribution(facts.rates[liveWindow(window, 'H1')], facts.expectedHashRateHs),
 
-    uptime: ({ facts, moment }: WorkerSource, { hours }: { hours: number | null }) => moment.uptime(facts, historyHours(hours)),
+    uptime: ({ facts, moment }: WorkerSource, { hours }: { hours: number | null }) =>
+      moment.uptime(facts, historyHours(hours)),
 
     shares: async ({ facts, moment }: WorkerSource, { hours }: { hours: number | null }) =>
       shareCountsValue(await moment.shareCounts(facts, historyHours(hours))),

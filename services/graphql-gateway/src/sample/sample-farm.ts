@@ -92,7 +92,15 @@ export async function applyLive(live: LiveState, samples: readonly LiveSample[])
   const events: WorkerEvent[] = [];
   const deltas: LiveDelta[] = [];
   for (const sample of samples) {
-    const { worker, connectedSinceUs, lastShareAtUs, disconnectedAtUs, expectedHs, difficulty = DIFFICULTY, work = 100 * difficulty } = sample;
+    const {
+      worker,
+      connectedSinceUs,
+      lastShareAtUs,
+      disconnectedAtUs,
+      expectedHs,
+      difficulty = DIFFICULTY,
+      work = 100 * difficulty,
+    } = sample;
     const base = { tenant: tenantOf(worker), worker, gateway: 'gateway-1', connection: worker };
     events.push({
       ...base,
@@ -104,7 +112,8 @@ export async function applyLive(live: LiveState, samples: readonly LiveSample[])
       difficulty,
       ...(expectedHs === undefined ? {} : { expectedHashRateHs: expectedHs }),
     });
-    if (disconnectedAtUs !== undefined) events.push({ ...base, type: 'disconnected', atUs: disconnectedAtUs, reason: 'closed' });
+    if (disconnectedAtUs !== undefined)
+      events.push({ ...base, type: 'disconnected', atUs: disconnectedAtUs, reason: 'closed' });
     if (lastShareAtUs === undefined) continue;
     deltas.push({
       tenant: base.tenant,

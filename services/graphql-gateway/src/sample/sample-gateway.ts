@@ -33,8 +33,13 @@ export interface GraphqlError {
 }
 
 // Tests read answers of any shape; what they expect of them is written in the test.
-// eslint-disable-next-line @typescript-eslint/no-explicit-any
-export type Answer = { readonly status: number; readonly data: any; readonly errors: readonly GraphqlError[] | undefined };
+
+export type Answer = {
+  readonly status: number;
+  // eslint-disable-next-line @typescript-eslint/no-explicit-any
+  readonly data: any;
+  readonly errors: readonly GraphqlError[] | undefined;
+};
 
 export class SampleGateway {
   readonly gateway: RunningGraphqlGateway;
@@ -43,7 +48,10 @@ export class SampleGateway {
   readonly registry: Registry;
   readonly store: AnalyticsStore;
 
-  private constructor(gateway: RunningGraphqlGateway, ports: { live: MemoryLiveState; clock: TestClock; registry: Registry; store: AnalyticsStore }) {
+  private constructor(
+    gateway: RunningGraphqlGateway,
+    ports: { live: MemoryLiveState; clock: TestClock; registry: Registry; store: AnalyticsStore },
+  ) {
     this.gateway = gateway;
     this.live = ports.live;
     this.clock = ports.clock;
@@ -51,7 +59,10 @@ export class SampleGateway {
     this.store = ports.store;
   }
 
-  static async start(config: Partial<GraphqlGatewayConfig> = {}, ports: Partial<GraphqlGatewayPorts> & { readonly store?: AnalyticsStore } = {}): Promise<SampleGateway> {
+  static async start(
+    config: Partial<GraphqlGatewayConfig> = {},
+    ports: Partial<GraphqlGatewayPorts> & { readonly store?: AnalyticsStore } = {},
+  ): Promise<SampleGateway> {
     const live = new MemoryLiveState();
     await live.setLive(true);
     const clock = new TestClock();
@@ -59,7 +70,16 @@ export class SampleGateway {
     const store = ports.store ?? absentStore();
     const gateway = await startGraphqlGateway(
       { ...parseSettings(graphqlGatewaySettings, {}), httpPort: 0, ...config },
-      { live, clock, registry, logger: silentLogger, readiness: async () => readyReport({ sample: 'ok' }), metricsText: () => registry.metrics(), ...ports, store },
+      {
+        live,
+        clock,
+        registry,
+        logger: silentLogger,
+        readiness: async () => readyReport({ sample: 'ok' }),
+        metricsText: () => registry.metrics(),
+        ...ports,
+        store,
+      },
     );
     return new SampleGateway(gateway, { live, clock, registry, store });
   }
@@ -69,7 +89,11 @@ export class SampleGateway {
   }
 
   async post(body: string, headers: Record<string, string> = {}): Promise<Answer> {
-    const response = await fetch(`${this.url}/graphql`, { method: 'POST', headers: { 'content-type': 'application/json', ...headers }, body });
+    const response = await fetch(`${this.url}/graphql`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', ...headers },
+      body,
+    });
     const answer = (await response.json()) as Pick<Answer, 'data' | 'errors'>;
     return { status: response.status, data: answer.data, errors: answer.errors };
   }

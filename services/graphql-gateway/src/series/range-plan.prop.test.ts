@@ -10,21 +10,26 @@ const hours = (n: number): number => NOW - n * MICROS_PER_HOUR;
 describe('range plan', () => {
   it('covers the range within the points asked for, in steps of its table', () => {
     fc.assert(
-      fc.property(fc.integer({ min: 0, max: 2_000_000_000 }), fc.integer({ min: 1, max: MAX_RANGE_DAYS * 86_400 }), fc.integer({ min: 1, max: 2000 }), (fromSeconds, length, maxPoints) => {
-        const range = { from: fromSeconds * 1e6, to: (fromSeconds + length) * 1e6, maxPoints };
-        const plan = planRange(range, NOW, RETENTION);
-        expect(plan.points).toBeLessThanOrEqual(maxPoints);
-        expect(plan.points).toBeGreaterThanOrEqual(1);
-        expect(plan.startSeconds).toBeLessThanOrEqual(fromSeconds);
-        expect(plan.endSeconds).toBeGreaterThanOrEqual(fromSeconds + length);
-        expect(plan.endSeconds - plan.startSeconds).toBe(plan.points * plan.stepSeconds);
-        // No step is wholly outside the range.
-        expect(plan.startSeconds + plan.stepSeconds).toBeGreaterThan(fromSeconds);
-        expect(plan.endSeconds - plan.stepSeconds).toBeLessThan(fromSeconds + length);
-        const unit = { rollup_1m: 60, rollup_1h: 3600, rollup_1d: 86_400 }[plan.table];
-        expect([plan.stepSeconds % unit, plan.startSeconds % unit]).toEqual([0, 0]);
-        expect(plan.stepSeconds).toBeLessThan(2 ** 31);
-      }),
+      fc.property(
+        fc.integer({ min: 0, max: 2_000_000_000 }),
+        fc.integer({ min: 1, max: MAX_RANGE_DAYS * 86_400 }),
+        fc.integer({ min: 1, max: 2000 }),
+        (fromSeconds, length, maxPoints) => {
+          const range = { from: fromSeconds * 1e6, to: (fromSeconds + length) * 1e6, maxPoints };
+          const plan = planRange(range, NOW, RETENTION);
+          expect(plan.points).toBeLessThanOrEqual(maxPoints);
+          expect(plan.points).toBeGreaterThanOrEqual(1);
+          expect(plan.startSeconds).toBeLessThanOrEqual(fromSeconds);
+          expect(plan.endSeconds).toBeGreaterThanOrEqual(fromSeconds + length);
+          expect(plan.endSeconds - plan.startSeconds).toBe(plan.points * plan.stepSeconds);
+          // No step is wholly outside the range.
+          expect(plan.startSeconds + plan.stepSeconds).toBeGreaterThan(fromSeconds);
+          expect(plan.endSeconds - plan.stepSeconds).toBeLessThan(fromSeconds + length);
+          const unit = { rollup_1m: 60, rollup_1h: 3600, rollup_1d: 86_400 }[plan.table];
+          expect([plan.stepSeconds % unit, plan.startSeconds % unit]).toEqual([0, 0]);
+          expect(plan.stepSeconds).toBeLessThan(2 ** 31);
+        },
+      ),
     );
   });
 
@@ -41,7 +46,12 @@ describe('range plan', () => {
   });
 
   it('does not ask a table for what it no longer keeps', () => {
-    const old = (days: number) => planRange({ from: NOW - days * MICROS_PER_DAY, to: NOW - days * MICROS_PER_DAY + 30 * MICROS_PER_MINUTE }, NOW, RETENTION);
+    const old = (days: number) =>
+      planRange(
+        { from: NOW - days * MICROS_PER_DAY, to: NOW - days * MICROS_PER_DAY + 30 * MICROS_PER_MINUTE },
+        NOW,
+        RETENTION,
+      );
     expect(old(89).table).toBe('rollup_1m');
     expect(old(91).table).toBe('rollup_1h');
     expect(old(1101).table).toBe('rollup_1d');
@@ -55,6 +65,8 @@ describe('range plan', () => {
     [{ from: NOW - 3661 * MICROS_PER_DAY, to: NOW }, 'RANGE_TOO_LARGE'],
     [{ from: -1, to: NOW }, 'RANGE_TOO_LARGE'],
   ])('refuses %o', (range, code) => {
-    expect(() => planRange(range, NOW, RETENTION)).toThrowError(expect.objectContaining({ extensions: { code, retriable: false } }) as Error);
+    expect(() => planRange(range, NOW, RETENTION)).toThrowError(
+      expect.objectContaining({ extensions: { code, retriable: false } }) as Error,
+    );
   });
 });

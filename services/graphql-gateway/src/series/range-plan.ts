@@ -49,7 +49,10 @@ export function planRange(range: RangeInput, nowUs: number, retention: RollupRet
   }
   if (to <= from) throw new ClientError('BAD_USER_INPUT', '`range.to` must be later than `range.from`.');
   if (from < 0 || to - from > MAX_RANGE_DAYS * MICROS_PER_DAY) {
-    throw new ClientError('RANGE_TOO_LARGE', `A range may be at most ${MAX_RANGE_DAYS} days long and begin in 1970 or later.`);
+    throw new ClientError(
+      'RANGE_TOO_LARGE',
+      `A range may be at most ${MAX_RANGE_DAYS} days long and begin in 1970 or later.`,
+    );
   }
   const ageDays = (nowUs - from) / MICROS_PER_DAY;
   const finest = ageDays > retention.rollup_1h ? DAY : ageDays > retention.rollup_1m ? HOUR : MINUTE;
@@ -70,5 +73,11 @@ export function planRange(range: RangeInput, nowUs: number, retention: RollupRet
 function aligned(fromUs: number, toUs: number, stepSeconds: number): RangePlan {
   const startSeconds = Math.floor(fromUs / MICROS_PER_SECOND / stepSeconds) * stepSeconds;
   const endSeconds = Math.ceil(toUs / MICROS_PER_SECOND / stepSeconds) * stepSeconds;
-  return { table: stepSeconds < HOUR ? 'rollup_1m' : 'rollup_1h', stepSeconds, startSeconds, endSeconds, points: (endSeconds - startSeconds) / stepSeconds };
+  return {
+    table: stepSeconds < HOUR ? 'rollup_1m' : 'rollup_1h',
+    stepSeconds,
+    startSeconds,
+    endSeconds,
+    points: (endSeconds - startSeconds) / stepSeconds,
+  };
 }

@@ -13,7 +13,8 @@ export class ChangedWorkers {
   readonly #changes = new Map<string, Change>();
 
   add(names: Iterable<string>, atUs: number): void {
-    for (const name of names) this.#changes.set(name, { firstUs: this.#changes.get(name)?.firstUs ?? atUs, lastUs: atUs });
+    for (const name of names)
+      this.#changes.set(name, { firstUs: this.#changes.get(name)?.firstUs ?? atUs, lastUs: atUs });
   }
 
   get size(): number {

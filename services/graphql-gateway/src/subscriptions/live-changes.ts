@@ -61,7 +61,8 @@ export class LiveChanges {
       if (this.#listeners.size === 0) return;
       const before = this.#statuses;
       this.#statuses = new Map(workers.map(({ worker, status }) => [worker, status]));
-      if (before) this.#tell(workers.filter(({ worker, status }) => before.get(worker) !== status).map(({ worker }) => worker));
+      if (before)
+        this.#tell(workers.filter(({ worker, status }) => before.get(worker) !== status).map(({ worker }) => worker));
     } catch (error) {
       this.#logger.warn({ err: error }, 'the statuses of workers could not be looked at');
     }

@@ -20,16 +20,23 @@ describe('cursors', () => {
 
   it('are refused with a code when they are anything else', () => {
     fc.assert(
-      fc.property(fc.oneof(fc.string(), fc.base64String(), fc.json().map((json) => Buffer.from(json).toString('base64url'))), (text) => {
-        let thrown: unknown;
-        try {
-          decodeCursor(text, 'NAME:ASC');
-        } catch (error) {
-          thrown = error;
-        }
-        expect(thrown).toBeInstanceOf(ClientError);
-        expect((thrown as ClientError).extensions['code']).toBe('INVALID_CURSOR');
-      }),
+      fc.property(
+        fc.oneof(
+          fc.string(),
+          fc.base64String(),
+          fc.json().map((json) => Buffer.from(json).toString('base64url')),
+        ),
+        (text) => {
+          let thrown: unknown;
+          try {
+            decodeCursor(text, 'NAME:ASC');
+          } catch (error) {
+            thrown = error;
+          }
+          expect(thrown).toBeInstanceOf(ClientError);
+          expect((thrown as ClientError).extensions['code']).toBe('INVALID_CURSOR');
+        },
+      ),
     );
   });
 });

@@ -20,15 +20,24 @@ const cursorShape = z.tuple([z.string(), z.number().nullable(), z.string(), z.st
 const MAX_CURSOR_LENGTH = 600;
 
 export function encodeCursor({ order, value, key, page }: Cursor): string {
-  return Buffer.from(JSON.stringify(page === undefined ? [order, value, key] : [order, value, key, page])).toString('base64url');
+  return Buffer.from(JSON.stringify(page === undefined ? [order, value, key] : [order, value, key, page])).toString(
+    'base64url',
+  );
 }
 
 /** Throws ClientError INVALID_CURSOR when it is not a cursor of ours or belongs to another order. */
 export function decodeCursor(text: string, order: string): Cursor {
   const cursor = text.length <= MAX_CURSOR_LENGTH ? parseCursor(text) : undefined;
-  if (!cursor) throw new ClientError('INVALID_CURSOR', '`after` is not a cursor of this API. Use `endCursor` or an edge `cursor` as it was returned, or leave it out to start over.');
+  if (!cursor)
+    throw new ClientError(
+      'INVALID_CURSOR',
+      '`after` is not a cursor of this API. Use `endCursor` or an edge `cursor` as it was returned, or leave it out to start over.',
+    );
   if (cursor.order !== order) {
-    throw new ClientError('INVALID_CURSOR', `\`after\` comes from a list ordered by ${cursor.order}, this one is ordered by ${order}. Leave it out to start over.`);
+    throw new ClientError(
+      'INVALID_CURSOR',
+      `\`after\` comes from a list ordered by ${cursor.order}, this one is ordered by ${order}. Leave it out to start over.`,
+    );
   }
   return cursor;
 }

@@ -51,8 +51,10 @@ export class FleetView {
     const atUs = clock.nowUs();
     const [isLive, liveWorkers, known] = await Promise.all([live.isLive(), live.workers(atUs), this.#knownOrLast()]);
     const byName = new Map<string, WorkerFacts>();
-    for (const worker of liveWorkers) byName.set(worker.worker, factsFromLive(worker, known.get(worker.worker), atUs, isLive));
-    for (const worker of known.values()) if (!byName.has(worker.worker)) byName.set(worker.worker, factsFromStore(worker, isLive));
+    for (const worker of liveWorkers)
+      byName.set(worker.worker, factsFromLive(worker, known.get(worker.worker), atUs, isLive));
+    for (const worker of known.values())
+      if (!byName.has(worker.worker)) byName.set(worker.worker, factsFromStore(worker, isLive));
     const workers = [...byName.values()].sort((a, b) => (a.worker < b.worker ? -1 : a.worker > b.worker ? 1 : 0));
     return { atUs, live: isLive, workers, byName };
   }
@@ -65,7 +67,11 @@ export class FleetView {
       this.#storeAway = false;
       return known;
     } catch (error) {
-      if (!this.#storeAway) this.#ports.logger.warn({ err: error }, 'the workers known to the store cannot be read; showing those known before');
+      if (!this.#storeAway)
+        this.#ports.logger.warn(
+          { err: error },
+          'the workers known to the store cannot be read; showing those known before',
+        );
       this.#storeAway = true;
       return this.#known.last ?? new Map<string, KnownWorker>();
     }

@@ -31,7 +31,13 @@ export interface WorkerFacts extends KnownWorker {
   readonly status: WorkerStatus;
 }
 
-const NO_RATES: LiveRates = { '1m': ZERO_HASH_RATE, '5m': ZERO_HASH_RATE, '15m': ZERO_HASH_RATE, '1h': ZERO_HASH_RATE, '1d': ZERO_HASH_RATE };
+const NO_RATES: LiveRates = {
+  '1m': ZERO_HASH_RATE,
+  '5m': ZERO_HASH_RATE,
+  '15m': ZERO_HASH_RATE,
+  '1h': ZERO_HASH_RATE,
+  '1d': ZERO_HASH_RATE,
+};
 
 /** The rate a worker should have: what somebody said, or else what it did over a day. 0 when neither is known. */
 export function usualHashRateHs(expectedHashRateHs: number | undefined, rates: LiveRates | undefined): number {
@@ -40,7 +46,9 @@ export function usualHashRateHs(expectedHashRateHs: number | undefined, rates: L
 
 function statusOf(live: LiveWorker, nowUs: number): WorkerStatus {
   if (live.connections === 0) return 'OFFLINE';
-  const plausibleUs = 1e6 * plausibleSilenceSeconds(live.algorithm, live.difficulty, usualHashRateHs(live.expectedHashRateHs, live.rates));
+  const plausibleUs =
+    1e6 *
+    plausibleSilenceSeconds(live.algorithm, live.difficulty, usualHashRateHs(live.expectedHashRateHs, live.rates));
   // A fresh connection gets the whole silence anew: what was before it was time offline.
   const quietSinceUs = Math.max(live.lastShareAtUs ?? 0, live.connectedSinceUs ?? 0);
   return nowUs - quietSinceUs <= plausibleUs ? 'ONLINE' : 'SILENT';
@@ -51,7 +59,12 @@ function latest(a: number | undefined, b: number | undefined): number | undefine
 }
 
 /** @param isLive false while the live state is being rebuilt: its rates are then not shown. */
-export function factsFromLive(live: LiveWorker, known: KnownWorker | undefined, nowUs: number, isLive: boolean): WorkerFacts {
+export function factsFromLive(
+  live: LiveWorker,
+  known: KnownWorker | undefined,
+  nowUs: number,
+  isLive: boolean,
+): WorkerFacts {
   const { tenant, worker, algorithm, userAgent, difficulty, connectedSinceUs } = live;
   return {
     tenant,
@@ -71,7 +84,13 @@ export function factsFromLive(live: LiveWorker, known: KnownWorker | undefined, 
 }
 
 export function factsFromStore(known: KnownWorker, isLive: boolean): WorkerFacts {
-  return { ...known, ...placeOf(known.tenant, known.worker), connectedSinceUs: undefined, rates: isLive ? NO_RATES : undefined, status: 'OFFLINE' };
+  return {
+    ...known,
+    ...placeOf(known.tenant, known.worker),
+    connectedSinceUs: undefined,
+    rates: isLive ? NO_RATES : undefined,
+    status: 'OFFLINE',
+  };
 }
 
 /** Site (second segment of the username, or '') and path (everything after the tenant). */

@@ -8,7 +8,15 @@ import type { WorkerFacts } from './worker-facts.ts';
 import { workerPage } from './worker-page.ts';
 import { comparePlaces, sortValue, type WorkerSort, type WorkerSortField } from './worker-sort.ts';
 
-const FIELDS: readonly WorkerSortField[] = ['NAME', 'HASH_RATE', 'UPTIME', 'INVALID', 'CONTRIBUTION', 'LAST_SHARE', 'DIFFICULTY'];
+const FIELDS: readonly WorkerSortField[] = [
+  'NAME',
+  'HASH_RATE',
+  'UPTIME',
+  'INVALID',
+  'CONTRIBUTION',
+  'LAST_SHARE',
+  'DIFFICULTY',
+];
 
 function worker(index: number, random: Random): WorkerFacts {
   const name = `t${index % 3}.s${index % 5}.m${index}`;
@@ -43,7 +51,12 @@ const history = {
 };
 
 /** Names on every page, following cursors to the end. */
-function pages(snapshots: (page: number) => FleetSnapshot, sort: WorkerSort, first: number, orders: RememberedOrders): string[] {
+function pages(
+  snapshots: (page: number) => FleetSnapshot,
+  sort: WorkerSort,
+  first: number,
+  orders: RememberedOrders,
+): string[] {
   const names: string[] = [];
   let after: string | undefined;
   for (let page = 0; ; page++) {
@@ -58,7 +71,10 @@ function pages(snapshots: (page: number) => FleetSnapshot, sort: WorkerSort, fir
 describe('paging through workers', () => {
   it('shows each of 10,000 once, in order, by any field and direction', () => {
     const random = new Random(11);
-    const fleet = snapshot(Array.from({ length: 10_000 }, (_, i) => worker(i, random)), 1);
+    const fleet = snapshot(
+      Array.from({ length: 10_000 }, (_, i) => worker(i, random)),
+      1,
+    );
     for (const field of FIELDS) {
       for (const direction of ['ASC', 'DESC'] as const) {
         const sort = { field, direction };
@@ -73,7 +89,10 @@ describe('paging through workers', () => {
             after = page.hasNextPage ? page.entries.at(-1)!.cursor : undefined;
           } while (after !== undefined);
           expect(new Set(names).size, `${field} ${direction}`).toBe(10_000);
-          const places = names.map((name) => ({ value: sortValue(fleet.byName.get(name)!, field, history), key: name }));
+          const places = names.map((name) => ({
+            value: sortValue(fleet.byName.get(name)!, field, history),
+            key: name,
+          }));
           expect(places).toEqual([...places].sort(comparePlaces(sort)));
         }
       }
@@ -82,13 +101,23 @@ describe('paging through workers', () => {
 
   it('shows each once though every value changes between pages', () => {
     fc.assert(
-      fc.property(fc.integer(), fc.constantFrom(...FIELDS), fc.constantFrom('ASC' as const, 'DESC' as const), fc.integer({ min: 1, max: 40 }), (seed, field, direction, first) => {
-        const random = new Random(seed);
-        const changing = (page: number) => snapshot(Array.from({ length: 150 }, (_, i) => worker(i, random)), page);
-        const names = pages(changing, { field, direction }, first, new RememberedOrders('p'));
-        expect(names).toHaveLength(150);
-        expect(new Set(names).size).toBe(150);
-      }),
+      fc.property(
+        fc.integer(),
+        fc.constantFrom(...FIELDS),
+        fc.constantFrom('ASC' as const, 'DESC' as const),
+        fc.integer({ min: 1, max: 40 }),
+        (seed, field, direction, first) => {
+          const random = new Random(seed);
+          const changing = (page: number) =>
+            snapshot(
+              Array.from({ length: 150 }, (_, i) => worker(i, random)),
+              page,
+            );
+          const names = pages(changing, { field, direction }, first, new RememberedOrders('p'));
+          expect(names).toHaveLength(150);
+          expect(new Set(names).size).toBe(150);
+        },
+      ),
       { numRuns: 60 },
     );
   });
@@ -97,20 +126,38 @@ describe('paging through workers', () => {
     const random = new Random(3);
     const workers = Array.from({ length: 100 }, (_, i) => worker(i, random));
     const sort: WorkerSort = { field: 'DIFFICULTY', direction: 'DESC' };
-    const first = workerPage(snapshot(workers, 1), { filter: {}, sort, first: 30, after: undefined }, {}, new RememberedOrders('p'));
+    const first = workerPage(
+      snapshot(workers, 1),
+      { filter: {}, sort, first: 30, after: undefined },
+      {},
+      new RememberedOrders('p'),
+    );
     const last = first.entries.at(-1)!;
     const without = workers.filter((facts) => facts !== last.facts);
-    const second = workerPage(snapshot(without, 2), { filter: {}, sort, first: 100, after: last.cursor }, {}, new RememberedOrders('q'));
+    const second = workerPage(
+      snapshot(without, 2),
+      { filter: {}, sort, first: 100, after: last.cursor },
+      {},
+      new RememberedOrders('q'),
+    );
     expect(second.entries).toHaveLength(70);
   });
 
   it('does not take another list’s order', () => {
     const random = new Random(5);
-    const fleet = snapshot(Array.from({ length: 60 }, (_, i) => worker(i, random)), 1);
+    const fleet = snapshot(
+      Array.from({ length: 60 }, (_, i) => worker(i, random)),
+      1,
+    );
     const orders = new RememberedOrders('p');
     const sort: WorkerSort = { field: 'HASH_RATE', direction: 'ASC' };
     const all = workerPage(fleet, { filter: {}, sort, first: 10, after: undefined }, {}, orders);
-    const filtered = workerPage(fleet, { filter: { tenant: 't1' }, sort, first: 60, after: all.entries.at(-1)!.cursor }, {}, orders);
+    const filtered = workerPage(
+      fleet,
+      { filter: { tenant: 't1' }, sort, first: 60, after: all.entries.at(-1)!.cursor },
+      {},
+      orders,
+    );
     expect(filtered.totalCount).toBe(20);
     expect(filtered.entries.every(({ facts }) => facts.tenant === 't1')).toBe(true);
   });

@@ -11,7 +11,7 @@ export interface PageQuery {
   readonly sort: WorkerSort;
   /** 1 to 1000, checked. */
   readonly first: number;
-  readonly after: string | null | undefined;
+  readonly after: string | undefined;
 }
 
 export interface WorkerPage {
@@ -21,11 +21,16 @@ export interface WorkerPage {
 }
 
 /** Throws ClientError INVALID_CURSOR. */
-export function workerPage(snapshot: FleetSnapshot, query: PageQuery, history: Partial<SortHistory>, orders: RememberedOrders): WorkerPage {
+export function workerPage(
+  snapshot: FleetSnapshot,
+  query: PageQuery,
+  history: Partial<SortHistory>,
+  orders: RememberedOrders,
+): WorkerPage {
   const { filter, sort, first, after } = query;
   const order = orderName(sort);
   const list = JSON.stringify([filter.tenant, filter.site, filter.search, filter.status, filter.algorithm, order]);
-  const cursor = after == null ? undefined : decodeCursor(after, order);
+  const cursor = after === undefined ? undefined : decodeCursor(after, order);
   const current = orders.pageOf(snapshot.atUs);
   const page = cursor?.page !== undefined && orders.find(cursor.page, list) ? cursor.page : current;
   const places = orders.find(page, list) ?? orderedPlaces(filterWorkers(snapshot.workers, filter), sort, history);
@@ -40,7 +45,11 @@ export function workerPage(snapshot: FleetSnapshot, query: PageQuery, history: P
   return { entries, hasNextPage, totalCount: places.length };
 }
 
-function orderedPlaces(workers: readonly WorkerFacts[], sort: WorkerSort, history: Partial<SortHistory>): readonly Place[] {
+function orderedPlaces(
+  workers: readonly WorkerFacts[],
+  sort: WorkerSort,
+  history: Partial<SortHistory>,
+): readonly Place[] {
   const places = workers.map((worker) => ({ value: sortValue(worker, sort.field, history), key: worker.worker }));
   // A snapshot is by name already.
   if (sort.field === 'NAME') return sort.direction === 'ASC' ? places : places.reverse();

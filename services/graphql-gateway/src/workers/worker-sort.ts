@@ -2,7 +2,8 @@
 import { contribution } from '@assay/rollup';
 import type { WorkerFacts } from './worker-facts.ts';
 
-export type WorkerSortField = 'NAME' | 'HASH_RATE' | 'UPTIME' | 'INVALID' | 'CONTRIBUTION' | 'LAST_SHARE' | 'DIFFICULTY';
+export type WorkerSortField =
+  'NAME' | 'HASH_RATE' | 'UPTIME' | 'INVALID' | 'CONTRIBUTION' | 'LAST_SHARE' | 'DIFFICULTY';
 
 export interface WorkerSort {
   readonly field: WorkerSortField;
