@@ -30,6 +30,10 @@ export function authenticate(
   );
 }
 
+export function isLoopback(host: string): boolean {
+  return /^(127\.|localhost$|::1$)/.test(host);
+}
+
 /**
  * A page in someone's browser could reach a server on their loopback under a name of its own (DNS rebinding), and read the answer.
  * A passwordless server on loopback therefore answers only to names that can mean nothing else.

@@ -1,7 +1,7 @@
 // A failure as ClickHouse tells it over HTTP: `Code: N. DB::Exception: text. (NAME) (version V)`, with the status a server would use.
 
 /** The codes this server raises itself. Source: ClickHouse src/Common/ErrorCodes.cpp. */
-export const ERROR_CODE = {
+const ERROR_CODE = {
   BAD_ARGUMENTS: 36,
   NOT_IMPLEMENTED: 48,
   SYNTAX_ERROR: 62,

@@ -175,14 +175,18 @@ describe('the process of the engine', { timeout: 120_000 }, () => {
     const server = await TestServer.start();
     await expect(
       startEmbeddedClickHouse({ dataDir: server.dataDir, port: 0, limits: { openWaitMs: 300 } }),
-    ).rejects.toThrow(`process ${server.clickhouse.pid} has ${server.dataDir}`);
+    ).rejects.toMatchObject({
+      code: 'data_in_use',
+      message: expect.stringContaining(`process ${server.clickhouse.pid} has ${server.dataDir}`) as string,
+    });
     const listener = createServer();
     await new Promise<void>((resolve) => listener.listen(0, '127.0.0.1', resolve));
     const { port } = listener.address() as AddressInfo;
     const other = await mkdtemp(join(tmpdir(), 'assay-clickhouse-'));
-    await expect(startEmbeddedClickHouse({ dataDir: other, port, limits: { openWaitMs: 300 } })).rejects.toThrow(
-      `port ${port}`,
-    );
+    await expect(startEmbeddedClickHouse({ dataDir: other, port, limits: { openWaitMs: 300 } })).rejects.toMatchObject({
+      code: 'EADDRINUSE',
+      port,
+    });
     await new Promise((resolve) => listener.close(resolve));
     await server.stop();
     await rm(other, { recursive: true });

@@ -3,7 +3,7 @@
 // sleeping queries. It also keeps a crash of the engine, or the system's memory killer, away from the gateway. It dies with its parent.
 import { ClickHouseHttpServer, type HttpServerOptions } from './http-server.ts';
 import type { EngineConfig } from './engine-config.ts';
-import { DirectoryInUse, Engine } from './engine.ts';
+import { Engine } from './engine.ts';
 
 export interface ProcessOptions extends HttpServerOptions {
   readonly dataDir: string;
@@ -15,8 +15,8 @@ export type ToEngineProcess = { readonly type: 'start'; readonly options: Proces
 export type FromEngineProcess =
   | { readonly type: 'loaded' }
   | { readonly type: 'listening'; readonly port: number; readonly version: string }
-  /** `inUse`: another process holds the data directory, or the port; its owner may be about to go. */
-  | { readonly type: 'failed'; readonly message: string; readonly inUse: boolean }
+  /** `code` is `data_in_use` when another process holds the directory, or what the system says, such as EADDRINUSE. */
+  | { readonly type: 'failed'; readonly message: string; readonly code: string | undefined }
   | { readonly type: 'closed' };
 
 let engine: Engine | undefined;
@@ -36,8 +36,8 @@ async function start(options: ProcessOptions): Promise<void> {
     await tell({ type: 'listening', port: await server.listen(), version: engine.version });
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error);
-    const inUse = error instanceof DirectoryInUse || (error as { code?: unknown }).code === 'EADDRINUSE';
-    await tell({ type: 'failed', message, inUse });
+    const { code } = error as { code?: unknown };
+    await tell({ type: 'failed', message, code: typeof code === 'string' ? code : undefined });
     process.kill(process.pid, 'SIGKILL');
   }
 }

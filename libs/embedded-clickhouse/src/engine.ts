@@ -11,6 +11,7 @@ import { quote } from './request-settings.ts';
 /** Another live process has the directory. The engine refuses it too, but only says so on standard error. */
 export class DirectoryInUse extends Error {
   override readonly name = 'DirectoryInUse';
+  readonly code = 'data_in_use';
 }
 
 export class Engine {

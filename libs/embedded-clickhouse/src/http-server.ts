@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { rm } from 'node:fs/promises';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { authenticate, checkHost, type Users } from './access.ts';
+import { authenticate, checkHost, isLoopback, type Users } from './access.ts';
 import { Answer } from './answer.ts';
 import { ClickHouseFailure, failure, failureFrom } from './clickhouse-error.ts';
 import type { Engine } from './engine.ts';
@@ -126,7 +126,7 @@ export class ClickHouseHttpServer {
     const { users, limits, outsideDatabase } = this.#options;
     const who = authenticate(users, request, parameters);
     const outside = who === 'outside';
-    if (outside && users.outside?.password === '' && this.#onLoopback()) checkHost(request);
+    if (outside && users.outside?.password === '' && isLoopback(this.#options.host)) checkHost(request);
     if (this.#closing) throw failure('TOO_MANY_SIMULTANEOUS_QUERIES', 'The server is stopping.');
     const left = new AbortController();
     response.once('close', () => left.abort());
@@ -184,10 +184,6 @@ export class ClickHouseHttpServer {
       // The slot is given back only when nothing of the statement runs any more.
       await statement.settled;
     }
-  }
-
-  #onLoopback(): boolean {
-    return /^(127\.|localhost$|::1$)/.test(this.#options.host);
   }
 }
 

@@ -32,7 +32,7 @@ export interface Inspection {
   readonly reading: boolean;
 }
 
-export interface Parser {
+interface Parser {
   classify(sql: string): Promise<{ readonly statementCount: number; readonly queryClass: number }>;
   run(sql: string): Promise<string>;
 }
@@ -78,7 +78,7 @@ async function explain(parser: Parser, sql: string): Promise<string> {
   }
 }
 
-export function parseAst(tree: string): AstNode[] {
+function parseAst(tree: string): AstNode[] {
   return tree.split('\n').flatMap((line) => {
     const match = /^( *)(\S+) ?(.*)$/.exec(line);
     if (!match) return [];

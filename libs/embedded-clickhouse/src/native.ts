@@ -6,18 +6,18 @@ export interface NativeConnection {
   readonly __connection: never;
 }
 
-export interface NativeStream {
+interface NativeStream {
   readonly __stream: never;
 }
 
-export interface NativeResult {
+interface NativeResult {
   readonly bytes: Uint8Array;
   readonly elapsed: number;
   readonly rowsRead: number;
   readonly bytesRead: number;
 }
 
-export interface NativeChunk {
+interface NativeChunk {
   readonly done: boolean;
   readonly bytes: Uint8Array;
   readonly numRows: number;
@@ -26,7 +26,7 @@ export interface NativeChunk {
 /** How ClickHouse's own parser classes a statement; see chdb/dist/durable/engine-adapter.d.ts. */
 export const QUERY_CLASS = { readOnly: 0, mutating: 1, mutatingGlobal: 2, control: 3, unknown: 4 } as const;
 
-export interface NativeAnalysis {
+interface NativeAnalysis {
   readonly statementCount: number;
   readonly queryClass: number;
 }

@@ -5,7 +5,7 @@ import { randomBytes } from 'node:crypto';
 import { mkdirSync } from 'node:fs';
 import { resolve as resolvePath } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import type { Credentials } from './access.ts';
+import { isLoopback, type Credentials } from './access.ts';
 import type { FromEngineProcess, ProcessOptions, ToEngineProcess } from './engine-process.ts';
 import { DEFAULT_LIMITS, type Limits } from './limits.ts';
 
@@ -60,16 +60,27 @@ const POOL_SPARE_THREADS = 8;
 
 /** A killed predecessor lets go of the directory within milliseconds; another live pool never does. */
 const IN_USE_RETRY_MS = 100;
+const IN_USE_CODES = new Set(['data_in_use', 'EADDRINUSE']);
 const FIRST_RESTART_MS = 200;
 const LAST_RESTART_MS = 10_000;
 /** The end of what the process wrote to stderr, for the log when it dies. */
 const STDERR_KEPT = 4096;
 
-/** Fails with a sentence when the directory is held by another process, the port is taken, or the platform has no engine. */
+/** Fails with a sentence when the directory is held by another process (code `data_in_use`), the port is taken (EADDRINUSE), or the platform has no engine. */
 export async function startEmbeddedClickHouse(options: EmbeddedClickHouseOptions): Promise<EmbeddedClickHouse> {
   const supervisor = new EngineSupervisor(options);
   await supervisor.start();
   return supervisor;
+}
+
+interface FailedStart {
+  readonly message: string;
+  readonly code: string | undefined;
+}
+
+/** A process that has just died takes no message; its end is seen by its own event. */
+function send(child: ChildProcess, message: ToEngineProcess): void {
+  child.send(message, () => undefined);
 }
 
 class EngineSupervisor implements EmbeddedClickHouse {
@@ -93,6 +104,12 @@ class EngineSupervisor implements EmbeddedClickHouse {
       throw new Error(`users.outside.username: ${this.username} is the name of Assay's own user`);
     this.#logger = options.logger;
     this.#port = options.port;
+    if (outside !== false && outside.password === '' && !isLoopback(options.host ?? '127.0.0.1')) {
+      this.#logger?.warn(
+        { host: options.host },
+        'anyone who reaches this address can read all shares: set a password for SQL from outside',
+      );
+    }
     this.#threads = limits.insideRunning + limits.outsideRunning + POOL_SPARE_THREADS;
     this.#options = {
       dataDir: resolvePath(options.dataDir),
@@ -139,10 +156,10 @@ class EngineSupervisor implements EmbeddedClickHouse {
     for (const deadline = Date.now() + this.#options.limits.openWaitMs; ;) {
       const failed = await this.#spawn();
       if (failed === undefined) return;
-      if (!failed.inUse || Date.now() > deadline || this.#closing) {
-        throw new Error(
-          `The embedded ClickHouse could not start on ${this.#options.dataDir}, port ${this.#port}: ${failed.message}`,
-        );
+      if (!IN_USE_CODES.has(failed.code ?? '') || Date.now() > deadline || this.#closing) {
+        const { dataDir } = this.#options;
+        const message = `The embedded ClickHouse could not start on ${dataDir}, port ${this.#port}: ${failed.message}`;
+        throw Object.assign(new Error(message), { code: failed.code, port: this.#port });
       }
       await new Promise((resolve) => setTimeout(resolve, IN_USE_RETRY_MS));
     }
@@ -157,13 +174,13 @@ class EngineSupervisor implements EmbeddedClickHouse {
     const exited = new Promise<[number | null, string | null]>((resolve) =>
       child.once('exit', (code, signal) => resolve([code, signal])),
     );
-    child.send({ type: 'close' } satisfies ToEngineProcess, () => undefined);
+    send(child, { type: 'close' });
     const [code, signal] = await exited;
     if (code !== 0) this.#logger?.warn({ code, signal }, 'embedded ClickHouse did not close cleanly');
   }
 
   /** Undefined once it listens. */
-  async #spawn(): Promise<{ message: string; inUse: boolean } | undefined> {
+  async #spawn(): Promise<FailedStart | undefined> {
     const fromSource = import.meta.url.endsWith('.ts');
     const entry = new URL(fromSource ? './engine-process.ts' : './engine-process.js', import.meta.url);
     const child = fork(fileURLToPath(entry), {
@@ -177,24 +194,21 @@ class EngineSupervisor implements EmbeddedClickHouse {
     let stderr = '';
     let failed: Extract<FromEngineProcess, { type: 'failed' }> | undefined;
     child.stderr!.setEncoding('utf8').on('data', (text: string) => (stderr = (stderr + text).slice(-STDERR_KEPT)));
-    const outcome = await new Promise<{ message: string; inUse: boolean } | { port: number; version: string }>(
-      (resolve) => {
-        child.on('message', (message: FromEngineProcess) => {
-          if (message.type === 'loaded')
-            child.send({ type: 'start', options: { ...this.#options, port: this.#port } } satisfies ToEngineProcess);
-          else if (message.type === 'listening') resolve(message);
-          else if (message.type === 'failed') failed = message;
-        });
-        child.once('error', (error) => resolve({ message: error.message, inUse: false }));
-        // A process that failed ends itself; by 'close' everything it wrote about it is here.
-        child.once('close', (code, signal) =>
-          resolve({
-            message: `${failed?.message ?? `its process ended (${signal ?? `code ${code}`})`}. ${stderr.trim()}`,
-            inUse: failed?.inUse ?? false,
-          }),
-        );
-      },
-    );
+    const outcome = await new Promise<FailedStart | { readonly port: number; readonly version: string }>((resolve) => {
+      child.on('message', (message: FromEngineProcess) => {
+        if (message.type === 'loaded') send(child, { type: 'start', options: { ...this.#options, port: this.#port } });
+        else if (message.type === 'listening') resolve(message);
+        else if (message.type === 'failed') failed = message;
+      });
+      child.on('error', (error) => resolve({ message: error.message, code: undefined }));
+      // A process that failed ends itself; by 'close' everything it wrote about it is here.
+      child.once('close', (code, signal) =>
+        resolve({
+          message: `${failed?.message ?? `its process ended (${signal ?? `code ${code}`})`}. ${stderr.trim()}`,
+          code: failed?.code,
+        }),
+      );
+    });
     if (!('port' in outcome)) return outcome;
     this.#child = child;
     this.#port = outcome.port;
