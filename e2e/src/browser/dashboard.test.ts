@@ -134,9 +134,9 @@ describe.skipIf(!browser)('dashboard', () => {
           expect(
             await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth),
           ).toBeLessThanOrEqual(0);
-          expect(await page.evaluate(() => getComputedStyle(document.documentElement).colorScheme.length > 0)).toBe(
-            true,
-          );
+          // Which of the two themes is on the screen: the red of the background is near 255 or near 0.
+          const background = await page.evaluate(() => getComputedStyle(document.documentElement).backgroundColor);
+          expect(Number(/\d+/.exec(background)?.[0]) > 128 ? 'light' : 'dark').toBe(theme);
           expect(await accessibilityFaults(page)).toEqual([]);
         },
       );
@@ -291,6 +291,20 @@ describe.skipIf(!browser)('dashboard', () => {
     const box = (await plot.boundingBox())!;
     await page.mouse.move(box.x + box.width / 2, box.y + box.height / 2);
     await page.getByText(/accepted, .* rejected/).waitFor();
+  });
+
+  it('looks at a machine that was first seen just now over its first hour', async () => {
+    const worker = server.workers.find((each) => each.kind === 'healthy')!;
+    const { firstSeenMs } = worker;
+    Object.assign(worker, { firstSeenMs: Date.now() - 600_000 });
+    const page = await open(workerPage(worker.name));
+    await page.getByText('Mean over 1 min').waitFor();
+    expect(await page.getByRole('button', { name: '1h', exact: true }).getAttribute('aria-pressed')).toBe('true');
+    await page
+      .getByText(/time since it was first seen/)
+      .first()
+      .waitFor();
+    Object.assign(worker, { firstSeenMs });
   });
 
   it('says that a worker is not known', async () => {

@@ -51,7 +51,8 @@ function pointOf(sample: readonly SampleWorker[], scale: number, at: number, ste
   let accepted = 0;
   let uptime = 0;
   const reasons = new Map<string, number>();
-  for (const worker of sample) {
+  const seen = sample.filter((worker) => at + stepSeconds * 1000 > worker.firstSeenMs);
+  for (const worker of seen) {
     const up = delivering(worker, at, index);
     uptime += up;
     const base = worker.status === 'ONLINE' ? worker.hashRate : (worker.expected ?? worker.hashRate);
@@ -81,6 +82,6 @@ function pointOf(sample: readonly SampleWorker[], scale: number, at: number, ste
     accepted: Math.round(accepted * scale),
     rejected: byReason.reduce((sum, each) => sum + each.count, 0),
     byReason,
-    uptime: sample.length === 0 ? null : uptime / sample.length,
+    uptime: seen.length === 0 ? null : uptime / seen.length,
   };
 }

@@ -8,7 +8,10 @@ import { formatAxisMoment } from '../format/time.ts';
 import { resolveColour } from '../theme/theme.ts';
 import { CHART_PADDING, QUIET_CURSOR, timeAxis, valueAxis } from './axes.ts';
 import { Plot } from './plot.tsx';
-import { hashRateColumns } from './series-data.ts';
+import { hashRateColumns, isKnown } from './series-data.ts';
+
+/** Fewer known points than this are marked one by one. */
+const DOTS_BELOW = 8;
 
 interface HashRateChartProps {
   readonly series: Series;
@@ -29,10 +32,12 @@ export function HashRateChart({
   const [index, setIndex] = useState<number | null>(null);
   const { points } = series;
   const data = useMemo<uPlot.AlignedData>(() => {
-    const [at, rate, low, high] = hashRateColumns(points);
+    const { at, rate, low, high } = hashRateColumns(points);
     return [at, low, high, points.map(() => (expected !== null && expected > 0 ? expected : null)), rate];
   }, [points, expected]);
-  const options = useCallback(() => hashRateOptions(near, syncKey), [near, syncKey]);
+  // A line needs neighbours: the first minutes of a pool are shown as dots.
+  const dots = points.filter(isKnown).length < DOTS_BELOW;
+  const options = useCallback(() => hashRateOptions(near, dots, syncKey), [near, dots, syncKey]);
   const rangeMs = points.length * series.stepSeconds * 1000;
   const shown = index === null ? undefined : points[index];
   return (
@@ -58,7 +63,11 @@ function valueRange(near: boolean): uPlot.Range.Function {
   };
 }
 
-function hashRateOptions(near: boolean, syncKey: string | undefined): Omit<uPlot.Options, 'width' | 'height'> {
+function hashRateOptions(
+  near: boolean,
+  dots: boolean,
+  syncKey: string | undefined,
+): Omit<uPlot.Options, 'width' | 'height'> {
   const line = resolveColour('--chart-line');
   const hidden = { stroke: 'transparent', width: 0, points: { show: false } };
   return {
@@ -73,7 +82,7 @@ function hashRateOptions(near: boolean, syncKey: string | undefined): Omit<uPlot
       hidden,
       hidden,
       { stroke: resolveColour('--chart-expected'), width: 1.5, dash: [5, 4], points: { show: false } },
-      { stroke: line, width: 1.75, points: { show: false } },
+      { stroke: line, width: 1.75, points: { show: dots, size: 6, fill: line } },
     ],
   };
 }

@@ -20,12 +20,18 @@ function point(minute: number, change: Partial<SeriesPoint> = {}): SeriesPoint {
 
 describe('series data', () => {
   it('puts hash rates into columns', () => {
-    expect(hashRateColumns([point(0), point(1, { hashRate: 0, low: 0, high: 3 })])).toEqual([
-      [START / 1000, START / 1000 + 60],
-      [10, 0],
-      [8, 0],
-      [12, 3],
-    ]);
+    const points = [
+      point(0, { uptime: null, accepted: 0 }),
+      point(1),
+      point(2, { hashRate: 0, low: 0, high: 3, accepted: 0, uptime: 0 }),
+    ];
+    expect(hashRateColumns(points)).toEqual({
+      at: [START / 1000, START / 1000 + 60, START / 1000 + 120],
+      // Before anybody was there is no zero; a worker that delivered nothing is one.
+      rate: [null, 10, 0],
+      low: [null, 8, 0],
+      high: [null, 12, 3],
+    });
   });
 
   it('stacks rejects, the most frequent reason at the bottom', () => {

@@ -1,19 +1,30 @@
 // Turns a series into what the charts draw and what is said about it in words.
 import type { Series, SeriesPoint } from '../api/schema-types.ts';
 
-/** Columns for uPlot: seconds since 1970, hash rate, ends of the interval. */
-export function hashRateColumns(points: readonly SeriesPoint[]): [number[], number[], number[], number[]] {
-  const at: number[] = [];
-  const rate: number[] = [];
-  const low: number[] = [];
-  const high: number[] = [];
+/** False before the first worker was seen, and in the future: there is nothing to draw then, not even a zero. */
+export function isKnown({ uptime, accepted, rejected }: SeriesPoint): boolean {
+  return uptime !== null || accepted + rejected > 0;
+}
+
+export interface HashRateColumns {
+  /** Seconds since 1970. */
+  readonly at: number[];
+  readonly rate: (number | null)[];
+  readonly low: (number | null)[];
+  readonly high: (number | null)[];
+}
+
+/** Columns for uPlot; null where nothing is known. */
+export function hashRateColumns(points: readonly SeriesPoint[]): HashRateColumns {
+  const columns: HashRateColumns = { at: [], rate: [], low: [], high: [] };
   for (const point of points) {
-    at.push(Date.parse(point.at) / 1000);
-    rate.push(point.hashRate);
-    low.push(point.low);
-    high.push(point.high);
+    const known = isKnown(point);
+    columns.at.push(Date.parse(point.at) / 1000);
+    columns.rate.push(known ? point.hashRate : null);
+    columns.low.push(known ? point.low : null);
+    columns.high.push(known ? point.high : null);
   }
-  return [at, rate, low, high];
+  return columns;
 }
 
 export interface RejectStacks {

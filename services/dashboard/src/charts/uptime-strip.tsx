@@ -27,7 +27,7 @@ export function UptimeStrip({ series }: { series: Series }): ReactNode {
   if (!first || !last) return null;
   const rangeMs = last.toMs - first.fromMs;
   const outage = longestOutage(runs);
-  const summary = `Delivering ${formatUptime(meanUptime(series.points))} of the range${
+  const summary = `Delivering ${formatUptime(meanUptime(series.points))} of the ${first.fraction === null ? 'time since it was first seen' : 'range'}${
     outage
       ? `; longest outage ${formatDuration(outage.toMs - outage.fromMs)} from ${formatAxisMoment(new Date(outage.fromMs), rangeMs)}`
       : '; no outage'

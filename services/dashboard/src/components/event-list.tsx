@@ -1,6 +1,7 @@
 // Events, newest first: what happened, to whom, when, and the detail below.
 import type { ReactNode } from 'react';
 import type { EventType, PoolEvent } from '../api/schema-types.ts';
+import { eventDetail } from '../format/event-detail.ts';
 import { Link } from '../router/link.tsx';
 import { workerPath } from '../router/routes.ts';
 import { Moment } from './time.tsx';
@@ -59,7 +60,7 @@ export function EventList({ events, showWorker = true, wide = false }: EventList
           <span className="when">
             <Moment at={event.at} />
           </span>
-          {event.detail !== '' && <span className="detail">{event.detail}</span>}
+          <span className="detail">{eventDetail(EVENT_WORDS[event.type], event.detail)}</span>
         </li>
       ))}
     </ul>

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { eventDetail } from './event-detail.ts';
 import { formatContribution, formatContributionInterval, formatInvalid, formatUptime } from './fraction.ts';
 import { formatHashRate, formatHashRateInterval, splitHashRate } from './hash-rate.ts';
 import { formatCount, formatDifficulty, formatQuantity } from './number.ts';
@@ -93,5 +94,14 @@ describe('times', () => {
     expect(formatMoment(new Date(2026, 10, 21, 14, 3, 7), now)).toBe('21 Nov 14:03');
     expect(formatMoment(new Date(2025, 10, 21, 14, 3, 7), now)).toBe('21 Nov 2025');
     expect(formatUtc(new Date(Date.UTC(2026, 10, 22, 13, 3, 7)))).toBe('2026-11-22 13:03:07 UTC');
+  });
+});
+
+describe('event details', () => {
+  it('do not repeat the word before them', () => {
+    expect(eventDetail('Connected', 'Connected from 10.0.0.7 with cgminer.')).toBe('from 10.0.0.7 with cgminer.');
+    expect(eventDetail('Disconnected', 'Disconnected: closed.')).toBe('closed.');
+    expect(eventDetail('Reject burst', '8 of 30 shares rejected: stale')).toBe('8 of 30 shares rejected: stale');
+    expect(eventDetail('Connected', 'connected.')).toBe('');
   });
 });

@@ -5,6 +5,15 @@ export type RangeName = '1h' | '6h' | '24h' | '7d' | '30d';
 
 const HOUR = 3600;
 
+/** In a sentence. */
+export const RANGE_WORDS: Record<RangeName, string> = {
+  '1h': 'last hour',
+  '6h': 'last 6 hours',
+  '24h': 'last 24 hours',
+  '7d': 'last 7 days',
+  '30d': 'last 30 days',
+};
+
 /** Length and step in seconds; length over step is the number of points asked for. */
 const RANGES: Record<RangeName, { seconds: number; step: number }> = {
   '1h': { seconds: HOUR, step: 60 },

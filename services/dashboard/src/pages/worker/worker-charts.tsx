@@ -1,34 +1,39 @@
 // The worker over time: hash rate, uptime and rejects below each other on one time axis.
-import { useId, type ReactNode } from 'react';
+import { useId, useState, type ReactNode } from 'react';
+import { serverNowMs } from '../../api/server-clock.ts';
 import { useQuery } from '../../api/use-query.ts';
 import { HashRateChart } from '../../charts/hash-rate-chart.tsx';
 import { RejectsChart } from '../../charts/rejects-chart.tsx';
 import { SeriesTable } from '../../charts/series-table.tsx';
+import { isKnown } from '../../charts/series-data.ts';
 import { UptimeStrip } from '../../charts/uptime-strip.tsx';
-import type { Series } from '../../api/schema-types.ts';
+import type { DateTime, Series } from '../../api/schema-types.ts';
 import { Failure, StaleFailure } from '../../components/messages.tsx';
 import { Panel } from '../../components/panel.tsx';
 import { Segmented } from '../../components/segmented.tsx';
 import { Skeleton } from '../../components/skeleton.tsx';
 import { formatHashRate } from '../../format/hash-rate.ts';
 import { useSearchParams } from '../../router/location.ts';
-import { isRangeName, RANGE_NAMES, rangePollMs, type RangeName } from '../range.ts';
+import { isRangeName, RANGE_NAMES, RANGE_WORDS, rangePollMs, type RangeName } from '../range.ts';
 import { useLastAnswer } from '../use-last-answer.ts';
 import { useRange } from '../use-range.ts';
 import { WORKER_SERIES } from './worker-documents.ts';
 
-const RANGE_WORDS: Record<RangeName, string> = {
-  '1h': 'last hour',
-  '6h': 'last 6 hours',
-  '24h': 'last 24 hours',
-  '7d': 'last 7 days',
-  '30d': 'last 30 days',
-};
+/** A worker seen for less than this is looked at over an hour unless another range is asked for. */
+const YOUNG_MS = 3 * 3_600_000;
 
-export function WorkerCharts({ name, expected }: { name: string; expected: number | null }): ReactNode {
+interface WorkerChartsProps {
+  readonly name: string;
+  readonly expected: number | null;
+  readonly firstSeen: DateTime;
+}
+
+export function WorkerCharts({ name, expected, firstSeen }: WorkerChartsProps): ReactNode {
   const [params, setParams] = useSearchParams();
   const asked = params.get('range');
-  const rangeName: RangeName = isRangeName(asked) ? asked : '24h';
+  // Decided once: a chart that changes its range by itself would startle.
+  const [usual] = useState<RangeName>(() => (serverNowMs() - Date.parse(firstSeen) < YOUNG_MS ? '1h' : '24h'));
+  const rangeName = isRangeName(asked) ? asked : usual;
   const range = useRange(rangeName);
   const { data, error, refetch } = useQuery(WORKER_SERIES, { name, range }, { pollMs: rangePollMs(rangeName) });
   const series = useLastAnswer(data?.worker?.series ?? undefined, rangeName);
@@ -40,7 +45,7 @@ export function WorkerCharts({ name, expected }: { name: string; expected: numbe
           label="Range"
           value={rangeName}
           choices={RANGE_NAMES.map((value) => ({ value, label: value }))}
-          onChoose={(value) => setParams({ range: value === '24h' ? null : value }, { replace: true })}
+          onChoose={(value) => setParams({ range: value === usual ? null : value }, { replace: true })}
         />
       }
     >
@@ -90,7 +95,8 @@ function ChartSkeleton(): ReactNode {
 
 function summary({ points }: Series, words: string): string {
   if (points.length === 0) return `No data in the ${words}.`;
-  const mean = points.reduce((sum, point) => sum + point.hashRate, 0) / points.length;
+  const known = points.filter(isKnown);
+  const mean = known.reduce((sum, point) => sum + point.hashRate, 0) / Math.max(1, known.length);
   const rejected = points.reduce((sum, point) => sum + point.rejected, 0);
   return `In the ${words}: mean hash rate ${formatHashRate(mean)}, ${rejected} rejected shares.`;
 }

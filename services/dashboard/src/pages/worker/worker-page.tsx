@@ -80,7 +80,7 @@ function Worker({ worker }: { worker: WorkerDetail }): ReactNode {
       <WorkerStats worker={worker} />
       <div className="worker-columns">
         <div className="column">
-          <WorkerCharts name={worker.name} expected={worker.expectedHashRate} />
+          <WorkerCharts name={worker.name} expected={worker.expectedHashRate} firstSeen={worker.firstSeen} />
         </div>
         <div className="column">
           <RatesPanel worker={worker} />

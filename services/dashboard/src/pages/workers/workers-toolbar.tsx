@@ -112,7 +112,7 @@ function SortSelect({ state, change, onSort }: WorkersToolbarProps): ReactNode {
         {COLUMNS.map((column) =>
           column.sort === undefined ? null : (
             <option key={column.sort} value={column.sort}>
-              Sort: {column.title}
+              By {column.title.toLowerCase()}
             </option>
           ),
         )}
