@@ -2,7 +2,8 @@
 // so a unit test never runs against a stale build.
 import { defineConfig } from 'vitest/config';
 
-const conditions = ['@assay/source', 'module', 'node', 'import', 'default'];
+// Not 'import' nor 'default': the runner would pass them on to Node, which then loads some CommonJS packages' ES builds into require().
+const conditions = ['@assay/source', 'module', 'node'];
 
 export default defineConfig({
   resolve: { conditions },
