@@ -15,7 +15,9 @@ const seed = wholeNumber('seed', values.seed);
 for (const target of values.target === undefined ? Object.keys(FUZZ_TARGETS) : [values.target]) {
   const began = performance.now();
   fuzz(target, cases, seed);
-  console.log(`${target}: ${cases} cases, seed ${seed}, ${((performance.now() - began) / 1000).toFixed(1)} s, nothing found`);
+  process.stdout.write(
+    `${target}: ${cases} cases, seed ${seed}, ${((performance.now() - began) / 1000).toFixed(1)} s, nothing found\n`,
+  );
 }
 
 function wholeNumber(name: string, text: string): number {

@@ -24,7 +24,8 @@ export class CanonicalShare implements SubmittedShare {
     const extranonce2 = this.extranonce2;
     if (line.extranonce2End - extranonce2Start !== 2 * extranonce2.length) return false;
     for (let i = 0; i < extranonce2.length; i++) {
-      const value = (HEX_VALUE[bytes[extranonce2Start + 2 * i]!]! << 4) | HEX_VALUE[bytes[extranonce2Start + 2 * i + 1]!]!;
+      const value =
+        (HEX_VALUE[bytes[extranonce2Start + 2 * i]!]! << 4) | HEX_VALUE[bytes[extranonce2Start + 2 * i + 1]!]!;
       if (value < 0) return false;
       extranonce2[i] = value;
     }

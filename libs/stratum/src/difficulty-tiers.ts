@@ -27,7 +27,11 @@ export class DifficultyTiers {
     let tier = this.#tiers.get(difficulty);
     if (tier === undefined) {
       if (this.#tiers.size >= TIERS_KEPT) this.#tiers.clear();
-      tier = { difficulty, target: targetFromDifficulty(difficulty, this.#algorithm), line: encodeSetDifficulty(difficulty) };
+      tier = {
+        difficulty,
+        target: targetFromDifficulty(difficulty, this.#algorithm),
+        line: encodeSetDifficulty(difficulty),
+      };
       this.#tiers.set(difficulty, tier);
     }
     return tier;

@@ -4,7 +4,9 @@ import { REJECT_ERRORS } from './error-codes.ts';
 import { encodeError } from './message-encoder.ts';
 
 it('has a number of stratum and a plain message for every reason', () => {
-  const codes = Object.fromEntries(REJECT_REASONS.filter((reason) => reason !== '').map((reason) => [reason, REJECT_ERRORS[reason].code]));
+  const codes = Object.fromEntries(
+    REJECT_REASONS.filter((reason) => reason !== '').map((reason) => [reason, REJECT_ERRORS[reason].code]),
+  );
   expect(codes).toEqual({
     malformed: 20,
     not_subscribed: 25,
@@ -18,5 +20,7 @@ it('has a number of stratum and a plain message for every reason', () => {
     rate_limited: 20,
     unproven: 20,
   });
-  expect(Buffer.from(encodeError(Buffer.from('"a"'), REJECT_ERRORS.stale, 'false')).toString()).toBe('{"id":"a","result":false,"error":[21,"Stale share",null]}\n');
+  expect(Buffer.from(encodeError(Buffer.from('"a"'), REJECT_ERRORS.stale, 'false')).toString()).toBe(
+    '{"id":"a","result":false,"error":[21,"Stale share",null]}\n',
+  );
 });

@@ -39,7 +39,10 @@ export class PublishedJob {
   /** A notify line of its own, for one connection. */
   lineOf(variant: number, ntime: number, cleanJobs: boolean): Uint8Array {
     const id = hexFromUint32(this.idOf(variant));
-    return Buffer.from(`{"id":null,"method":"mining.notify","params":["${id}",${this.#middle},"${hexFromUint32(ntime)}",${cleanJobs}]}\n`, 'latin1');
+    return Buffer.from(
+      `{"id":null,"method":"mining.notify","params":["${id}",${this.#middle},"${hexFromUint32(ntime)}",${cleanJobs}]}\n`,
+      'latin1',
+    );
   }
 }
 
@@ -50,7 +53,10 @@ export class JobBook {
 
   /** @param firstSequence 0 to MAX_FIRST_SEQUENCE, random. */
   constructor(firstSequence: number, kept: number = JOBS_KEPT) {
-    assert(firstSequence >= 0 && firstSequence <= MAX_FIRST_SEQUENCE, `first job sequence out of range: ${firstSequence}`);
+    assert(
+      firstSequence >= 0 && firstSequence <= MAX_FIRST_SEQUENCE,
+      `first job sequence out of range: ${firstSequence}`,
+    );
     this.#nextSequence = firstSequence;
     this.#kept = kept;
   }
@@ -83,7 +89,8 @@ export class JobBook {
 /** The params between job id and ntime: prevhash, coinbase halves, branches, version, nbits. */
 function notifyMiddle(job: Job): string {
   const branches: string[] = [];
-  for (let i = 0; i < job.merkleBranches.length; i += 32) branches.push(`"${hexFromBytes(job.merkleBranches.subarray(i, i + 32))}"`);
+  for (let i = 0; i < job.merkleBranches.length; i += 32)
+    branches.push(`"${hexFromBytes(job.merkleBranches.subarray(i, i + 32))}"`);
   return [
     `"${hexFromBytes(swappedWords(job.prevHash))}"`,
     `"${hexFromBytes(job.coinbase1)}"`,

@@ -18,23 +18,32 @@ function expected(stream: Buffer): { lines: string[]; tooLong: boolean } {
 }
 
 it('gives the same lines however the stream is split', () => {
-  const byte = fc.oneof({ weight: 1, arbitrary: fc.constantFrom(10, 13) }, { weight: 8, arbitrary: fc.integer({ min: 0, max: 255 }) });
+  const byte = fc.oneof(
+    { weight: 1, arbitrary: fc.constantFrom(10, 13) },
+    { weight: 8, arbitrary: fc.integer({ min: 0, max: 255 }) },
+  );
   fc.assert(
-    fc.property(fc.array(byte, { maxLength: 400 }), fc.array(fc.integer({ min: 1, max: 80 }), { minLength: 1 }), (bytes, sizes) => {
-      const stream = Buffer.from(bytes);
-      const framer = new LineFramer();
-      const lines: string[] = [];
-      let tooLong = false;
-      for (let at = 0, turn = 0; at < stream.length && !tooLong; turn++) {
-        // A fresh copy each, overwritten afterwards: nothing handed over may refer to a chunk later on.
-        const chunk = Buffer.from(stream.subarray(at, at + sizes[turn % sizes.length]!));
-        at += chunk.length;
-        tooLong =
-          framer.push(chunk, chunk.length, MAX, { line: (from, start, end) => lines.push(Buffer.from(from.subarray(start, end)).toString('latin1')) > 0 }) === 'too_long';
-        chunk.fill(0x21);
-      }
-      expect({ lines, tooLong }).toEqual(expected(stream));
-    }),
+    fc.property(
+      fc.array(byte, { maxLength: 400 }),
+      fc.array(fc.integer({ min: 1, max: 80 }), { minLength: 1 }),
+      (bytes, sizes) => {
+        const stream = Buffer.from(bytes);
+        const framer = new LineFramer();
+        const lines: string[] = [];
+        let tooLong = false;
+        for (let at = 0, turn = 0; at < stream.length && !tooLong; turn++) {
+          // A fresh copy each, overwritten afterwards: nothing handed over may refer to a chunk later on.
+          const chunk = Buffer.from(stream.subarray(at, at + sizes[turn % sizes.length]!));
+          at += chunk.length;
+          tooLong =
+            framer.push(chunk, chunk.length, MAX, {
+              line: (from, start, end) => lines.push(Buffer.from(from.subarray(start, end)).toString('latin1')) > 0,
+            }) === 'too_long';
+          chunk.fill(0x21);
+        }
+        expect({ lines, tooLong }).toEqual(expected(stream));
+      },
+    ),
     { numRuns: 2000 },
   );
 });

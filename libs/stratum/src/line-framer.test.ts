@@ -3,7 +3,10 @@ import { LineFramer, type FramerOutcome } from './line-framer.ts';
 
 const MAX = 64;
 
-function collect(chunks: readonly (string | Uint8Array)[], stopAfter = Infinity): { lines: string[]; outcomes: FramerOutcome[]; retained: number } {
+function collect(
+  chunks: readonly (string | Uint8Array)[],
+  stopAfter = Infinity,
+): { lines: string[]; outcomes: FramerOutcome[]; retained: number } {
   const framer = new LineFramer();
   const lines: string[] = [];
   const outcomes = chunks.map((text) => {
@@ -39,7 +42,13 @@ describe('LineFramer', () => {
     const fits = 'f'.repeat(MAX);
     expect(collect([`${fits}\n`]).lines).toEqual([fits]);
     expect(collect([fits.slice(0, 5), `${fits.slice(5)}\n`]).lines).toEqual([fits]);
-    for (const chunks of [[`${fits}f\n`], [fits, 'f\n'], [fits, 'f'], [`${fits}f`], [fits.slice(0, 5), `${fits.slice(4)}\n`]]) {
+    for (const chunks of [
+      [`${fits}f\n`],
+      [fits, 'f\n'],
+      [fits, 'f'],
+      [`${fits}f`],
+      [fits.slice(0, 5), `${fits.slice(4)}\n`],
+    ]) {
       const { lines, outcomes, retained } = collect(chunks);
       expect(lines).toEqual([]);
       expect(outcomes.at(-1)).toBe('too_long');
@@ -62,7 +71,9 @@ describe('LineFramer', () => {
     const lines: string[] = [];
     const read = (text: string): void => {
       shared.write(text, 0, 'latin1');
-      framer.push(shared, text.length, MAX, { line: (bytes, start, end) => lines.push(Buffer.from(bytes.subarray(start, end)).toString()) > 0 });
+      framer.push(shared, text.length, MAX, {
+        line: (bytes, start, end) => lines.push(Buffer.from(bytes.subarray(start, end)).toString()) > 0,
+      });
     };
     read('long first\nold\nrest\n');
     read('sec');

@@ -1,5 +1,12 @@
 import { describe, expect, it } from 'vitest';
-import { MAX_DEPTH, MAX_ELEMENTS, MAX_ID_BYTES, parseMessage, submitFromRequest, type StratumRequest } from './message-codec.ts';
+import {
+  MAX_DEPTH,
+  MAX_ELEMENTS,
+  MAX_ID_BYTES,
+  parseMessage,
+  submitFromRequest,
+  type StratumRequest,
+} from './message-codec.ts';
 import { SubmitLine } from './submit-line.ts';
 
 function parse(text: string | Uint8Array): ReturnType<typeof parseMessage> {
@@ -10,7 +17,21 @@ function parse(text: string | Uint8Array): ReturnType<typeof parseMessage> {
 const idOf = (text: string): string => Buffer.from(parse(text).id).toString();
 
 describe('parseMessage', () => {
-  it.each(['1', '0', '-3', '1e3', '12345678901234567890', '1.50', 'null', '"auth"', '"\\u0041"', '"\u00fc"', 'true', '[1, 2]', '{"a": 1}'])('keeps the id %s as it came', (id) => {
+  it.each([
+    '1',
+    '0',
+    '-3',
+    '1e3',
+    '12345678901234567890',
+    '1.50',
+    'null',
+    '"auth"',
+    '"\\u0041"',
+    '"\u00fc"',
+    'true',
+    '[1, 2]',
+    '{"a": 1}',
+  ])('keeps the id %s as it came', (id) => {
     expect(idOf(`{"id": ${id} , "method":"mining.subscribe","params":[]}`)).toBe(id);
     expect(idOf(`{"method":"x","params":[{"id":99},["id"]],"id":${id}}`)).toBe(id);
   });
@@ -24,12 +45,19 @@ describe('parseMessage', () => {
   it('is tolerant about what may be missing', () => {
     expect(parse('{"method":"mining.subscribe"}')).toMatchObject({ kind: 'request', params: [] });
     expect(idOf('{"method":"mining.subscribe"}')).toBe('null');
-    expect(parse('{"id":1,"method":"mining.subscribe","params":null,"jsonrpc":"2.0"}')).toMatchObject({ kind: 'request', params: [] });
+    expect(parse('{"id":1,"method":"mining.subscribe","params":null,"jsonrpc":"2.0"}')).toMatchObject({
+      kind: 'request',
+      params: [],
+    });
     expect(parse(' {"id":1,"method":"x","params":[]} \t')).toMatchObject({ kind: 'request' });
   });
 
   it('knows a reply from a request', () => {
-    expect(parse('{"id":5,"result":"pong","error":null}')).toMatchObject({ kind: 'reply', result: 'pong', error: null });
+    expect(parse('{"id":5,"result":"pong","error":null}')).toMatchObject({
+      kind: 'reply',
+      result: 'pong',
+      error: null,
+    });
     expect(parse('{"id":5,"result":null,"error":[20,"no",null]}')).toMatchObject({ kind: 'reply', result: null });
     expect(parse('{"id":5,"method":null,"result":true}')).toMatchObject({ kind: 'reply', result: true });
   });
@@ -61,7 +89,10 @@ describe('parseMessage', () => {
   });
 
   it('takes bytes that are no UTF-8 for what they are', () => {
-    expect(parse(Buffer.from([0x7b, 0x22, 0xff, 0x22, 0x3a, 0x31, 0x7d]))).toMatchObject({ kind: 'malformed', problem: 'Not JSON' });
+    expect(parse(Buffer.from([0x7b, 0x22, 0xff, 0x22, 0x3a, 0x31, 0x7d]))).toMatchObject({
+      kind: 'malformed',
+      problem: 'Not JSON',
+    });
     expect(parse(Buffer.from([0x16, 0x03, 0x01, 0x02, 0x00]))).toMatchObject({ kind: 'malformed' });
   });
 
@@ -79,7 +110,12 @@ describe('parseMessage', () => {
 });
 
 describe('submitFromRequest', () => {
-  const request = (params: readonly unknown[]): StratumRequest => ({ kind: 'request', id: Buffer.from('1'), method: 'mining.submit', params });
+  const request = (params: readonly unknown[]): StratumRequest => ({
+    kind: 'request',
+    id: Buffer.from('1'),
+    method: 'mining.submit',
+    params,
+  });
 
   it('wants strings, but keeps the worker of a share whose other fields are wrong', () => {
     const line = new SubmitLine();

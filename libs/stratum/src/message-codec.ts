@@ -49,10 +49,17 @@ export function parseMessage(bytes: Uint8Array, start: number, end: number): Str
   }
   // Not slice: a Buffer is sliced without a copy.
   const id = envelope.idEnd === 0 ? NULL_ID : Uint8Array.from(bytes.subarray(envelope.idStart, envelope.idEnd));
-  if (id.length > MAX_ID_BYTES) return { kind: 'malformed', id: NULL_ID, problem: `Id longer than ${MAX_ID_BYTES} bytes` };
-  const { method, params, result, error } = value as { method?: unknown; params?: unknown; result?: unknown; error?: unknown };
+  if (id.length > MAX_ID_BYTES)
+    return { kind: 'malformed', id: NULL_ID, problem: `Id longer than ${MAX_ID_BYTES} bytes` };
+  const { method, params, result, error } = value as {
+    method?: unknown;
+    params?: unknown;
+    result?: unknown;
+    error?: unknown;
+  };
   if (method === undefined || method === null) {
-    if (result === undefined && error === undefined) return { kind: 'malformed', id, problem: 'Neither a method nor a result' };
+    if (result === undefined && error === undefined)
+      return { kind: 'malformed', id, problem: 'Neither a method nor a result' };
     return { kind: 'reply', id, result: result ?? null, error: error ?? null };
   }
   if (typeof method !== 'string') return { kind: 'malformed', id, problem: 'Method is not a string' };

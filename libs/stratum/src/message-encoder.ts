@@ -14,7 +14,9 @@ export const TRUE_TAIL: Uint8Array = Uint8Array.from(Buffer.from(',"result":true
  * everything else says `null`, as JSON-RPC wants it.
  */
 export function errorTail(error: StratumError, result: 'false' | 'null'): Uint8Array {
-  return Uint8Array.from(Buffer.from(`,"result":${result},"error":[${error.code},${JSON.stringify(error.message)},null]}\n`));
+  return Uint8Array.from(
+    Buffer.from(`,"result":${result},"error":[${error.code},${JSON.stringify(error.message)},null]}\n`),
+  );
 }
 
 export function encodeTrue(id: Uint8Array): Uint8Array {

@@ -5,8 +5,16 @@ import { difficultyFromHash, type Algorithm } from '@assay/mining';
 import { parsePasswordOptions, parseUsername } from '@assay/tenancy';
 import { ERROR_OTHER, ERROR_UNAUTHORIZED } from './error-codes.ts';
 import type { StratumReply, StratumRequest } from './message-codec.ts';
-import { encodeCall, encodeError, encodeResult, encodeSetVersionMask, encodeSubscribed, encodeTrue } from './message-encoder.ts';
-import type { NamedWorker, SessionWorker, StratumSession } from './session.ts';
+import {
+  encodeCall,
+  encodeError,
+  encodeResult,
+  encodeSetVersionMask,
+  encodeSubscribed,
+  encodeTrue,
+} from './message-encoder.ts';
+import type { NamedWorker } from './session-listener.ts';
+import type { SessionWorker, StratumSession } from './session.ts';
 
 /** What has to happen, in this order. */
 export type SessionEffect<Worker> =
@@ -24,7 +32,11 @@ const MAX_USER_AGENT_LENGTH = 64;
 export const VERSION_REQUEST_ID = 7_171_717;
 
 /** Handles everything but mining.submit. */
-export function handleRequest<Worker extends NamedWorker>(session: StratumSession<Worker>, request: StratumRequest, nowUs: number): Effects<Worker> {
+export function handleRequest<Worker extends NamedWorker>(
+  session: StratumSession<Worker>,
+  request: StratumRequest,
+  nowUs: number,
+): Effects<Worker> {
   switch (request.method) {
     case 'mining.subscribe':
       return subscribe(session, request, nowUs);
@@ -53,13 +65,17 @@ export function handleRequest<Worker extends NamedWorker>(session: StratumSessio
     case 'mining.capabilities':
       return isSilent(session, request) ? [] : [send(encodeTrue(request.id))];
     default:
-      return [{ type: 'unknown_method' }, send(encodeError(request.id, { code: ERROR_OTHER, message: 'Unknown method' }))];
+      return [
+        { type: 'unknown_method' },
+        send(encodeError(request.id, { code: ERROR_OTHER, message: 'Unknown method' })),
+      ];
   }
 }
 
 /** A miner's answer to something we asked. Only its version interests us. */
 export function handleReply<Worker extends NamedWorker>(session: StratumSession<Worker>, reply: StratumReply): void {
-  if (Buffer.from(reply.id).toString('latin1') === String(VERSION_REQUEST_ID)) session.userAgent = userAgentOf(reply.result) || session.userAgent;
+  if (Buffer.from(reply.id).toString('latin1') === String(VERSION_REQUEST_ID))
+    session.userAgent = userAgentOf(reply.result) || session.userAgent;
 }
 
 export function encodeVersionRequest(): Uint8Array {
@@ -68,20 +84,29 @@ export function encodeVersionRequest(): Uint8Array {
 
 /** Asks the miner to connect elsewhere; without a host, to this one again. */
 export function encodeReconnect(host: string | undefined, port: number | undefined, waitSeconds: number): Uint8Array {
-  return encodeCall('client.reconnect', host === undefined && port === undefined ? [] : [host ?? '', port ?? 0, waitSeconds]);
+  return encodeCall(
+    'client.reconnect',
+    host === undefined && port === undefined ? [] : [host ?? '', port ?? 0, waitSeconds],
+  );
 }
 
 export function encodeShowMessage(text: string): Uint8Array {
   return encodeCall('client.show_message', [text]);
 }
 
-function subscribe<Worker extends NamedWorker>(session: StratumSession<Worker>, request: StratumRequest, nowUs: number): Effects<Worker> {
+function subscribe<Worker extends NamedWorker>(
+  session: StratumSession<Worker>,
+  request: StratumRequest,
+  nowUs: number,
+): Effects<Worker> {
   // Params are the user agent and, from miners that come back, a session id; rental markets add a timestamp and an HMAC. None of
   // them changes the answer: a connection keeps its one extranonce1, also when it subscribes again.
   const first = !session.subscribed;
   session.subscribed = true;
   session.userAgent = userAgentOf(request.params[0]) || session.userAgent;
-  const effects: SessionEffect<Worker>[] = [send(encodeSubscribed(request.id, session.extranonce1, session.listener.extranonce2Bytes))];
+  const effects: SessionEffect<Worker>[] = [
+    send(encodeSubscribed(request.id, session.extranonce1, session.listener.extranonce2Bytes)),
+  ];
   if (first) {
     for (const worker of session.workers) effects.push({ type: 'authorized', worker });
     addBytes(effects, session.begin(nowUs));
@@ -89,9 +114,15 @@ function subscribe<Worker extends NamedWorker>(session: StratumSession<Worker>, 
   return effects;
 }
 
-function authorize<Worker extends NamedWorker>(session: StratumSession<Worker>, request: StratumRequest, nowUs: number): Effects<Worker> {
+function authorize<Worker extends NamedWorker>(
+  session: StratumSession<Worker>,
+  request: StratumRequest,
+  nowUs: number,
+): Effects<Worker> {
   const sent = textOf(request.params[0]);
-  const refuse = (message: string): Effects<Worker> => [send(encodeError(request.id, { code: ERROR_UNAUTHORIZED, message }, 'false'))];
+  const refuse = (message: string): Effects<Worker> => [
+    send(encodeError(request.id, { code: ERROR_UNAUTHORIZED, message }, 'false')),
+  ];
   const name = sent === undefined ? undefined : parseUsername(sent);
   if (sent === undefined || name === undefined) {
     return refuse('Bad worker name: at most 127 letters, digits and . _ + @ : / = - as in tenant.site.rack.machine');
@@ -123,9 +154,14 @@ function authorize<Worker extends NamedWorker>(session: StratumSession<Worker>, 
   return effects;
 }
 
-function configure<Worker extends NamedWorker>(session: StratumSession<Worker>, request: StratumRequest, nowUs: number): Effects<Worker> {
+function configure<Worker extends NamedWorker>(
+  session: StratumSession<Worker>,
+  request: StratumRequest,
+  nowUs: number,
+): Effects<Worker> {
   const [extensions, given] = request.params;
-  if (!Array.isArray(extensions)) return [send(encodeError(request.id, { code: ERROR_OTHER, message: 'Configure needs a list of extensions' }))];
+  if (!Array.isArray(extensions))
+    return [send(encodeError(request.id, { code: ERROR_OTHER, message: 'Configure needs a list of extensions' }))];
   const options = (typeof given === 'object' && given !== null ? given : {}) as Readonly<Record<string, unknown>>;
   const result: Record<string, boolean | string> = {};
   const maskBefore = session.versionMask;
@@ -159,15 +195,24 @@ function configure<Worker extends NamedWorker>(session: StratumSession<Worker>, 
   }
   const effects: SessionEffect<Worker>[] = [send(encodeResult(request.id, result))];
   // Antminer firmware configures after authorize: the mask that would have come before the first job comes now.
-  if (session.started && session.versionMask !== maskBefore) addBytes(effects, encodeSetVersionMask(session.versionMask));
+  if (session.started && session.versionMask !== maskBefore)
+    addBytes(effects, encodeSetVersionMask(session.versionMask));
   addBytes(effects, raised);
   return effects;
 }
 
-function suggest<Worker extends NamedWorker>(session: StratumSession<Worker>, request: StratumRequest, difficulty: number | undefined, nowUs: number): Effects<Worker> {
+function suggest<Worker extends NamedWorker>(
+  session: StratumSession<Worker>,
+  request: StratumRequest,
+  difficulty: number | undefined,
+  nowUs: number,
+): Effects<Worker> {
   const effects: SessionEffect<Worker>[] = [];
   if (!isSilent(session, request)) {
-    if (difficulty === undefined) return [send(encodeError(request.id, { code: ERROR_OTHER, message: 'Suggestion is not a difficulty or target' }))];
+    if (difficulty === undefined)
+      return [
+        send(encodeError(request.id, { code: ERROR_OTHER, message: 'Suggestion is not a difficulty or target' })),
+      ];
     effects.push(send(encodeTrue(request.id)));
   }
   if (difficulty !== undefined) addBytes(effects, session.suggest(difficulty, nowUs));

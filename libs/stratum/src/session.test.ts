@@ -51,7 +51,9 @@ class Miner {
   }
 
   newJob(clean = false): string[] {
-    return this.hear(this.session.announce(this.listener.jobs.add(this.listener.nextJob(this.nowUs, clean), clean), this.nowUs));
+    return this.hear(
+      this.session.announce(this.listener.jobs.add(this.listener.nextJob(this.nowUs, clean), clean), this.nowUs),
+    );
   }
 
   /** The verdict on a share of this job, a new one each time. */
@@ -87,7 +89,11 @@ describe('difficulty', () => {
     const miner = Miner.ready({}, 'd=8');
     const ntime = miner.ntime;
     const lines = miner.say('mining.suggest_difficulty', [64]);
-    expect(lines.map((line) => (JSON.parse(line) as { method?: string }).method)).toEqual([undefined, 'mining.set_difficulty', 'mining.notify']);
+    expect(lines.map((line) => (JSON.parse(line) as { method?: string }).method)).toEqual([
+      undefined,
+      'mining.set_difficulty',
+      'mining.notify',
+    ]);
     expect(parseInt(miner.ntime, 16)).toBeGreaterThan(parseInt(ntime, 16));
   });
 
@@ -101,9 +107,18 @@ describe('difficulty', () => {
   });
 
   it('starts from the first known of password, suggestion, last one, expected rate, rolling, default', () => {
-    const start = (password: string, suggested: number | undefined, lastKnown: number | undefined, rolling = false): number => {
+    const start = (
+      password: string,
+      suggested: number | undefined,
+      lastKnown: number | undefined,
+      rolling = false,
+    ): number => {
       const miner = new Miner({
-        authorize: (name, { expectedHashRateHs }) => ({ allowed: true, worker: { name, expectedHashRateHs }, lastKnownDifficulty: lastKnown }),
+        authorize: (name, { expectedHashRateHs }) => ({
+          allowed: true,
+          worker: { name, expectedHashRateHs },
+          lastKnownDifficulty: lastKnown,
+        }),
       });
       if (suggested !== undefined) miner.say('mining.suggest_difficulty', [suggested]);
       if (rolling) miner.say('mining.configure', [['version-rolling'], {}]);
@@ -184,7 +199,9 @@ describe('jobs', () => {
 
   it('wait for a miner that was ready before the first of them', () => {
     const listener = testListener();
-    const empty = new Miner({ jobs: new (listener.jobs.constructor as new (first: number) => typeof listener.jobs)(5) });
+    const empty = new Miner({
+      jobs: new (listener.jobs.constructor as new (first: number) => typeof listener.jobs)(5),
+    });
     // testListener gives every book a job; this one is taken before the miner is ready, so the next one must bring everything.
     empty.say('mining.subscribe', []);
     expect(empty.jobsReceived).toBe(0);
@@ -209,29 +226,43 @@ describe('what is said to a miner', () => {
     const miner = Miner.ready();
     for (let i = 0; i < 3; i++) miner.say('mining.authorize', [`acme.n.m${i}`, '']);
     const [refusal] = miner.say('mining.authorize', ['acme.n.one-more', '']);
-    expect(JSON.parse(refusal!)).toMatchObject({ result: false, error: [24, 'Too many workers on this connection, at most 4', null] });
+    expect(JSON.parse(refusal!)).toMatchObject({
+      result: false,
+      error: [24, 'Too many workers on this connection, at most 4', null],
+    });
     expect(miner.session.workers).toHaveLength(4);
   });
 
   it('refuses a mask too narrow for the miner, and stops rolling then', () => {
     const miner = new Miner({ versionMask: 0x6000 });
-    const [reply] = miner.say('mining.configure', [['version-rolling'], { 'version-rolling.mask': '1fffe000', 'version-rolling.min-bit-count': 3 }]);
+    const [reply] = miner.say('mining.configure', [
+      ['version-rolling'],
+      { 'version-rolling.mask': '1fffe000', 'version-rolling.min-bit-count': 3 },
+    ]);
     expect(JSON.parse(reply!)).toMatchObject({ result: { 'version-rolling': false } });
     expect(miner.session.versionMask).toBe(0);
   });
 
   it('learns the version of a miner that is asked for it', () => {
     const miner = new Miner();
-    expect(linesOf(encodeVersionRequest())).toEqual([`{"id":${VERSION_REQUEST_ID},"method":"client.get_version","params":[]}`]);
+    expect(linesOf(encodeVersionRequest())).toEqual([
+      `{"id":${VERSION_REQUEST_ID},"method":"client.get_version","params":[]}`,
+    ]);
     const reply = Buffer.from(`{"id":${VERSION_REQUEST_ID},"result":"cg\u00fcminer/4","error":null}`);
     miner.driver.play(reply, 0, reply.length, START_US);
     expect(miner.session.userAgent).toBe('cg?miner/4');
   });
 
   it('can be sent elsewhere and told things', () => {
-    expect(linesOf(encodeReconnect(undefined, undefined, 0))).toEqual(['{"id":null,"method":"client.reconnect","params":[]}']);
-    expect(linesOf(encodeReconnect('pool.example', 3333, 5))).toEqual(['{"id":null,"method":"client.reconnect","params":["pool.example",3333,5]}']);
-    expect(linesOf(encodeShowMessage('a "b"'))).toEqual(['{"id":null,"method":"client.show_message","params":["a \\"b\\""]}']);
+    expect(linesOf(encodeReconnect(undefined, undefined, 0))).toEqual([
+      '{"id":null,"method":"client.reconnect","params":[]}',
+    ]);
+    expect(linesOf(encodeReconnect('pool.example', 3333, 5))).toEqual([
+      '{"id":null,"method":"client.reconnect","params":["pool.example",3333,5]}',
+    ]);
+    expect(linesOf(encodeShowMessage('a "b"'))).toEqual([
+      '{"id":null,"method":"client.show_message","params":["a \\"b\\""]}',
+    ]);
   });
 
   it('answers both shapes of pong with nothing', () => {

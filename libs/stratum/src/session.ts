@@ -4,7 +4,6 @@
 // only together with the job it takes effect with; an idle session holds no map, closure or buffer.
 import {
   ALGORITHMS,
-  type Algorithm,
   DuplicateFilter,
   type OpenJob,
   type RejectReason,
@@ -17,45 +16,14 @@ import {
   vardiffOnTick,
   vardiffStart,
 } from '@assay/mining';
-import { type PasswordOptions, type WorkerName, parseUsername } from '@assay/tenancy';
+import { parseUsername } from '@assay/tenancy';
 import type { CanonicalShare } from './canonical-share.ts';
-import type { DifficultyTier, DifficultyTiers } from './difficulty-tiers.ts';
-import { type JobBook, LAST_VARIANT, type PublishedJob } from './job-book.ts';
+import { DifficultyPins } from './difficulty-pins.ts';
+import type { DifficultyTier } from './difficulty-tiers.ts';
+import { LAST_VARIANT, type PublishedJob } from './job-book.ts';
 import { encodeSetVersionMask } from './message-encoder.ts';
+import type { NamedWorker, SessionListener } from './session-listener.ts';
 import type { SubmitLine } from './submit-line.ts';
-
-export type Authorization<Worker> =
-  | { readonly allowed: true; readonly worker: Worker; readonly lastKnownDifficulty: number | undefined }
-  | { readonly allowed: false; readonly message: string };
-
-/** What a session has to know of a worker; the rest of it is the listener's own. */
-export interface NamedWorker {
-  readonly name: WorkerName;
-  /** What the machine should deliver, hashes per second, where that was said. */
-  readonly expectedHashRateHs: number | undefined;
-}
-
-/** What all sessions of a listener have in common. */
-export interface SessionListener<Worker extends NamedWorker> {
-  readonly algorithm: Algorithm;
-  readonly extranonce2Bytes: number;
-  /** Version bits miners may roll. */
-  readonly versionMask: number;
-  readonly vardiff: VardiffSettings;
-  /** Where a miner starts of which nothing is known. */
-  readonly startDifficulty: number;
-  /** Where one starts that rolls versions: only ASICs do, and the smallest of them finds difficulty 512 every few seconds. */
-  readonly startDifficultyRolling: number;
-  readonly maxWorkersPerConnection: number;
-  /** Shares remembered per connection and job; see DuplicateFilter. */
-  readonly duplicateCapacity: number;
-  /** Any integer miners do not know. */
-  readonly duplicateSeed: number;
-  readonly jobs: JobBook;
-  readonly tiers: DifficultyTiers;
-  /** Says whether this worker may mine here. Called once per authorize. */
-  authorize(name: WorkerName, options: PasswordOptions): Authorization<Worker>;
-}
 
 /** A worker authorized on a session. */
 export interface SessionWorker<Worker> {
@@ -99,14 +67,6 @@ class SessionJob implements OpenJob {
   }
 }
 
-interface PinnedTier {
-  /** Id of the first job sent with it. */
-  readonly since: number;
-  readonly tier: DifficultyTier;
-}
-
-/** Changes of difficulty remembered for late shares; older shares are judged by the oldest one. */
-const PINS_KEPT = 32;
 const MICROS = 1_000_000;
 const NO_JOB = -1;
 
@@ -127,10 +87,8 @@ export class StratumSession<Worker extends NamedWorker> {
   readonly workers: SessionWorker<Worker>[] = [];
   #vardiffSettings: VardiffSettings;
   #vardiff: VardiffState | undefined = undefined;
-  #tier: DifficultyTier | undefined = undefined;
-  /** Id of the first job sent with the present tier. */
-  #tierSince = NO_JOB;
-  #earlierTiers: PinnedTier[] | undefined = undefined;
+  /** Undefined before the first job. */
+  #pins: DifficultyPins | undefined = undefined;
   /** A difficulty that waits for the next job, since the present one has no variant left to send it with. */
   #waitingTier: DifficultyTier | undefined = undefined;
   #firstJobId = NO_JOB;
@@ -156,7 +114,7 @@ export class StratumSession<Worker extends NamedWorker> {
 
   /** The present assigned difficulty; 0 before the first job. */
   get difficulty(): number {
-    return this.#tier?.difficulty ?? 0;
+    return this.#pins?.tier.difficulty ?? 0;
   }
 
   /** Holds the connection to a minimum difficulty of its own (mining.configure). Returns what has to be sent when the present one is below it. */
@@ -175,14 +133,15 @@ export class StratumSession<Worker extends NamedWorker> {
     const difficulty = this.#withinLimits(this.#startingWish());
     // Vardiff rounds difficulties; one that was asked for is kept as it was asked for.
     this.#vardiff = { ...vardiffStart(difficulty, nowUs, this.#vardiffSettings), difficulty };
-    this.#tier = this.listener.tiers.of(difficulty);
-    this.#tierSince = this.#firstJobId = this.#lastJobId = published.idOf(0);
+    const tier = this.listener.tiers.of(difficulty);
+    this.#firstJobId = this.#lastJobId = published.idOf(0);
+    this.#pins = new DifficultyPins(tier, this.#firstJobId);
     this.#lastNtime = published.job.ntime;
     const first = published.lineOf(0, published.job.ntime, true);
     // Here and nowhere else: one firmware drops the connection when the mask comes before authorize, another needs it before the job.
     return this.versionMask === 0
-      ? Buffer.concat([this.#tier.line, first])
-      : Buffer.concat([encodeSetVersionMask(this.versionMask), this.#tier.line, first]);
+      ? Buffer.concat([tier.line, first])
+      : Buffer.concat([encodeSetVersionMask(this.versionMask), tier.line, first]);
   }
 
   /** A new job for everybody. The listener's shared line where nothing else has to be said; undefined when this session has nothing to be sent. */
@@ -208,12 +167,16 @@ export class StratumSession<Worker extends NamedWorker> {
 
   /** An accepted share. Returns what has to be sent when that changes the difficulty. */
   onAccepted(shareDifficulty: number, nowUs: number): Uint8Array | undefined {
-    return this.#vardiff === undefined ? undefined : this.#follow(vardiffOnShare(this.#vardiff, shareDifficulty, nowUs, this.#vardiffSettings), nowUs);
+    return this.#vardiff === undefined
+      ? undefined
+      : this.#follow(vardiffOnShare(this.#vardiff, shareDifficulty, nowUs, this.#vardiffSettings), nowUs);
   }
 
   /** Time passed. Returns what has to be sent when silence lowers the difficulty. */
   onTick(nowUs: number): Uint8Array | undefined {
-    return this.#vardiff === undefined ? undefined : this.#follow(vardiffOnTick(this.#vardiff, nowUs, this.#vardiffSettings), nowUs);
+    return this.#vardiff === undefined
+      ? undefined
+      : this.#follow(vardiffOnTick(this.#vardiff, nowUs, this.#vardiffSettings), nowUs);
   }
 
   /** The miner wishes another difficulty. Tiny miners repeat theirs as a keepalive: only another wish than the last is acted on. */
@@ -230,10 +193,16 @@ export class StratumSession<Worker extends NamedWorker> {
    * @param wellFormed whether `share` could be read from `line` (CanonicalShare.read); when not, only the worker's name is looked at
    * @param allowed whether the connection may submit as fast as it does; when not, the share is not looked at any further either
    */
-  check(line: SubmitLine, share: CanonicalShare, wellFormed: boolean, allowed: boolean, out: CheckedSubmit<Worker>): void {
+  check(
+    line: SubmitLine,
+    share: CanonicalShare,
+    wellFormed: boolean,
+    allowed: boolean,
+    out: CheckedSubmit<Worker>,
+  ): void {
     out.worker = this.#workerNamed(line.bytes, line.workerStart, line.workerEnd);
     out.published = undefined;
-    out.tier = this.#tier;
+    out.tier = this.#pins?.tier;
     out.versionBits = share.versionBits;
     if (!wellFormed || !allowed) {
       out.reason = wellFormed ? 'rate_limited' : 'malformed';
@@ -242,8 +211,9 @@ export class StratumSession<Worker extends NamedWorker> {
     const open = this.subscribed && out.worker !== undefined ? this.#openJob(share.jobId) : undefined;
     if (open !== undefined) {
       out.published = open.published;
-      out.tier = this.#tierOf(share.jobId);
-      if (!share.hasVersionBits) out.versionBits = share.versionBits = (open.published.job.version & this.versionMask) >>> 0;
+      out.tier = this.#pins!.of(share.jobId);
+      if (!share.hasVersionBits)
+        out.versionBits = share.versionBits = (open.published.job.version & this.versionMask) >>> 0;
     }
     view.subscribed = this.subscribed;
     view.authorized = out.worker !== undefined;
@@ -291,19 +261,8 @@ export class StratumSession<Worker extends NamedWorker> {
   }
 
   #pin(tier: DifficultyTier, since: number): void {
-    const earlier = (this.#earlierTiers ??= []);
-    earlier.push({ since: this.#tierSince, tier: this.#tier! });
-    const oldestId = this.listener.jobs.oldestSequence * 256;
-    while (earlier.length > 1 && (earlier[1]!.since <= oldestId || earlier.length > PINS_KEPT)) earlier.shift();
-    this.#tier = tier;
-    this.#tierSince = since;
+    this.#pins!.change(tier, since, this.listener.jobs.oldestSequence * 256);
     this.#waitingTier = undefined;
-  }
-
-  #tierOf(jobId: number): DifficultyTier | undefined {
-    if (jobId >= this.#tierSince || this.#earlierTiers === undefined) return this.#tier;
-    for (let i = this.#earlierTiers.length - 1; i > 0; i--) if (this.#earlierTiers[i]!.since <= jobId) return this.#earlierTiers[i]!.tier;
-    return this.#earlierTiers[0]!.tier;
   }
 
   /** Strictly later than any sent before for this job, so that a miner that starts over does not find the same shares. */
@@ -320,7 +279,8 @@ export class StratumSession<Worker extends NamedWorker> {
     if (!this.#wasSent(jobId)) return undefined;
     const sequence = Math.floor(jobId / 256);
     const open = this.#openJobs;
-    if (open !== undefined) for (let i = open.length - 1; i >= 0; i--) if (open[i]!.published.sequence === sequence) return open[i];
+    if (open !== undefined)
+      for (let i = open.length - 1; i >= 0; i--) if (open[i]!.published.sequence === sequence) return open[i];
     const published = this.listener.jobs.find(sequence);
     if (published === undefined) return undefined;
     const { extranonce2Bytes, duplicateCapacity, duplicateSeed } = this.listener;

@@ -37,11 +37,18 @@ function general(bytes: Uint8Array, start: number, end: number): Read | undefine
   return fields(line, submitFromRequest(message, line));
 }
 
-const hex = (length: number): fc.Arbitrary<string> => fc.string({ unit: fc.constantFrom(...'0123456789abcdefABCDEF'), minLength: length, maxLength: length });
-const plain = fc.oneof({ weight: 3, arbitrary: hex(8) }, { weight: 1, arbitrary: fc.integer({ min: 1, max: 8 }).chain(hex) });
+const hex = (length: number): fc.Arbitrary<string> =>
+  fc.string({ unit: fc.constantFrom(...'0123456789abcdefABCDEF'), minLength: length, maxLength: length });
+const plain = fc.oneof(
+  { weight: 3, arbitrary: hex(8) },
+  { weight: 1, arbitrary: fc.integer({ min: 1, max: 8 }).chain(hex) },
+);
 const odd = fc.oneof(fc.string({ maxLength: 10 }), fc.constant(null), fc.integer());
 const value = fc.oneof({ weight: 20, arbitrary: plain }, { weight: 1, arbitrary: odd });
-const params = fc.oneof({ weight: 4, arbitrary: fc.array(value, { minLength: 5, maxLength: 6 }) }, { weight: 1, arbitrary: fc.array(value, { maxLength: 7 }) });
+const params = fc.oneof(
+  { weight: 4, arbitrary: fc.array(value, { minLength: 5, maxLength: 6 }) },
+  { weight: 1, arbitrary: fc.array(value, { maxLength: 7 }) },
+);
 const id = fc.oneof(
   { weight: 3, arbitrary: fc.oneof(fc.nat(), fc.constantFrom(null, 0, 'auth')) },
   { weight: 1, arbitrary: fc.oneof(fc.constantFrom(-1, '', 1.5, 1e21, true, [], {}), fc.string({ maxLength: 6 })) },
@@ -53,7 +60,10 @@ const submit = fc
   .record({
     id,
     params,
-    method: fc.oneof({ weight: 9, arbitrary: fc.constant('mining.submit') }, { weight: 1, arbitrary: fc.constantFrom('mining.submi', 'mining.submit2', '') }),
+    method: fc.oneof(
+      { weight: 9, arbitrary: fc.constant('mining.submit') },
+      { weight: 1, arbitrary: fc.constantFrom('mining.submi', 'mining.submit2', '') },
+    ),
     order: fc.oneof(
       { weight: 5, arbitrary: fc.shuffledSubarray([0, 1, 2], { minLength: 3 }) },
       { weight: 1, arbitrary: fc.array(fc.nat(3), { maxLength: 5 }) },
@@ -61,7 +71,12 @@ const submit = fc
     space,
   })
   .map(({ id: i, params: p, method, order, space: s }) => {
-    const keys = [`"id":${s}${JSON.stringify(i)}`, `"method"${s}:"${method}"`, `"params":${s}[${p.map((one) => s + JSON.stringify(one)).join(',')}${s}]`, '"jsonrpc":"2.0"'];
+    const keys = [
+      `"id":${s}${JSON.stringify(i)}`,
+      `"method"${s}:"${method}"`,
+      `"params":${s}[${p.map((one) => s + JSON.stringify(one)).join(',')}${s}]`,
+      '"jsonrpc":"2.0"',
+    ];
     return `${s}{${s}${order.map((index) => keys[index]!).join(`${s},${s}`)}${s}}${s}`;
   });
 
@@ -85,14 +100,24 @@ describe('the fast path', () => {
   });
 
   it('never takes a line that is no JSON, whatever byte of it is changed, added or lost', () => {
-    const line = '{"params": ["acme.n.m1", "00000100", "00aabbcc", "65a1b2c3", "0a0b0c0d", "00c00000"], "id": 4, "method": "mining.submit"}';
+    const line =
+      '{"params": ["acme.n.m1", "00000100", "00aabbcc", "65a1b2c3", "0a0b0c0d", "00c00000"], "id": 4, "method": "mining.submit"}';
     fc.assert(
-      fc.property(fc.nat(line.length - 1), fc.integer({ min: 0, max: 255 }), fc.constantFrom('change', 'add', 'lose'), (at, byte, how) => {
-        const middle = how === 'lose' ? [] : [byte];
-        const bytes = Buffer.concat([Buffer.from(line.slice(0, at)), Buffer.from(middle), Buffer.from(line.slice(how === 'add' ? at : at + 1))]);
-        const read = fast(bytes, 0, bytes.length);
-        if (read !== undefined) expect(read).toEqual(general(bytes, 0, bytes.length));
-      }),
+      fc.property(
+        fc.nat(line.length - 1),
+        fc.integer({ min: 0, max: 255 }),
+        fc.constantFrom('change', 'add', 'lose'),
+        (at, byte, how) => {
+          const middle = how === 'lose' ? [] : [byte];
+          const bytes = Buffer.concat([
+            Buffer.from(line.slice(0, at)),
+            Buffer.from(middle),
+            Buffer.from(line.slice(how === 'add' ? at : at + 1)),
+          ]);
+          const read = fast(bytes, 0, bytes.length);
+          if (read !== undefined) expect(read).toEqual(general(bytes, 0, bytes.length));
+        },
+      ),
       { numRuns: 5000 },
     );
   });

@@ -104,8 +104,24 @@ function endOfPlainString(bytes: Uint8Array, from: number, end: number): number 
   return -1;
 }
 
-function isWord(bytes: Uint8Array, at: number, a: number, b: number, c: number, d: number, e: number, f: number): boolean {
-  return bytes[at] === a && bytes[at + 1] === b && bytes[at + 2] === c && bytes[at + 3] === d && bytes[at + 4] === e && bytes[at + 5] === f;
+function isWord(
+  bytes: Uint8Array,
+  at: number,
+  a: number,
+  b: number,
+  c: number,
+  d: number,
+  e: number,
+  f: number,
+): boolean {
+  return (
+    bytes[at] === a &&
+    bytes[at + 1] === b &&
+    bytes[at + 2] === c &&
+    bytes[at + 3] === d &&
+    bytes[at + 4] === e &&
+    bytes[at + 5] === f
+  );
 }
 
 /** Digits without a leading zero, a short plain string, or null. */
@@ -116,7 +132,9 @@ function afterPlainId(bytes: Uint8Array, from: number, end: number): number {
     return close < 0 || close - from > MAX_PLAIN_ID_CHARACTERS ? -1 : close + 1;
   }
   if (first === 0x6e) {
-    return bytes[from + 1] === 0x75 && bytes[from + 2] === 0x6c && bytes[from + 3] === 0x6c && from + 4 <= end ? from + 4 : -1;
+    return bytes[from + 1] === 0x75 && bytes[from + 2] === 0x6c && bytes[from + 3] === 0x6c && from + 4 <= end
+      ? from + 4
+      : -1;
   }
   let at = from;
   while (at < end && bytes[at]! >= 0x30 && bytes[at]! <= 0x39) at++;

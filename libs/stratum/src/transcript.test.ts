@@ -51,7 +51,10 @@ class Player {
 
   #act(action: string): void {
     this.#nowUs += 30_000_000;
-    const published = this.#listener.jobs.add(this.#listener.nextJob(this.#nowUs, action === 'clean'), action === 'clean');
+    const published = this.#listener.jobs.add(
+      this.#listener.nextJob(this.#nowUs, action === 'clean'),
+      action === 'clean',
+    );
     const bytes = this.#driver.session.announce(published, this.#nowUs);
     this.#take(bytes === undefined ? [] : linesOf(bytes));
   }
@@ -59,7 +62,12 @@ class Player {
   #take(sent: readonly string[]): void {
     this.#sent.push(...sent);
     for (const line of sent) {
-      const { id, method, params, result } = JSON.parse(line) as { id: unknown; method?: string; params?: string[]; result?: unknown };
+      const { id, method, params, result } = JSON.parse(line) as {
+        id: unknown;
+        method?: string;
+        params?: string[];
+        result?: unknown;
+      };
       if (Array.isArray(result) && id !== null && result.length === 3) this.#names.set('$en1', result[1] as string);
       if (method !== 'mining.notify') continue;
       this.#names.set('$job', params![0]!).set('$ntime', params![7]!);
@@ -83,7 +91,10 @@ function matches(actual: unknown, expected: unknown): boolean {
   if (typeof expected !== 'object' || expected === null) return Object.is(actual, expected);
   if (typeof actual !== 'object' || actual === null || Array.isArray(actual) !== Array.isArray(expected)) return false;
   const keys = Object.keys(expected);
-  return keys.length === Object.keys(actual).length && keys.every((key) => matches(actual[key as never], expected[key as never]));
+  return (
+    keys.length === Object.keys(actual).length &&
+    keys.every((key) => matches(actual[key as never], expected[key as never]))
+  );
 }
 
 describe('miners', () => {

@@ -23,7 +23,12 @@ describe('parsePasswordOptions', () => {
     ['rate=fast,x', 'rate=fast,x'],
     ['password=d', 'password=d'],
   ])('takes %j as the secret %j without options', (password, secret) => {
-    expect(parsePasswordOptions(password)).toEqual({ difficulty: undefined, reportingIntervalSeconds: undefined, expectedHashRateHs: undefined, secret });
+    expect(parsePasswordOptions(password)).toEqual({
+      difficulty: undefined,
+      reportingIntervalSeconds: undefined,
+      expectedHashRateHs: undefined,
+      secret,
+    });
   });
 
   it('keeps the last of an option given twice, and takes small difficulties', () => {

@@ -21,7 +21,16 @@ const INTERVAL = /^(\d{1,6})(s|m|h|d)?$/i;
 const HASH_RATE = new RegExp(`^${DECIMAL}\\s?([kKMGTPE]?)(?:[hH](?:/s)?)?$`);
 
 const SECONDS: Readonly<Record<string, number>> = { s: 1, m: 60, h: 3600, d: 86_400 };
-const MAGNITUDE: Readonly<Record<string, number>> = { '': 1, k: 1e3, K: 1e3, M: 1e6, G: 1e9, T: 1e12, P: 1e15, E: 1e18 };
+const MAGNITUDE: Readonly<Record<string, number>> = {
+  '': 1,
+  k: 1e3,
+  K: 1e3,
+  M: 1e6,
+  G: 1e9,
+  T: 1e12,
+  P: 1e15,
+  E: 1e18,
+};
 
 /** Parses `100T`, `1.5 PH/s`, `500MH`, `25000` as hashes per second; undefined when it is none of these or not above 0. */
 export function parseHashRate(text: string): number | undefined {
@@ -49,7 +58,13 @@ export function parsePasswordOptions(password: string): PasswordOptions {
     const key = equals < 0 ? '' : part.slice(0, equals).trim().toLowerCase();
     const value = part.slice(equals + 1).trim();
     const parsed =
-      key === 'd' ? parseDifficulty(value) : key === 'interval' ? parseInterval(value) : key === 'rate' ? parseHashRate(value) : undefined;
+      key === 'd'
+        ? parseDifficulty(value)
+        : key === 'interval'
+          ? parseInterval(value)
+          : key === 'rate'
+            ? parseHashRate(value)
+            : undefined;
     if (parsed === undefined) rest.push(part);
     else if (key === 'd') difficulty = parsed;
     else if (key === 'interval') reportingIntervalSeconds = parsed;

@@ -5,44 +5,167 @@ import { z } from 'zod';
 
 const difficulty = z.coerce.number().min(MIN_DIFFICULTY).max(MAX_DIFFICULTY);
 /** Hex of 32 bits, as a number. */
-const word = z.string().regex(/^[0-9a-f]{1,8}$/i, 'must be at most eight hex digits').transform((text) => parseInt(text, 16));
+const word = z
+  .string()
+  .regex(/^[0-9a-f]{1,8}$/i, 'must be at most eight hex digits')
+  .transform((text) => parseInt(text, 16));
 
 export const gatewaySettings = defineSettings({
   host: setting('ASSAY_HOST', z.string().min(1), '127.0.0.1', 'Address to listen on; loopback only unless widened.'),
   stratumPort: setting('ASSAY_STRATUM_PORT', whole(0, 65535), 3333, 'TCP port for stratum; 0 picks a free one.'),
-  gatewayName: setting('ASSAY_GATEWAY_NAME', z.string().regex(/^[A-Za-z0-9._-]{1,63}$/), 'gateway-1', 'Name of this gateway in share blocks and events; its own for every gateway.'),
-  algorithm: setting('ASSAY_ALGORITHM', z.enum(['sha256d', 'scrypt']), 'sha256d', 'Proof of work of the stratum port: `sha256d` or `scrypt`.'),
-  extranonce2Bytes: setting('ASSAY_EXTRANONCE2_BYTES', whole(4, 8), 8, 'Bytes of extranonce2: rental markets need at least 4, old firmware takes at most 8.'),
-  versionMask: setting('ASSAY_VERSION_MASK', word, '1fffe000', 'Version bits miners may roll (BIP320), hex; 0 allows none.'),
+  gatewayName: setting(
+    'ASSAY_GATEWAY_NAME',
+    z.string().regex(/^[A-Za-z0-9._-]{1,63}$/),
+    'gateway-1',
+    'Name of this gateway in share blocks and events; its own for every gateway.',
+  ),
+  algorithm: setting(
+    'ASSAY_ALGORITHM',
+    z.enum(['sha256d', 'scrypt']),
+    'sha256d',
+    'Proof of work of the stratum port: `sha256d` or `scrypt`.',
+  ),
+  extranonce2Bytes: setting(
+    'ASSAY_EXTRANONCE2_BYTES',
+    whole(4, 8),
+    8,
+    'Bytes of extranonce2: rental markets need at least 4, old firmware takes at most 8.',
+  ),
+  versionMask: setting(
+    'ASSAY_VERSION_MASK',
+    word,
+    '1fffe000',
+    'Version bits miners may roll (BIP320), hex; 0 allows none.',
+  ),
 
-  minDifficulty: setting('ASSAY_MIN_DIFFICULTY', difficulty, 0.00001, 'Lowest difficulty a worker can get; wishes below it get it.'),
+  minDifficulty: setting(
+    'ASSAY_MIN_DIFFICULTY',
+    difficulty,
+    0.00001,
+    'Lowest difficulty a worker can get; wishes below it get it.',
+  ),
   maxDifficulty: setting('ASSAY_MAX_DIFFICULTY', difficulty, MAX_DIFFICULTY, 'Highest difficulty a worker can get.'),
-  startDifficulty: setting('ASSAY_START_DIFFICULTY', difficulty, 0.001, 'Where a miner starts of which nothing is known.'),
-  startDifficultyRolling: setting('ASSAY_START_DIFFICULTY_ROLLING', difficulty, 512, 'Where one starts that rolls versions, as only ASICs do.'),
-  sharesPerMinute: setting('ASSAY_SHARES_PER_MINUTE', z.coerce.number().min(0.1).max(600), 18, 'Pace of shares per connection that vardiff aims at.'),
+  startDifficulty: setting(
+    'ASSAY_START_DIFFICULTY',
+    difficulty,
+    0.001,
+    'Where a miner starts of which nothing is known.',
+  ),
+  startDifficultyRolling: setting(
+    'ASSAY_START_DIFFICULTY_ROLLING',
+    difficulty,
+    512,
+    'Where one starts that rolls versions, as only ASICs do.',
+  ),
+  sharesPerMinute: setting(
+    'ASSAY_SHARES_PER_MINUTE',
+    z.coerce.number().min(0.1).max(600),
+    18,
+    'Pace of shares per connection that vardiff aims at.',
+  ),
 
-  jobSeconds: setting('ASSAY_JOB_SECONDS', whole(1, 55), 30, 'A new job at least this often; miners declare a pool dead that is silent for a minute.'),
-  blockSeconds: setting('ASSAY_BLOCK_SECONDS', whole(0, 86_400), 600, 'Local jobs: a new previous block (clean jobs) this often; 0 for only on demand.'),
+  jobSeconds: setting(
+    'ASSAY_JOB_SECONDS',
+    whole(1, 55),
+    30,
+    'A new job at least this often; miners declare a pool dead that is silent for a minute.',
+  ),
+  blockSeconds: setting(
+    'ASSAY_BLOCK_SECONDS',
+    whole(0, 86_400),
+    600,
+    'Local jobs: a new previous block (clean jobs) this often; 0 for only on demand.',
+  ),
   jobBranches: setting('ASSAY_JOB_BRANCHES', whole(0, 14), 12, 'Local jobs: merkle branches.'),
   jobNbits: setting('ASSAY_JOB_NBITS', word, '17021a91', 'Local jobs: network target in compact form, hex.'),
 
-  lingerMs: setting('ASSAY_LINGER_MS', whole(0, 1000), 4, 'How long a share may wait for others to share its append to the log, milliseconds.'),
-  flushShares: setting('ASSAY_FLUSH_SHARES', whole(1, 1024), 256, 'This many waiting shares are appended at once when the append before has finished.'),
-  maxPendingShares: setting('ASSAY_MAX_PENDING_SHARES', whole(1, 4_194_304), 65_536, 'Shares that may wait for the log; beyond, submits are answered `share log unavailable`.'),
-  maxPendingEvents: setting('ASSAY_MAX_PENDING_EVENTS', whole(1, 1_048_576), 65_536, 'Worker events that may wait for the log; beyond, new ones are dropped and counted.'),
+  lingerMs: setting(
+    'ASSAY_LINGER_MS',
+    whole(0, 1000),
+    4,
+    'How long a share may wait for others to share its append to the log, milliseconds.',
+  ),
+  flushShares: setting(
+    'ASSAY_FLUSH_SHARES',
+    whole(1, 1024),
+    256,
+    'This many waiting shares are appended at once when the append before has finished.',
+  ),
+  maxPendingShares: setting(
+    'ASSAY_MAX_PENDING_SHARES',
+    whole(1, 4_194_304),
+    65_536,
+    'Shares that may wait for the log; beyond, submits are answered `share log unavailable`.',
+  ),
+  maxPendingEvents: setting(
+    'ASSAY_MAX_PENDING_EVENTS',
+    whole(1, 1_048_576),
+    65_536,
+    'Worker events that may wait for the log; beyond, new ones are dropped and counted.',
+  ),
 
-  maxLineBytes: setting('ASSAY_MAX_LINE_BYTES', whole(512, 1_048_576), 8192, 'Longest line a miner may send; a longer one closes the connection.'),
-  maxConnections: setting('ASSAY_MAX_CONNECTIONS', whole(1, 1_000_000), 20_000, 'Open connections; beyond, new ones are closed.'),
-  maxConnectionsPerAddress: setting('ASSAY_MAX_CONNECTIONS_PER_ADDRESS', whole(1, 1_000_000), 10_000, 'Open connections per address; beyond, new ones are closed. A site often comes from one address.'),
-  acceptsPerSecond: setting('ASSAY_ACCEPTS_PER_SECOND', whole(1, 1_000_000), 1000, 'New connections per second and address, with a burst of ten times as many; beyond, they are closed.'),
-  maxWorkersPerConnection: setting('ASSAY_MAX_WORKERS_PER_CONNECTION', whole(1, 100_000), 256, 'Workers authorized per connection; beyond, authorize is refused.'),
-  handshakeSeconds: setting('ASSAY_HANDSHAKE_SECONDS', whole(1, 3600), 60, 'Time to subscribe and authorize; after it the connection is closed.'),
+  maxLineBytes: setting(
+    'ASSAY_MAX_LINE_BYTES',
+    whole(512, 1_048_576),
+    8192,
+    'Longest line a miner may send; a longer one closes the connection.',
+  ),
+  maxConnections: setting(
+    'ASSAY_MAX_CONNECTIONS',
+    whole(1, 1_000_000),
+    20_000,
+    'Open connections; beyond, new ones are closed.',
+  ),
+  maxConnectionsPerAddress: setting(
+    'ASSAY_MAX_CONNECTIONS_PER_ADDRESS',
+    whole(1, 1_000_000),
+    10_000,
+    'Open connections per address; beyond, new ones are closed. A site often comes from one address.',
+  ),
+  acceptsPerSecond: setting(
+    'ASSAY_ACCEPTS_PER_SECOND',
+    whole(1, 1_000_000),
+    1000,
+    'New connections per second and address, with a burst of ten times as many; beyond, they are closed.',
+  ),
+  maxWorkersPerConnection: setting(
+    'ASSAY_MAX_WORKERS_PER_CONNECTION',
+    whole(1, 100_000),
+    256,
+    'Workers authorized per connection; beyond, authorize is refused.',
+  ),
+  handshakeSeconds: setting(
+    'ASSAY_HANDSHAKE_SECONDS',
+    whole(1, 3600),
+    60,
+    'Time to subscribe and authorize; after it the connection is closed.',
+  ),
   idleSeconds: setting('ASSAY_IDLE_SECONDS', whole(1, 86_400), 600, 'A miner silent for this long is closed.'),
-  submitsPerSecond: setting('ASSAY_SUBMITS_PER_SECOND', z.coerce.number().min(0.1).max(1_000_000), 1000, 'Submits per second and connection, with a burst of four times as many; beyond, they are rejected, and a flood of them closes the connection.'),
-  maxOutboundBytes: setting('ASSAY_MAX_OUTBOUND_BYTES', whole(16_384, 67_108_864), 262_144, 'Bytes that may wait for a miner that does not read; beyond, it is closed.'),
-  maxBadLines: setting('ASSAY_MAX_BAD_LINES', whole(1, 1_000_000), 32, 'Lines that are no stratum; the next one closes the connection.'),
+  submitsPerSecond: setting(
+    'ASSAY_SUBMITS_PER_SECOND',
+    z.coerce.number().min(0.1).max(1_000_000),
+    1000,
+    'Submits per second and connection, with a burst of four times as many; beyond, they are rejected, and a flood of them closes the connection.',
+  ),
+  maxOutboundBytes: setting(
+    'ASSAY_MAX_OUTBOUND_BYTES',
+    whole(16_384, 67_108_864),
+    262_144,
+    'Bytes that may wait for a miner that does not read; beyond, it is closed.',
+  ),
+  maxBadLines: setting(
+    'ASSAY_MAX_BAD_LINES',
+    whole(1, 1_000_000),
+    32,
+    'Lines that are no stratum; the next one closes the connection.',
+  ),
 
-  workersFile: setting('ASSAY_WORKERS_FILE', z.string(), '', 'JSON file of workers: [{ "worker", "expectedHashRate", "secret" }]; a worker with a secret must give it.'),
+  workersFile: setting(
+    'ASSAY_WORKERS_FILE',
+    z.string(),
+    '',
+    'JSON file of workers: [{ "worker", "expectedHashRate", "secret" }]; a worker with a secret must give it.',
+  ),
 });
 
 export type GatewayConfig = SettingsOf<typeof gatewaySettings>;

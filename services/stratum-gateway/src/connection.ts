@@ -36,7 +36,14 @@ export class Connection implements LineReceiver {
   answerLength = 0;
   answerEnd = 0;
 
-  constructor(server: StratumServer, socket: Socket, session: StratumSession<WorkerRecord>, address: string, serial: number, nowUs: number) {
+  constructor(
+    server: StratumServer,
+    socket: Socket,
+    session: StratumSession<WorkerRecord>,
+    address: string,
+    serial: number,
+    nowUs: number,
+  ) {
     this.server = server;
     this.socket = socket;
     this.session = session;

@@ -40,7 +40,14 @@ export class ControlListener {
   #running: Promise<void> | undefined;
 
   /** @param sinceUs records appended before are history. */
-  constructor(log: EventLog, server: StratumServer, jobs: JobSource, logger: Logger, tallies: GatewayTallies, sinceUs: number) {
+  constructor(
+    log: EventLog,
+    server: StratumServer,
+    jobs: JobSource,
+    logger: Logger,
+    tallies: GatewayTallies,
+    sinceUs: number,
+  ) {
     this.#log = log;
     this.#server = server;
     this.#jobs = jobs;
@@ -100,7 +107,10 @@ export class ControlListener {
   }
 
   /** To everybody only when that was said. */
-  #send(command: { readonly worker?: string | undefined; readonly all?: boolean | undefined }, bytes: Uint8Array): void {
+  #send(
+    command: { readonly worker?: string | undefined; readonly all?: boolean | undefined },
+    bytes: Uint8Array,
+  ): void {
     if (command.worker !== undefined || command.all === true) this.#server.sendTo(command.worker, bytes);
     else this.#tallies.unknownControls++;
   }

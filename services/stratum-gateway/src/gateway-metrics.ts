@@ -41,7 +41,9 @@ export function registerGatewayMetrics(registry: Registry, tallies: GatewayTalli
     registers,
     collect() {
       this.reset();
-      REJECT_REASONS.forEach((reason, code) => this.inc({ verdict: reason === '' ? 'accepted' : 'rejected', reason }, tallies.shares[code]!));
+      REJECT_REASONS.forEach((reason, code) =>
+        this.inc({ verdict: reason === '' ? 'accepted' : 'rejected', reason }, tallies.shares[code]!),
+      );
     },
   });
   new Counter({
@@ -80,7 +82,11 @@ function histogram(registry: Registry, shortName: string, help: string, source: 
   const name = PREFIX + shortName;
   const get = (): Promise<unknown> => {
     let below = 0;
-    const buckets = source.bounds.map((le, i) => ({ metricName: `${name}_bucket`, labels: { le }, value: (below += source.counts[i]!) }));
+    const buckets = source.bounds.map((le, i) => ({
+      metricName: `${name}_bucket`,
+      labels: { le },
+      value: (below += source.counts[i]!),
+    }));
     const values = [
       ...buckets,
       { metricName: `${name}_bucket`, labels: { le: '+Inf' }, value: source.count },

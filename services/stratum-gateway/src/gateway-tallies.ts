@@ -22,7 +22,9 @@ export const CLOSE_REASONS = [
 export type CloseReason = (typeof CLOSE_REASONS)[number];
 
 /** Upper bounds of the acknowledgement latency's buckets, seconds. */
-export const LATENCY_BUCKETS = [0.001, 0.002, 0.003, 0.005, 0.0075, 0.01, 0.015, 0.02, 0.03, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10] as const;
+export const LATENCY_BUCKETS = [
+  0.001, 0.002, 0.003, 0.005, 0.0075, 0.01, 0.015, 0.02, 0.03, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10,
+] as const;
 export const BATCH_BUCKETS = [1, 2, 5, 10, 20, 50, 100, 200, 500, 1024] as const;
 
 /** Counts by bucket; the last one is what exceeds every bound. */
@@ -53,7 +55,9 @@ export class GatewayTallies {
   readonly shares = new Array<number>(REJECT_REASONS.length).fill(0);
   readonly latency = new Histogram(LATENCY_BUCKETS);
   readonly batchShares = new Histogram(BATCH_BUCKETS);
-  readonly closes: Record<CloseReason, number> = Object.fromEntries(CLOSE_REASONS.map((reason) => [reason, 0])) as Record<CloseReason, number>;
+  readonly closes: Record<CloseReason, number> = Object.fromEntries(
+    CLOSE_REASONS.map((reason) => [reason, 0]),
+  ) as Record<CloseReason, number>;
   /** Shares taken but not yet answered. */
   pendingShares = 0;
   pendingReplies = 0;

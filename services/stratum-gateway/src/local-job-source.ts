@@ -35,7 +35,10 @@ export class LocalJobSource implements JobSource {
 
   start(deliver: (next: NewJob) => void): void {
     this.#deliver = deliver;
-    this.#timer = setInterval(() => this.refresh(this.#settings.blockSeconds > 0 && this.#clock.nowUs() >= this.#nextBlockUs), this.#settings.jobSeconds * 1000);
+    this.#timer = setInterval(
+      () => this.refresh(this.#settings.blockSeconds > 0 && this.#clock.nowUs() >= this.#nextBlockUs),
+      this.#settings.jobSeconds * 1000,
+    );
     this.refresh(true);
   }
 
@@ -44,7 +47,10 @@ export class LocalJobSource implements JobSource {
     const nowUs = this.#clock.nowUs();
     if (newBlock) this.#nextBlockUs = nowUs + this.#settings.blockSeconds * MICROS_PER_SECOND;
     this.#timer?.refresh();
-    this.#deliver({ job: sealJob(this.#maker.next({ nowSeconds: Math.floor(nowUs / MICROS_PER_SECOND), newBlock })), cleanJobs: newBlock });
+    this.#deliver({
+      job: sealJob(this.#maker.next({ nowSeconds: Math.floor(nowUs / MICROS_PER_SECOND), newBlock })),
+      cleanJobs: newBlock,
+    });
   }
 
   stop(): void {

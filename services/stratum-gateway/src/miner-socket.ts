@@ -21,7 +21,10 @@ interface Handle {
 /** Options of net.Socket with what @types/node leaves out. */
 interface HandleSocketOptions {
   readonly handle: Handle;
-  readonly onread: { readonly buffer: Uint8Array; readonly callback: (this: MinerSocket, length: number, buffer: Uint8Array) => boolean };
+  readonly onread: {
+    readonly buffer: Uint8Array;
+    readonly callback: (this: MinerSocket, length: number, buffer: Uint8Array) => boolean;
+  };
 }
 
 /**
@@ -32,6 +35,7 @@ export function minerSocket(accepted: Socket): MinerSocket {
   const handle = owner._handle;
   if (typeof handle?.useUserBuffer !== 'function') {
     accepted.on('data', onData);
+    accepted.resume();
     return accepted;
   }
   const options: HandleSocketOptions = { handle, onread: { buffer: readBuffer, callback: onRead } };

@@ -3,7 +3,9 @@ import { REJECT_REASONS } from '@assay/mining';
 import { ERROR_OTHER, REJECT_ERRORS, TRUE_TAIL, errorTail } from '@assay/stratum';
 
 /** Indexed as REJECT_REASONS: the first is the acceptance. */
-export const REPLY_TAILS: readonly Uint8Array[] = REJECT_REASONS.map((reason) => (reason === '' ? TRUE_TAIL : errorTail(REJECT_ERRORS[reason], 'false')));
+export const REPLY_TAILS: readonly Uint8Array[] = REJECT_REASONS.map((reason) =>
+  reason === '' ? TRUE_TAIL : errorTail(REJECT_ERRORS[reason], 'false'),
+);
 
 /** The share could not be logged, so it does not count; the miner may send it again. */
 export const LOG_UNAVAILABLE = { code: ERROR_OTHER, message: 'share log unavailable' };

@@ -95,7 +95,14 @@ export class ShareBatch {
   }
 
   /** A share with what the checks said of it; one that passed them is to be hashed. The batch must not be full. */
-  addShare(connection: Connection, line: SubmitLine, wellFormed: boolean, share: CanonicalShare, checked: CheckedSubmit<WorkerRecord>, nowUs: number): void {
+  addShare(
+    connection: Connection,
+    line: SubmitLine,
+    wellFormed: boolean,
+    share: CanonicalShare,
+    checked: CheckedSubmit<WorkerRecord>,
+    nowUs: number,
+  ): void {
     const at = this.shares++;
     const { session } = connection;
     this.connections[this.items] = connection;
@@ -111,16 +118,34 @@ export class ShareBatch {
     const extranonce1 = session.extranonce1;
     for (let i = 0; i < EXTRANONCE1_BYTES; i++) this.#extranonce1[at * EXTRANONCE1_BYTES + i] = extranonce1[i]!;
     let extranonce2End = this.#extranonce2Offsets[at]!;
-    if (wellFormed) for (let i = 0; i < this.#extranonce2Bytes; i++) this.#extranonce2[extranonce2End++] = share.extranonce2[i]!;
+    if (wellFormed)
+      for (let i = 0; i < this.#extranonce2Bytes; i++) this.#extranonce2[extranonce2End++] = share.extranonce2[i]!;
     this.#extranonce2Offsets[at + 1] = extranonce2End;
     this.#ntime[at] = wellFormed ? share.ntime : 0;
     this.#nonce[at] = wellFormed ? share.nonce : 0;
     this.#versionBits[at] = wellFormed ? checked.versionBits : 0;
     this.#versionMask[at] = session.versionMask;
-    if (checked.reason === '') this.#addProof(at, session.extranonce1, share, checked.published!.job, session.versionMask, checked.versionBits, checked.tier!);
+    if (checked.reason === '')
+      this.#addProof(
+        at,
+        session.extranonce1,
+        share,
+        checked.published!.job,
+        session.versionMask,
+        checked.versionBits,
+        checked.tier!,
+      );
   }
 
-  #addProof(at: number, extranonce1: Uint8Array, share: CanonicalShare, job: Job, mask: number, bits: number, tier: DifficultyTier): void {
+  #addProof(
+    at: number,
+    extranonce1: Uint8Array,
+    share: CanonicalShare,
+    job: Job,
+    mask: number,
+    bits: number,
+    tier: DifficultyTier,
+  ): void {
     const proof = this.proofs++;
     this.#proofShare[proof] = at;
     this.#proofTargets[proof] = tier.target;
@@ -191,8 +216,14 @@ export class ShareBatch {
       worker: { codes: this.#workerCodes.subarray(0, shares), values: this.#workerNames },
       jobs: this.#jobs,
       job: this.#job.subarray(0, shares),
-      extranonce1: { offsets: this.#extranonce1Offsets.subarray(0, shares + 1), bytes: this.#extranonce1.subarray(0, shares * EXTRANONCE1_BYTES) },
-      extranonce2: { offsets: this.#extranonce2Offsets.subarray(0, shares + 1), bytes: this.#extranonce2.subarray(0, this.#extranonce2Offsets[shares]) },
+      extranonce1: {
+        offsets: this.#extranonce1Offsets.subarray(0, shares + 1),
+        bytes: this.#extranonce1.subarray(0, shares * EXTRANONCE1_BYTES),
+      },
+      extranonce2: {
+        offsets: this.#extranonce2Offsets.subarray(0, shares + 1),
+        bytes: this.#extranonce2.subarray(0, this.#extranonce2Offsets[shares]),
+      },
       ntime: this.#ntime.subarray(0, shares),
       nonce: this.#nonce.subarray(0, shares),
       versionBits: this.#versionBits.subarray(0, shares),
@@ -205,7 +236,8 @@ export class ShareBatch {
   #keepId(share: number, line: SubmitLine): void {
     const { bytes, idStart, idEnd } = line;
     let to = this.#idOffsets[share]!;
-    if (to + idEnd - idStart > this.#ids.length) this.#ids = Buffer.concat([this.#ids], this.#ids.length * 2 + idEnd - idStart);
+    if (to + idEnd - idStart > this.#ids.length)
+      this.#ids = Buffer.concat([this.#ids], this.#ids.length * 2 + idEnd - idStart);
     for (let from = idStart; from < idEnd; from++) this.#ids[to++] = bytes[from]!;
     this.#idOffsets[share + 1] = to;
   }

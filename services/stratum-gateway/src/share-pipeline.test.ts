@@ -16,7 +16,9 @@ async function startHeld(changes: Parameters<typeof gateway.start>[0] = {}): Pro
 
 function sendShare(miner: TestMiner, id: number): void {
   const { jobId, extranonce2, ntime, nonce } = miner.mine();
-  miner.send(`${JSON.stringify({ id, method: 'mining.submit', params: [WORKER, jobId, extranonce2, ntime, nonce] })}\n`);
+  miner.send(
+    `${JSON.stringify({ id, method: 'mining.submit', params: [WORKER, jobId, extranonce2, ntime, nonce] })}\n`,
+  );
 }
 
 describe('while the log is slow', () => {
@@ -103,7 +105,10 @@ describe('while the log is away', () => {
     await eventually(() => running.tallies.pendingShares === 10, 'the bound');
     expect(await running.ready()).toMatchObject({ ready: false, checks: { log: 'too many shares wait for the log' } });
     const refused = miner.mine();
-    expect(await miner.submit(WORKER, refused)).toMatchObject({ result: false, error: [20, 'share log unavailable', null] });
+    expect(await miner.submit(WORKER, refused)).toMatchObject({
+      result: false,
+      error: [20, 'share log unavailable', null],
+    });
     expect(running.tallies.pendingShares).toBe(10);
     log.release();
     expect(await miner.reply(209)).toMatchObject({ result: true });
@@ -123,7 +128,9 @@ describe('stopping', () => {
     await gateway.running.stop();
     await miner.until(() => miner.closed, 'the close');
     const replies = miner.messages.slice(before).filter(({ method }) => method === undefined);
-    expect(replies.map(({ id, result }) => [id, result])).toEqual(Array.from({ length: 20 }, (_, i) => [300 + i, true]));
+    expect(replies.map(({ id, result }) => [id, result])).toEqual(
+      Array.from({ length: 20 }, (_, i) => [300 + i, true]),
+    );
     expect(log.waiting).toBe(0);
   });
 });

@@ -56,7 +56,14 @@ export class SharePipeline {
   #onDrained: (() => void) | undefined;
   #wake: (() => void) | undefined;
 
-  constructor(settings: SharePipelineSettings, log: EventLog, prover: Prover, clock: Clock, logger: Logger, tallies: GatewayTallies) {
+  constructor(
+    settings: SharePipelineSettings,
+    log: EventLog,
+    prover: Prover,
+    clock: Clock,
+    logger: Logger,
+    tallies: GatewayTallies,
+  ) {
     this.#settings = settings;
     this.#log = log;
     this.#prover = prover;
@@ -72,7 +79,14 @@ export class SharePipeline {
   }
 
   /** Takes a share. Not to be called at the bound. */
-  addShare(connection: Connection, line: SubmitLine, wellFormed: boolean, share: CanonicalShare, checked: CheckedSubmit<WorkerRecord>, nowUs: number): void {
+  addShare(
+    connection: Connection,
+    line: SubmitLine,
+    wellFormed: boolean,
+    share: CanonicalShare,
+    checked: CheckedSubmit<WorkerRecord>,
+    nowUs: number,
+  ): void {
     this.#open.addShare(connection, line, wellFormed, share, checked, nowUs);
     connection.waitingItems++;
     this.#tallies.pendingShares++;
@@ -135,7 +149,12 @@ export class SharePipeline {
     this.#busy = false;
     batch.reset();
     if (this.#spare.length < 4) this.#spare.push(batch);
-    if (this.#waiting.length > 0 || this.#open.items >= this.#settings.flushShares || (this.#onDrained !== undefined && this.#open.items > 0)) this.#flushNow();
+    if (
+      this.#waiting.length > 0 ||
+      this.#open.items >= this.#settings.flushShares ||
+      (this.#onDrained !== undefined && this.#open.items > 0)
+    )
+      this.#flushNow();
     else if (this.#open.items > 0) this.#linger();
     else this.#onDrained?.();
   }
@@ -151,13 +170,14 @@ export class SharePipeline {
 
   /** Hashes what is to be hashed and rejects what misses its target, in slices that leave the event loop room to breathe. */
   async #prove(batch: ShareBatch): Promise<void> {
-    for (let from = 0; from < batch.proofs; ) {
+    for (let from = 0; from < batch.proofs;) {
       if (from > 0) await new Promise<void>((resolve) => setImmediate(resolve));
       const to = Math.min(batch.proofs, from + this.#sliceShares);
       const beganUs = this.#clock.nowUs();
       this.#prover.hash(batch.proofBatch(from, to), this.#hashes);
       for (let proof = from; proof < to; proof++) {
-        if (!meetsTarget(this.#hashes, (proof - from) * HASH_BYTES, batch.targetOfProof(proof))) batch.reject(batch.shareOfProof(proof), 'low_difficulty');
+        if (!meetsTarget(this.#hashes, (proof - from) * HASH_BYTES, batch.targetOfProof(proof)))
+          batch.reject(batch.shareOfProof(proof), 'low_difficulty');
       }
       this.#adaptSlice(to - from, this.#clock.nowUs() - beganUs);
       from = to;
@@ -207,7 +227,9 @@ export class SharePipeline {
       const connection = batch.connections[item]!;
       const share = batch.shareOfItem(item);
       const length =
-        share < 0 ? batch.replyOfItem(item).length : REPLY_HEAD.length + batch.idLength(share) + tailOf(batch.rejectCode[share]!, outcome).length;
+        share < 0
+          ? batch.replyOfItem(item).length
+          : REPLY_HEAD.length + batch.idLength(share) + tailOf(batch.rejectCode[share]!, outcome).length;
       if (connection.answerLength === 0) touched.push(connection);
       connection.answerLength += length;
       total += length;
@@ -247,7 +269,8 @@ export class SharePipeline {
       // After the answers, since a new difficulty has to come after what was judged by the old one.
       for (let item = 0; item < items; item++) {
         const share = batch.shareOfItem(item);
-        if (share >= 0 && batch.rejectCode[share] === 0) batch.connections[item]!.onAccepted(batch.difficulty[share]!, batch.submittedAtUs[share]!);
+        if (share >= 0 && batch.rejectCode[share] === 0)
+          batch.connections[item]!.onAccepted(batch.difficulty[share]!, batch.submittedAtUs[share]!);
       }
     }
   }

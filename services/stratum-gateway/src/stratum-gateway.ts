@@ -7,7 +7,14 @@ import { NestFactory } from '@nestjs/core';
 import type { Clock } from '@assay/kernel';
 import type { EventLog } from '@assay/event-log';
 import { EXTRANONCE1_BYTES, Extranonce1Space, VARDIFF_DEFAULTS } from '@assay/mining';
-import { Lifecycle, readyReport, type Logger, type ReadyReport, type Registry, type RunningService } from '@assay/platform';
+import {
+  Lifecycle,
+  readyReport,
+  type Logger,
+  type ReadyReport,
+  type Registry,
+  type RunningService,
+} from '@assay/platform';
 import { createProver, jobProblem } from '@assay/pow';
 import { DifficultyTiers, JobBook, MAX_FIRST_SEQUENCE, type SessionListener } from '@assay/stratum';
 import type { GatewayConfig } from './config.ts';
@@ -66,17 +73,24 @@ function gatewayModule(config: GatewayConfig, ports: GatewayPorts): DynamicModul
       { provide: JOB_SOURCE, useFactory: () => ports.jobSource ?? localJobSource(config, clock) },
       {
         provide: REGISTRY,
-        useFactory: () => new WorkerRegistry(readWorkerFile(config.workersFile), ports.lastDifficulty ?? (() => undefined)),
+        useFactory: () =>
+          new WorkerRegistry(readWorkerFile(config.workersFile), ports.lastDifficulty ?? (() => undefined)),
       },
-      { provide: LISTENER, useFactory: (registry: WorkerRegistry) => sessionListener(config, registry), inject: [REGISTRY] },
+      {
+        provide: LISTENER,
+        useFactory: (registry: WorkerRegistry) => sessionListener(config, registry),
+        inject: [REGISTRY],
+      },
       {
         provide: EVENTS,
-        useFactory: (tallies: GatewayTallies) => new WorkerEventLog(log, config.gatewayName, config.maxPendingEvents, logger, tallies),
+        useFactory: (tallies: GatewayTallies) =>
+          new WorkerEventLog(log, config.gatewayName, config.maxPendingEvents, logger, tallies),
         inject: [TALLIES],
       },
       {
         provide: PIPELINE,
-        useFactory: (tallies: GatewayTallies) => new SharePipeline(config, log, createProver(config.algorithm), clock, logger, tallies),
+        useFactory: (tallies: GatewayTallies) =>
+          new SharePipeline(config, log, createProver(config.algorithm), clock, logger, tallies),
         inject: [TALLIES],
       },
       {
@@ -118,7 +132,7 @@ export async function startStratumGateway(config: GatewayConfig, ports: GatewayP
   const workers = app.get<WorkerRegistry>(REGISTRY);
   const { jobs: book } = app.get<SessionListener<WorkerRecord>>(LISTENER);
   registerGatewayMetrics(ports.registry, tallies, {
-    connections: () => server.connections.length,
+    connections: () => server.connections,
     workers: () => workers.size,
     pendingEvents: () => events.pending,
   });
@@ -196,7 +210,12 @@ function sessionListener(config: GatewayConfig, registry: WorkerRegistry): Sessi
     algorithm: config.algorithm,
     extranonce2Bytes: config.extranonce2Bytes,
     versionMask: config.versionMask,
-    vardiff: { ...VARDIFF_DEFAULTS, sharesPerMinute: config.sharesPerMinute, minDifficulty: config.minDifficulty, maxDifficulty: config.maxDifficulty },
+    vardiff: {
+      ...VARDIFF_DEFAULTS,
+      sharesPerMinute: config.sharesPerMinute,
+      minDifficulty: config.minDifficulty,
+      maxDifficulty: config.maxDifficulty,
+    },
     startDifficulty: config.startDifficulty,
     startDifficultyRolling: config.startDifficultyRolling,
     maxWorkersPerConnection: config.maxWorkersPerConnection,

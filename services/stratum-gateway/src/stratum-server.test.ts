@@ -115,7 +115,9 @@ describe('requests', () => {
     const miner = await gateway.ready();
     const { jobId, extranonce2, ntime } = miner.mine();
     for (let i = 0; i < 60; i++) {
-      miner.send(`{"id":${500 + i},"method":"mining.submit","params":["${WORKER}","${jobId}","${extranonce2}","${ntime}","${i.toString(16)}"]}\n`);
+      miner.send(
+        `{"id":${500 + i},"method":"mining.submit","params":["${WORKER}","${jobId}","${extranonce2}","${ntime}","${i.toString(16)}"]}\n`,
+      );
     }
     await closedFor('flood');
     await miner.until(() => miner.closed, 'the close');
@@ -141,7 +143,9 @@ describe('requests', () => {
     const miner = await gateway.connect();
     for (const id of [0, 'x', null]) miner.send(`${JSON.stringify({ id, method: 'mining.teapot', params: [] })}\n`);
     await miner.until(() => miner.messages.length === 3, 'three answers');
-    expect(miner.messages).toEqual([0, 'x', null].map((id) => ({ id, result: null, error: [20, 'Unknown method', null] })));
+    expect(miner.messages).toEqual(
+      [0, 'x', null].map((id) => ({ id, result: null, error: [20, 'Unknown method', null] })),
+    );
     expect(gateway.running.gateway.tallies.unknownMethods).toBe(3);
     expect(miner.closed).toBe(false);
   });
@@ -172,7 +176,9 @@ describe('lines', () => {
     await gateway.start({ maxBadLines: 5 });
     const other = await gateway.ready();
     const browser = await gateway.connect();
-    browser.send('GET / HTTP/1.1\r\nHost: pool\r\nAccept: */*\r\nAccept-Language: en\r\nCookie: a\r\nDNT: 1\r\nTE: x\r\n\r\n');
+    browser.send(
+      'GET / HTTP/1.1\r\nHost: pool\r\nAccept: */*\r\nAccept-Language: en\r\nCookie: a\r\nDNT: 1\r\nTE: x\r\n\r\n',
+    );
     await closedFor('not_stratum');
     await browser.until(() => browser.closed, 'the close');
     expect(browser.messages).toHaveLength(6);
@@ -186,7 +192,8 @@ describe('lines', () => {
     const random = new Random(5);
     const noisy = await Promise.all(Array.from({ length: 5 }, () => gateway.connect()));
     const miner = await gateway.ready();
-    for (let i = 0; i < 200; i++) for (const one of noisy) one.send(Buffer.concat([random.bytes(random.below(300)), Buffer.from('\n')]));
+    for (let i = 0; i < 200; i++)
+      for (const one of noisy) one.send(Buffer.concat([random.bytes(random.below(300)), Buffer.from('\n')]));
     await works(miner);
     await eventually(() => gateway.running.gateway.tallies.malformedLines > 500, 'the noise to be counted');
     await works(miner);
@@ -201,7 +208,10 @@ describe('lines', () => {
       'mining.submit': [WORKER, miner.job.id, '00'.repeat(8), miner.job.ntime, '00000000', '00000000'],
       'mining.authorize': [WORKER, 'x'],
       'mining.subscribe': ['agent', 'session'],
-      'mining.configure': [['version-rolling', 'minimum-difficulty'], { 'version-rolling.mask': 'ffffffff', 'minimum-difficulty.value': 1e-8 }],
+      'mining.configure': [
+        ['version-rolling', 'minimum-difficulty'],
+        { 'version-rolling.mask': 'ffffffff', 'minimum-difficulty.value': 1e-8 },
+      ],
       'mining.suggest_difficulty': [1e-8],
       'mining.suggest_target': ['f'.repeat(64)],
       'mining.extranonce.subscribe': [1],
@@ -211,8 +221,14 @@ describe('lines', () => {
     let sent = 0;
     for (const [method, params] of Object.entries(right)) {
       for (const value of wrong) {
-        const messages: object[] = [{ id: value, method, params }, { id: 1, method, params: value }, { id: 1, method: value, params }];
-        params.forEach((_, at) => messages.push({ id: 1, method, params: params.map((param, i) => (i === at ? value : param)) }));
+        const messages: object[] = [
+          { id: value, method, params },
+          { id: 1, method, params: value },
+          { id: 1, method: value, params },
+        ];
+        params.forEach((_, at) =>
+          messages.push({ id: 1, method, params: params.map((param, i) => (i === at ? value : param)) }),
+        );
         for (const message of messages) {
           miner.send(`${JSON.stringify(message)}\n`);
           sent++;
@@ -220,7 +236,10 @@ describe('lines', () => {
       }
     }
     const before = miner.messages.length;
-    await miner.until(() => miner.messages.slice(before).filter(({ method }) => method === undefined).length >= sent - 20, 'the answers');
+    await miner.until(
+      () => miner.messages.slice(before).filter(({ method }) => method === undefined).length >= sent - 20,
+      'the answers',
+    );
     expect((await miner.call('mining.ping', [])).result).toBe('pong');
     await works(other, 'acme.other');
     expect(running.tallies.pendingShares).toBe(0);
@@ -245,7 +264,10 @@ describe('lines', () => {
       await new Promise<void>((resolve) => socket.write('{"id":1,"method":"mining.subscr', () => resolve()));
       socket[end]();
     }
-    await eventually(() => gateway.running.gateway.tallies.closes.closed + gateway.running.gateway.tallies.closes.error === 3, 'the closes');
+    await eventually(
+      () => gateway.running.gateway.tallies.closes.closed + gateway.running.gateway.tallies.closes.error === 3,
+      'the closes',
+    );
     await works(await gateway.ready());
   });
 });
@@ -255,7 +277,10 @@ describe('workers', () => {
     await gateway.start({ maxWorkersPerConnection: 2 });
     const miner = await gateway.ready('acme.a');
     expect(await miner.call('mining.authorize', ['acme.b', ''])).toMatchObject({ result: true });
-    expect(await miner.call('mining.authorize', ['acme.c', ''])).toMatchObject({ result: false, error: [24, 'Too many workers on this connection, at most 2', null] });
+    expect(await miner.call('mining.authorize', ['acme.c', ''])).toMatchObject({
+      result: false,
+      error: [24, 'Too many workers on this connection, at most 2', null],
+    });
   });
 
   it('start from the last difficulty known of them', async () => {

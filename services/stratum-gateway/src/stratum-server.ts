@@ -1,6 +1,5 @@
-// The miners' side of the gateway: accepts connections, reads their lines, answers them, hands shares to the pipeline, gives
-// everybody new jobs, and looks after all connections once a second. Invariant: no line, however wrong, does more than get its
-// own connection an error or a close; every refusal is counted.
+// The miners' side of the gateway: accepts connections, reads their lines, answers them and hands shares to the pipeline.
+// Invariant: no line, however wrong, does more than get its own connection an error or a close; every refusal is counted.
 import { createServer, type AddressInfo, type Server, type Socket } from 'node:net';
 import type { Clock } from '@assay/kernel';
 import type { Extranonce1Space } from '@assay/mining';
@@ -24,21 +23,17 @@ import {
 } from '@assay/stratum';
 import { AddressLimits } from './address-limits.ts';
 import type { GatewayConfig } from './config.ts';
+import { ConnectionList } from './connection-list.ts';
+import { CLOSE_PATIENCE_US, ConnectionSweep } from './connection-sweep.ts';
 import { Connection } from './connection.ts';
 import type { CloseReason, GatewayTallies } from './gateway-tallies.ts';
+import { JobFanOut } from './job-fan-out.ts';
 import { minerSocket, type MinerSocket } from './miner-socket.ts';
 import { LOG_UNAVAILABLE } from './reply-tails.ts';
 import type { SharePipeline } from './share-pipeline.ts';
 import type { WorkerEventLog } from './worker-event-log.ts';
 import type { WorkerRecord, WorkerRegistry } from './worker-registry.ts';
 
-const SWEEP_MS = 1000;
-/** A job is sent again when the source has been silent for this long; miners give up at 55 to 60 s. */
-const RESEND_US = 45_000_000;
-/** A connection that was told to close and does not is torn down after this long. */
-const CLOSE_PATIENCE_US = 5_000_000;
-/** Connections written to in one go when a job goes out, so that answers to shares get their turn in between. */
-const FAN_OUT_CHUNK = 1000;
 /** A connection may use this many seconds' worth of requests at once. */
 const BURST_SECONDS = 4;
 
@@ -56,13 +51,13 @@ export class StratumServer {
   readonly #clock: Clock;
   readonly #logger: Logger;
   readonly #addresses: AddressLimits;
-  readonly #connections: Connection[] = [];
+  readonly #connections = new ConnectionList();
+  readonly #fanOut: JobFanOut;
+  readonly #sweep: ConnectionSweep;
   readonly #server: Server;
   readonly #line = new SubmitLine();
   readonly #share: CanonicalShare;
   readonly #checked = new CheckedSubmit<WorkerRecord>();
-  #sweepTimer: NodeJS.Timeout | undefined;
-  #fanOutOf: PublishedJob | undefined;
   #lastSerial = 0;
   #nowUs = 0;
   #onAllClosed: (() => void) | undefined;
@@ -92,12 +87,18 @@ export class StratumServer {
     this.maxOutboundBytes = config.maxOutboundBytes;
     this.submitBurst = Math.max(1, config.submitsPerSecond * BURST_SECONDS);
     this.#addresses = new AddressLimits(config);
+    this.#fanOut = new JobFanOut(this.#connections, clock);
+    this.#sweep = new ConnectionSweep(this.#connections, config, clock);
     this.#share = new CanonicalShare(config.extranonce2Bytes);
-    this.#server = createServer({ pauseOnConnect: true, noDelay: true, keepAlive: true, keepAliveInitialDelay: 60_000 }, (socket) => this.#accept(socket));
+    this.#server = createServer(
+      { pauseOnConnect: true, noDelay: true, keepAlive: true, keepAliveInitialDelay: 60_000 },
+      (socket) => this.#accept(socket),
+    );
   }
 
-  get connections(): readonly Connection[] {
-    return this.#connections;
+  /** Open connections. */
+  get connections(): number {
+    return this.#connections.length;
   }
 
   /** Resolves with the port once it listens; rejects when it cannot. */
@@ -110,7 +111,7 @@ export class StratumServer {
         resolve();
       });
     });
-    this.#sweepTimer = setInterval(() => this.#sweep(), SWEEP_MS);
+    this.#sweep.start((nowUs) => this.#addresses.forgetQuiet(nowUs));
     return (this.#server.address() as AddressInfo).port;
   }
 
@@ -118,7 +119,7 @@ export class StratumServer {
   stopReading(): void {
     this.#stopping = true;
     this.#server.close();
-    clearInterval(this.#sweepTimer);
+    this.#sweep.stop();
   }
 
   /** Closes every connection and resolves when all are gone. */
@@ -126,26 +127,26 @@ export class StratumServer {
     if (this.#connections.length === 0) return;
     const allClosed = new Promise<void>((resolve) => (this.#onAllClosed = resolve));
     const nowUs = this.#clock.nowUs();
-    for (const connection of [...this.#connections]) connection.close('shutdown', nowUs);
+    for (const connection of this.#connections.all()) connection.close('shutdown', nowUs);
     const impatient = setTimeout(() => {
-      for (const connection of [...this.#connections]) connection.destroy('shutdown');
+      for (const connection of this.#connections.all()) connection.destroy('shutdown');
     }, CLOSE_PATIENCE_US / 1000);
     await allClosed;
     clearTimeout(impatient);
   }
 
-  /** A new job for everybody, in chunks. A newer one takes over from where an older one got to. */
+  /** A new job for everybody. */
   announce(published: PublishedJob): void {
     this.tallies.jobs++;
-    this.#fanOutOf = published;
-    this.#fanOut(published, this.#connections.length - 1);
+    this.#fanOut.announce(published);
   }
 
   /** Sends to every connection on which the worker is authorized, or to all; returns to how many. */
   sendTo(worker: string | undefined, bytes: Uint8Array): number {
     let sent = 0;
-    for (const connection of this.#connections) {
-      if (worker !== undefined && !connection.session.workers.some((one) => one.worker.name.worker === worker)) continue;
+    for (const connection of this.#connections.all()) {
+      if (worker !== undefined && !connection.session.workers.some((one) => one.worker.name.worker === worker))
+        continue;
       connection.notify(bytes);
       sent++;
     }
@@ -170,13 +171,16 @@ export class StratumServer {
         if (++connection.badLines > this.#config.maxBadLines) connection.close('not_stratum', this.#nowUs);
         return;
       case 'request':
-        if (message.method === 'mining.submit') return this.#submit(connection, submitFromRequest(message, this.#line), allowed);
+        if (message.method === 'mining.submit')
+          return this.#submit(connection, submitFromRequest(message, this.#line), allowed);
         return this.#request(connection, message, allowed);
     }
   }
 
   lineTooLong(connection: Connection): void {
-    connection.reply(encodeError(Buffer.from('null'), { code: ERROR_OTHER, message: `Line longer than ${this.maxLineBytes} bytes` }));
+    connection.reply(
+      encodeError(Buffer.from('null'), { code: ERROR_OTHER, message: `Line longer than ${this.maxLineBytes} bytes` }),
+    );
     connection.close('line_too_long', this.#nowUs);
   }
 
@@ -254,7 +258,7 @@ export class StratumServer {
     this.tallies.accepted++;
     const session = new StratumSession(this.#listener, extranonce1);
     const connection = new Connection(this, socket, session, address, ++this.#lastSerial, nowUs);
-    connection.index = this.#connections.push(connection) - 1;
+    this.#connections.add(connection);
     socket.connection = connection;
     socket.on('error', onError);
     socket.on('close', onClose);
@@ -278,11 +282,7 @@ export class StratumServer {
   closed(connection: Connection): void {
     const reason = (connection.closeReason ??= 'closed');
     this.tallies.closes[reason]++;
-    const last = this.#connections.pop()!;
-    if (last !== connection) {
-      this.#connections[connection.index] = last;
-      last.index = connection.index;
-    }
+    this.#connections.remove(connection);
     this.#extranonces.release(connection.session.extranonce1);
     this.#addresses.close(connection.address);
     const atUs = this.#clock.nowUs();
@@ -290,51 +290,17 @@ export class StratumServer {
       this.#registry.release(worker);
       if (!connection.session.subscribed) continue;
       const { tenant, worker: name } = worker.name;
-      this.#events.add({ type: 'disconnected', atUs, gateway: this.#config.gatewayName, tenant, worker: name, connection: String(connection.serial), reason });
-    }
-    if (this.#connections.length === 0) this.#onAllClosed?.();
-  }
-
-  /** From the end of the list to its start: a connection that closes meanwhile is replaced by one that was served already. */
-  #fanOut(published: PublishedJob, from: number): void {
-    const nowUs = this.#clock.nowUs();
-    let at = Math.min(from, this.#connections.length - 1);
-    for (const end = Math.max(0, at - FAN_OUT_CHUNK + 1); at >= end; at--) {
-      const connection = this.#connections[at]!;
-      const bytes = connection.session.announce(published, nowUs);
-      if (bytes === undefined) continue;
-      connection.lastJobUs = nowUs;
-      connection.notify(bytes);
-    }
-    if (at >= 0) {
-      setImmediate(() => {
-        if (this.#fanOutOf === published) this.#fanOut(published, at);
+      this.#events.add({
+        type: 'disconnected',
+        atUs,
+        gateway: this.#config.gatewayName,
+        tenant,
+        worker: name,
+        connection: String(connection.serial),
+        reason,
       });
     }
-  }
-
-  #sweep(): void {
-    const nowUs = this.#clock.nowUs();
-    const idleUs = this.#config.idleSeconds * 1e6;
-    const handshakeUs = this.#config.handshakeSeconds * 1e6;
-    for (let at = this.#connections.length - 1; at >= 0; at--) {
-      const connection = this.#connections[at]!;
-      const { session } = connection;
-      if (connection.closeReason !== undefined) {
-        if (nowUs - connection.closedAtUs > CLOSE_PATIENCE_US) connection.destroy(connection.closeReason);
-      } else if (!session.ready && nowUs - connection.openedAtUs > handshakeUs) connection.close('handshake_timeout', nowUs);
-      else if (nowUs - connection.lastReadUs > idleUs) connection.close('idle', nowUs);
-      else if (session.started) this.#tick(connection, nowUs);
-    }
-    this.#addresses.forgetQuiet(nowUs);
-  }
-
-  #tick(connection: Connection, nowUs: number): void {
-    const easier = connection.session.onTick(nowUs);
-    const bytes = easier ?? (nowUs - connection.lastJobUs > RESEND_US ? connection.session.resend(nowUs) : undefined);
-    if (bytes === undefined) return;
-    connection.lastJobUs = nowUs;
-    connection.notify(bytes);
+    if (this.#connections.length === 0) this.#onAllClosed?.();
   }
 }
 

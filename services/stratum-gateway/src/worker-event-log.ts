@@ -65,7 +65,10 @@ export class WorkerEventLog {
         await this.#log.append(TOPIC.workerEvents, batch);
         this.#pending = this.#pending.slice(batch.length);
       } catch (error) {
-        this.#logger.error({ err: error, events: this.#pending.length }, 'worker events could not be appended to the log');
+        this.#logger.error(
+          { err: error, events: this.#pending.length },
+          'worker events could not be appended to the log',
+        );
         if (--this.#attemptsLeft <= 0) return;
         await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
       }

@@ -10,7 +10,10 @@ afterAll(() => rmSync(dir, { recursive: true }));
 
 describe('parseWorkerFile', () => {
   it('reads workers with rates and secrets', () => {
-    const known = parseWorkerFile('w.json', '[{"worker":"a.b.c","expectedHashRate":"100TH/s"},{"worker":"a.d","secret":"s"}]');
+    const known = parseWorkerFile(
+      'w.json',
+      '[{"worker":"a.b.c","expectedHashRate":"100TH/s"},{"worker":"a.d","secret":"s"}]',
+    );
     expect([...known]).toEqual([
       ['a.b.c', { expectedHashRateHs: 100e12, secret: undefined }],
       ['a.d', { expectedHashRateHs: undefined, secret: 's' }],
@@ -45,12 +48,17 @@ describe('a worker with a secret', () => {
     const miner = await gateway.connect();
     await miner.subscribe();
     for (const password of ['x', '', 's3', 's3,cret2']) {
-      expect(await miner.call('mining.authorize', ['acme.safe', password])).toMatchObject({ result: false, error: [24, 'Wrong password', null] });
+      expect(await miner.call('mining.authorize', ['acme.safe', password])).toMatchObject({
+        result: false,
+        error: [24, 'Wrong password', null],
+      });
     }
     expect(await miner.call('mining.authorize', ['acme.safe', 's3,d=1,cret'])).toMatchObject({ result: true });
     expect(await miner.call('mining.authorize', ['acme.other', 'anything'])).toMatchObject({ result: true });
     await gateway.running.stop();
-    expect(await events()).toContainEqual(expect.objectContaining({ type: 'authorized', worker: 'acme.safe', expectedHashRateHs: 5e9 }));
+    expect(await events()).toContainEqual(
+      expect.objectContaining({ type: 'authorized', worker: 'acme.safe', expectedHashRateHs: 5e9 }),
+    );
   });
 
   it('stops the start when the file is bad, with nothing left running', async () => {

@@ -43,7 +43,10 @@ export function parseWorkerFile(path: string, text: string): ReadonlyMap<string,
   const known = new Map<string, KnownWorker>();
   for (const { worker, expectedHashRate, secret } of parsed.data) {
     if (known.has(worker)) throw new SettingsError(`ASSAY_WORKERS_FILE=${path} names ${worker} twice.`);
-    known.set(worker, { expectedHashRateHs: expectedHashRate === undefined ? undefined : parseHashRate(expectedHashRate), secret });
+    known.set(worker, {
+      expectedHashRateHs: expectedHashRate === undefined ? undefined : parseHashRate(expectedHashRate),
+      secret,
+    });
   }
   return known;
 }

@@ -40,7 +40,8 @@ export class WorkerRegistry {
   /** Whether this worker may mine, with its record, which the caller holds only after `hold`. */
   authorize(name: WorkerName, options: PasswordOptions): Authorization<WorkerRecord> {
     const known = this.#known.get(name.worker);
-    if (known?.secret !== undefined && !sameSecret(known.secret, options.secret)) return { allowed: false, message: 'Wrong password' };
+    if (known?.secret !== undefined && !sameSecret(known.secret, options.secret))
+      return { allowed: false, message: 'Wrong password' };
     const record = this.#records.get(name.worker) ?? new WorkerRecord(name);
     record.expectedHashRateHs = options.expectedHashRateHs ?? known?.expectedHashRateHs ?? record.expectedHashRateHs;
     record.reportingIntervalSeconds = options.reportingIntervalSeconds ?? record.reportingIntervalSeconds;

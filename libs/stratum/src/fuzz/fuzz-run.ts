@@ -5,7 +5,11 @@ import { fuzzOne as codec } from './message-codec.fuzz.ts';
 import { fuzzOne as framer } from './line-framer.fuzz.ts';
 import { fuzzOne as session } from './session.fuzz.ts';
 
-export const FUZZ_TARGETS: Readonly<Record<string, (data: Uint8Array) => void>> = { 'line-framer': framer, 'message-codec': codec, session };
+export const FUZZ_TARGETS: Readonly<Record<string, (data: Uint8Array) => void>> = {
+  'line-framer': framer,
+  'message-codec': codec,
+  session,
+};
 
 /** An input that broke a target. The message holds what is needed to replay it. */
 export class FuzzFailure extends Error {
@@ -21,7 +25,8 @@ export class FuzzFailure extends Error {
 /** Runs one target on `cases` mutated inputs; throws FuzzFailure at the first that breaks it. */
 export function fuzz(target: string, cases: number, seed: number): void {
   const one = FUZZ_TARGETS[target];
-  if (one === undefined) throw new RangeError(`no fuzz target ${target}; there are ${Object.keys(FUZZ_TARGETS).join(', ')}`);
+  if (one === undefined)
+    throw new RangeError(`no fuzz target ${target}; there are ${Object.keys(FUZZ_TARGETS).join(', ')}`);
   const corpus = readCorpus();
   const random = new Random(seed);
   for (let index = 0; index < cases; index++) {
@@ -45,7 +50,34 @@ export function readCorpus(): Uint8Array[] {
 }
 
 /** What breaks parsers: structure, numbers at their edges, broken text, words of the protocol. */
-const TOKENS = ['{', '}', '[', ']', '"', '\\', ':', ',', '\n', '\r\n', '\0', 'null', 'true', '-1', '1e999', '0x', '4294967296', '\\u0000', '\\ud800', '\xff\xfe', '"id":', '"params":[', '"method":"mining.submit"', 'ffffffff', '00000100', ' '].map((token) => Buffer.from(token, 'latin1'));
+const TOKENS = [
+  '{',
+  '}',
+  '[',
+  ']',
+  '"',
+  '\\',
+  ':',
+  ',',
+  '\n',
+  '\r\n',
+  '\0',
+  'null',
+  'true',
+  '-1',
+  '1e999',
+  '0x',
+  '4294967296',
+  '\\u0000',
+  '\\ud800',
+  '\xff\xfe',
+  '"id":',
+  '"params":[',
+  '"method":"mining.submit"',
+  'ffffffff',
+  '00000100',
+  ' ',
+].map((token) => Buffer.from(token, 'latin1'));
 
 const MAX_INPUT_BYTES = 8192;
 

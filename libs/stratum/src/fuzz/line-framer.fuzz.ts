@@ -10,7 +10,9 @@ export function fuzzOne(data: Uint8Array): void {
   const step = 1 + (data[0] ?? 0);
   const framer = new LineFramer();
   const lines: string[] = [];
-  const receiver = { line: (bytes: Uint8Array, start: number, end: number) => lines.push(textOf(bytes.subarray(start, end))) > 0 };
+  const receiver = {
+    line: (bytes: Uint8Array, start: number, end: number) => lines.push(textOf(bytes.subarray(start, end))) > 0,
+  };
   let tooLong = false;
   for (let at = 0; at < stream.length && !tooLong; at += step) {
     const chunk = stream.subarray(at, at + step);
@@ -20,8 +22,13 @@ export function fuzzOne(data: Uint8Array): void {
   const parts = textOf(stream).split('\n');
   const firstTooLong = parts.findIndex((part) => part.length > MAX_LINE_BYTES);
   assert(tooLong === firstTooLong >= 0, 'framer and split disagree about a line too long');
-  const whole = parts.slice(0, firstTooLong < 0 ? -1 : firstTooLong).map((part) => (part.endsWith('\r') ? part.slice(0, -1) : part));
-  assert(lines.join('\n') === whole.filter((part) => part !== '').join('\n'), 'framer and split disagree about the lines');
+  const whole = parts
+    .slice(0, firstTooLong < 0 ? -1 : firstTooLong)
+    .map((part) => (part.endsWith('\r') ? part.slice(0, -1) : part));
+  assert(
+    lines.join('\n') === whole.filter((part) => part !== '').join('\n'),
+    'framer and split disagree about the lines',
+  );
 }
 
 function textOf(bytes: Uint8Array): string {

@@ -6,7 +6,7 @@ import { encodeError } from '../message-encoder.ts';
 import { SubmitLine, scanSubmit } from '../submit-line.ts';
 
 export function fuzzOne(data: Uint8Array): void {
-  for (let start = 0; start <= data.length; ) {
+  for (let start = 0; start <= data.length;) {
     const lineFeed = data.indexOf(10, start);
     const end = lineFeed < 0 ? data.length : lineFeed;
     checkLine(data, start, end);
@@ -35,5 +35,10 @@ function shareText(line: SubmitLine): string {
   const read = share.read(line);
   const text = (start: number, end: number): string => Buffer.from(line.bytes.subarray(start, end)).toString('latin1');
   const { extranonce2, ntime, nonce, versionBits, jobId } = share;
-  return [text(line.idStart, line.idEnd), text(line.workerStart, line.workerEnd), read, ...(read ? [extranonce2, ntime, nonce, versionBits, jobId] : [])].join(' ');
+  return [
+    text(line.idStart, line.idEnd),
+    text(line.workerStart, line.workerEnd),
+    read,
+    ...(read ? [extranonce2, ntime, nonce, versionBits, jobId] : []),
+  ].join(' ');
 }

@@ -10,7 +10,7 @@ export function fuzzOne(data: Uint8Array): void {
   const driver = new SessionDriver(testSession(listener));
   const { session } = driver;
   let nowUs = START_US;
-  for (let start = 0; start < data.length; ) {
+  for (let start = 0; start < data.length;) {
     const lineFeed = data.indexOf(10, start);
     const end = lineFeed < 0 ? data.length : lineFeed;
     const { sent, reason } = driver.play(data, start, end, nowUs);
@@ -20,14 +20,20 @@ export function fuzzOne(data: Uint8Array): void {
     for (const line of sent) checkSent(line);
     if (reason === 'hash') {
       const { tier, published, worker } = driver.checked;
-      assert(tier !== undefined && published !== undefined && worker !== undefined, 'a share to be hashed has a job, a difficulty and a worker');
+      assert(
+        tier !== undefined && published !== undefined && worker !== undefined,
+        'a share to be hashed has a job, a difficulty and a worker',
+      );
       session.onAccepted(tier.difficulty, nowUs);
     }
     session.onTick(nowUs);
     assert(session.workers.length <= listener.maxWorkersPerConnection, 'too many workers');
     assert((session.versionMask & ~listener.versionMask) === 0, 'version bits granted that are not ours');
     const { minDifficulty, maxDifficulty } = listener.vardiff;
-    assert(!session.started || (session.difficulty >= minDifficulty && session.difficulty <= maxDifficulty), `difficulty ${session.difficulty}`);
+    assert(
+      !session.started || (session.difficulty >= minDifficulty && session.difficulty <= maxDifficulty),
+      `difficulty ${session.difficulty}`,
+    );
     assert(!session.started || session.ready, 'work for a miner that is not ready');
   }
 }
@@ -37,6 +43,12 @@ function checkSent(line: string): void {
   assert('id' in message, 'a line without an id');
   if (message.method !== undefined) return;
   const { error } = message;
-  const whole = error === null || (Array.isArray(error) && error.length === 3 && Number.isInteger(error[0]) && typeof error[1] === 'string' && error[2] === null);
+  const whole =
+    error === null ||
+    (Array.isArray(error) &&
+      error.length === 3 &&
+      Number.isInteger(error[0]) &&
+      typeof error[1] === 'string' &&
+      error[2] === null);
   assert(whole, `not a whole error: ${line}`);
 }

@@ -3,7 +3,8 @@ import { CanonicalShare } from '../canonical-share.ts';
 import { parseMessage, submitFromRequest, type StratumMessage } from '../message-codec.ts';
 import { encodeError } from '../message-encoder.ts';
 import { handleReply, handleRequest } from '../session-requests.ts';
-import { CheckedSubmit, type NamedWorker, type StratumSession } from '../session.ts';
+import type { NamedWorker } from '../session-listener.ts';
+import { CheckedSubmit, type StratumSession } from '../session.ts';
 import { SubmitLine, scanSubmit } from '../submit-line.ts';
 import { ERROR_OTHER } from '../error-codes.ts';
 
@@ -33,10 +34,15 @@ export class SessionDriver {
         handleReply(this.session, message);
         return { sent: [], reason: undefined };
       case 'malformed':
-        return { sent: linesOf(encodeError(message.id, { code: ERROR_OTHER, message: message.problem })), reason: undefined };
+        return {
+          sent: linesOf(encodeError(message.id, { code: ERROR_OTHER, message: message.problem })),
+          reason: undefined,
+        };
       case 'request': {
         if (message.method === 'mining.submit') return this.#submit(submitFromRequest(message, this.#line));
-        const sent = handleRequest(this.session, message, nowUs).flatMap((effect) => (effect.type === 'send' ? linesOf(effect.bytes) : []));
+        const sent = handleRequest(this.session, message, nowUs).flatMap((effect) =>
+          effect.type === 'send' ? linesOf(effect.bytes) : [],
+        );
         return { sent, reason: undefined };
       }
     }

@@ -3,7 +3,8 @@ import { VARDIFF_DEFAULTS, createLocalJobMaker, sealJob, type Job, type LocalJob
 import type { WorkerName } from '@assay/tenancy';
 import { DifficultyTiers } from '../difficulty-tiers.ts';
 import { JobBook } from '../job-book.ts';
-import { StratumSession, type NamedWorker, type SessionListener } from '../session.ts';
+import type { NamedWorker, SessionListener } from '../session-listener.ts';
+import { StratumSession } from '../session.ts';
 
 export const START_US = 1_700_000_000_000_000;
 
@@ -13,7 +14,14 @@ export interface TestListener extends SessionListener<NamedWorker> {
 }
 
 export function testListener(changes: Partial<SessionListener<NamedWorker>> = {}): TestListener {
-  const maker: LocalJobMaker = createLocalJobMaker({ algorithm: 'sha256d', seed: 7, branches: 3, nbits: 0x17021a91, extranonceSize: 12, tag: '/test/' });
+  const maker: LocalJobMaker = createLocalJobMaker({
+    algorithm: 'sha256d',
+    seed: 7,
+    branches: 3,
+    nbits: 0x17021a91,
+    extranonceSize: 12,
+    tag: '/test/',
+  });
   const listener: TestListener = {
     algorithm: 'sha256d',
     extranonce2Bytes: 8,
@@ -26,7 +34,11 @@ export function testListener(changes: Partial<SessionListener<NamedWorker>> = {}
     duplicateSeed: 1,
     jobs: new JobBook(1),
     tiers: new DifficultyTiers('sha256d'),
-    authorize: (name: WorkerName, { expectedHashRateHs }) => ({ allowed: true, worker: { name, expectedHashRateHs }, lastKnownDifficulty: undefined }),
+    authorize: (name: WorkerName, { expectedHashRateHs }) => ({
+      allowed: true,
+      worker: { name, expectedHashRateHs },
+      lastKnownDifficulty: undefined,
+    }),
     nextJob: (nowUs, newBlock) => sealJob(maker.next({ nowSeconds: Math.floor(nowUs / 1e6), newBlock })),
     ...changes,
   };

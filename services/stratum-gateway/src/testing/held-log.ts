@@ -16,7 +16,7 @@ export function heldLog(log: EventLog): HeldLog {
   let mode: 'open' | 'held' | 'failing' = 'open';
   let retriable = true;
   let failures = 0;
-  let resume: (() => void)[] = [];
+  const resume: (() => void)[] = [];
   const append = async (topic: string, records: readonly LogRecord[], partition?: number): Promise<Appended> => {
     if (topic === TOPIC.sharesSubmitted) {
       if (mode === 'held') await new Promise<void>((resolve) => resume.push(resolve));

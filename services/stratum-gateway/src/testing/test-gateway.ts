@@ -23,7 +23,14 @@ export const EASY = 2 ** -26;
 
 export function testConfig(changes: Partial<GatewayConfig> = {}): GatewayConfig {
   const config = parseSettings(gatewaySettings, { ASSAY_STRATUM_PORT: '0' });
-  return { ...config, minDifficulty: 1e-8, startDifficulty: 1e-8, startDifficultyRolling: 1e-8, lingerMs: 1, ...changes };
+  return {
+    ...config,
+    minDifficulty: 1e-8,
+    startDifficulty: 1e-8,
+    startDifficultyRolling: 1e-8,
+    lingerMs: 1,
+    ...changes,
+  };
 }
 
 export async function memoryLog(clock: Clock): Promise<EventLog> {
@@ -32,11 +39,20 @@ export async function memoryLog(clock: Clock): Promise<EventLog> {
   return log;
 }
 
-export async function startTestGateway(changes: Partial<GatewayConfig> = {}, ports: Partial<GatewayPorts> = {}): Promise<TestGateway> {
+export async function startTestGateway(
+  changes: Partial<GatewayConfig> = {},
+  ports: Partial<GatewayPorts> = {},
+): Promise<TestGateway> {
   const clock = ports.clock ?? systemClock;
   const log = ports.log ?? (await memoryLog(clock));
   const registry = new Registry();
-  const gateway = await startStratumGateway(testConfig(changes), { log, clock, logger: silentLogger, registry, ...ports });
+  const gateway = await startStratumGateway(testConfig(changes), {
+    log,
+    clock,
+    logger: silentLogger,
+    registry,
+    ...ports,
+  });
   const values = async (topic: string): Promise<Uint8Array[]> => {
     const out: Uint8Array[] = [];
     for (let partition = 0; partition < (await log.partitions(topic)); partition++) {
@@ -51,7 +67,8 @@ export async function startTestGateway(changes: Partial<GatewayConfig> = {}, por
     log,
     registry,
     blocks: async () => (await values(TOPIC.sharesSubmitted)).map((value) => decodeSubmitted(value)),
-    events: async () => (await values(TOPIC.workerEvents)).map((value) => JSON.parse(Buffer.from(value).toString()) as WorkerEvent),
+    events: async () =>
+      (await values(TOPIC.workerEvents)).map((value) => JSON.parse(Buffer.from(value).toString()) as WorkerEvent),
     stop: () => gateway.stop(),
   };
 }

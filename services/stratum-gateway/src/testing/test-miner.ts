@@ -99,7 +99,8 @@ export class TestMiner {
   }
 
   async reply(id: unknown): Promise<Message> {
-    const find = (): Message | undefined => this.messages.find((message) => message.method === undefined && message.id === id);
+    const find = (): Message | undefined =>
+      this.messages.find((message) => message.method === undefined && message.id === id);
     await this.until(() => find() !== undefined || this.closed, `a reply to ${JSON.stringify(id)}`);
     const reply = find();
     if (reply === undefined) throw new Error(`closed before the reply to ${JSON.stringify(id)}`);
@@ -110,7 +111,8 @@ export class TestMiner {
   async until(condition: () => boolean, what: string): Promise<void> {
     const deadline = Date.now() + WAIT_MS;
     while (!condition()) {
-      if (Date.now() > deadline) throw new Error(`waited in vain for ${what}; last lines: ${this.lines.slice(-5).join(' ')}`);
+      if (Date.now() > deadline)
+        throw new Error(`waited in vain for ${what}; last lines: ${this.lines.slice(-5).join(' ')}`);
       await new Promise<void>((resolve) => {
         const timer = setTimeout(resolve, 200);
         this.#waiting.push(() => {
@@ -122,21 +124,34 @@ export class TestMiner {
   }
 
   /** Finds a share of at least the job's difficulty (or of the one given). */
-  mine(job: TestJob = this.job, difficulty: number = job.difficulty, options: { readonly version?: number; readonly ntime?: string } = {}): MinedShare {
-    const limit = 65535 * 2 ** 208 / difficulty;
+  mine(
+    job: TestJob = this.job,
+    difficulty: number = job.difficulty,
+    options: { readonly version?: number; readonly ntime?: string } = {},
+  ): MinedShare {
+    const limit = (65535 * 2 ** 208) / difficulty;
     for (;;) {
       const extranonce2 = (this.#extranonce2++).toString(16).padStart(2 * this.extranonce2Size, '0');
       const header = this.header(job, extranonce2, options);
       for (let nonce = 0; nonce < 65_536; nonce++) {
         header.writeUInt32LE(nonce, 76);
         if (asNumber(sha256d(header)) <= limit * (1 - 1e-9)) {
-          return { jobId: job.id, extranonce2, ntime: options.ntime ?? job.ntime, nonce: nonce.toString(16).padStart(8, '0') };
+          return {
+            jobId: job.id,
+            extranonce2,
+            ntime: options.ntime ?? job.ntime,
+            nonce: nonce.toString(16).padStart(8, '0'),
+          };
         }
       }
     }
   }
 
-  header(job: TestJob, extranonce2: string, options: { readonly version?: number; readonly ntime?: string } = {}): Buffer {
+  header(
+    job: TestJob,
+    extranonce2: string,
+    options: { readonly version?: number; readonly ntime?: string } = {},
+  ): Buffer {
     let root = sha256d(Buffer.from(job.coinbase1 + this.extranonce1 + extranonce2 + job.coinbase2, 'hex'));
     for (const branch of job.branches) root = sha256d(Buffer.concat([root, Buffer.from(branch, 'hex')]));
     const header = Buffer.alloc(80);
@@ -168,9 +183,28 @@ export class TestMiner {
       if (message.method === 'mining.set_difficulty') this.difficulty = message.params![0] as number;
       if (message.method === 'mining.notify') {
         const [id, prevHash, coinbase1, coinbase2, branches, version, nbits, ntime, clean] = message.params as [
-          string, string, string, string, string[], string, string, string, boolean,
+          string,
+          string,
+          string,
+          string,
+          string[],
+          string,
+          string,
+          string,
+          boolean,
         ];
-        this.jobs.push({ id, prevHash, coinbase1, coinbase2, branches, version, nbits, ntime, clean, difficulty: this.difficulty });
+        this.jobs.push({
+          id,
+          prevHash,
+          coinbase1,
+          coinbase2,
+          branches,
+          version,
+          nbits,
+          ntime,
+          clean,
+          difficulty: this.difficulty,
+        });
       }
     }
     this.#wake();
