@@ -1,9 +1,8 @@
 /// <reference lib="dom" />
 // The dashboard in a real browser over the sample fleet: what an operator sees and does, on a desk and on a phone, when all is well and
 // when it is not. Screenshots of every page are left in a temporary folder, which is printed.
+import axe from 'axe-core';
 import { mkdtemp, rm } from 'node:fs/promises';
-import { createRequire } from 'node:module';
-import { readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -17,7 +16,6 @@ const WORKERS = 10_000;
 const DESK = { width: 1440, height: 900 };
 const PHONE = { width: 390, height: 844 };
 const DASHBOARD = fileURLToPath(new URL('../../../services/dashboard', import.meta.url));
-const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 
 const browser = await launchBrowser();
 if (!browser) {
@@ -444,7 +442,7 @@ interface AxeWindow {
 /** What axe-core finds serious or critical on the page as it is. */
 async function accessibilityFaults(page: Page): Promise<string[]> {
   // Through the debugger, as the page's own policy rightly forbids foreign scripts.
-  await page.evaluate(AXE);
+  await page.evaluate(axe.source);
   return page.evaluate(async () => {
     const { violations } = await (window as unknown as AxeWindow).axe.run({ resultTypes: ['violations'] });
     return violations
