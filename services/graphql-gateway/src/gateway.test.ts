@@ -1,5 +1,6 @@
 // The HTTP side of the gateway, on the live state alone: the store is away throughout.
 import { mkdtemp, mkdir, rm, writeFile } from 'node:fs/promises';
+import { get } from 'node:http';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -52,6 +53,16 @@ afterAll(async () => {
 });
 
 describe('routes', () => {
+  it('does not answer a page that comes under a name of its own', async () => {
+    const status = await new Promise((resolve, reject) =>
+      get(`${pool.url}/graphql?query={__typename}`, { headers: { host: 'rebound.example' } }, (response) => {
+        response.resume();
+        resolve(response.statusCode);
+      }).on('error', reject),
+    );
+    expect(status).toBe(421);
+  });
+
   it('tells that the process lives', async () => {
     const response = await fetch(`${pool.url}/healthz`);
     expect([response.status, await response.json()]).toEqual([200, { alive: true }]);

@@ -23,6 +23,7 @@ import { dashboardFiles } from './http/dashboard-files.ts';
 import { startGraphqlHttp } from './http/graphql-http.ts';
 import { startGraphqlWebSocket } from './http/graphql-websocket.ts';
 import { HttpModule } from './http/http.module.ts';
+import { refuseUnknownHosts } from './http/known-host.ts';
 import { securityHeaders } from './http/security-headers.ts';
 import { createWebSocketOperations } from './http/websocket-operations.ts';
 import { GatewayMetrics } from './metrics.ts';
@@ -153,6 +154,7 @@ async function createApp(config: GraphqlGatewayConfig, ports: GraphqlGatewayPort
   });
   app.disable('x-powered-by');
   app.use(securityHeaders);
+  app.use(refuseUnknownHosts(config.host));
   return app;
 }
 

@@ -8,6 +8,7 @@ import type { Duplex } from 'node:stream';
 import { WebSocketServer, type WebSocket } from 'ws';
 import type { GraphqlGatewayConfig } from '../config.ts';
 import type { GatewayMetrics } from '../metrics.ts';
+import { isKnownHost } from './known-host.ts';
 
 export interface GraphqlWebSocketPorts {
   readonly operations: ProtocolServer<object>;
@@ -37,6 +38,7 @@ export function startGraphqlWebSocket(httpServer: Server, ports: GraphqlWebSocke
   const onUpgrade = (request: IncomingMessage, socket: Duplex, head: Buffer): void => {
     socket.on('error', () => socket.destroy());
     if (request.url?.split('?')[0] !== '/graphql') return refuse(socket, '404 Not Found', 'path');
+    if (!isKnownHost(config.host, request)) return refuse(socket, '421 Misdirected Request', 'host');
     if (!isSameOrigin(request)) return refuse(socket, '403 Forbidden', 'origin');
     if (sockets.clients.size >= config.maxWebSockets) return refuse(socket, '503 Service Unavailable', 'limit');
     sockets.handleUpgrade(request, socket, head, (webSocket) => serve(webSocket, ports));
