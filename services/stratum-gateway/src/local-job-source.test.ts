@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { sealJob } from '@assay/mining';
 import type { NewJob } from './job-source.ts';
-import { LocalJobSource } from './local-job-source.ts';
+import { LocalJobSource, type LocalJobSourceSettings } from './local-job-source.ts';
 
 const settings = {
   algorithm: 'sha256d',
@@ -18,7 +18,7 @@ describe('LocalJobSource', () => {
   beforeEach(() => void vi.useFakeTimers({ now: 1_700_000_000_000 }));
   afterEach(() => void vi.useRealTimers());
 
-  function started(changes: Partial<typeof settings> & { blockSeconds?: number } = {}): {
+  function started(changes: Partial<Omit<LocalJobSourceSettings, 'algorithm'>> = {}): {
     source: LocalJobSource;
     jobs: NewJob[];
   } {
