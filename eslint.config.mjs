@@ -3,7 +3,10 @@ import nx from '@nx/eslint-plugin';
 import prettier from 'eslint-config-prettier';
 import tseslint from 'typescript-eslint';
 
-const only = (sourceTag, ...types) => ({ sourceTag: `type:${sourceTag}`, onlyDependOnLibsWithTags: types.map((type) => `type:${type}`) });
+const only = (sourceTag, ...types) => ({
+  sourceTag: `type:${sourceTag}`,
+  onlyDependOnLibsWithTags: types.map((type) => `type:${type}`),
+});
 
 const boundaries = [
   only('kernel', 'kernel'),
@@ -16,20 +19,43 @@ const boundaries = [
   only('tool', 'tool', 'host', 'service', 'adapter', 'platform', 'port', 'domain', 'kernel'),
 ];
 
-const DOMAIN = ['kernel', 'mining', 'stratum', 'pow', 'share-block', 'rollup', 'tenancy'].map((lib) => `libs/${lib}/src/**/*.ts`);
-const WORLD = ['net', 'tls', 'http', 'https', 'http2', 'dgram', 'dns', 'child_process', 'worker_threads', 'cluster', 'timers', 'timers/promises'];
+const DOMAIN = ['kernel', 'mining', 'stratum', 'pow', 'share-block', 'rollup', 'tenancy'].map(
+  (lib) => `libs/${lib}/src/**/*.ts`,
+);
+const WORLD = [
+  'net',
+  'tls',
+  'http',
+  'https',
+  'http2',
+  'dgram',
+  'dns',
+  'child_process',
+  'worker_threads',
+  'cluster',
+  'timers',
+  'timers/promises',
+];
 
 export default tseslint.config(
   { ignores: ['**/dist/**', '**/build/**', '**/node_modules/**', '.nx/**', '**/assembly/**', 'data/**'] },
   ...tseslint.configs.recommended,
   {
     files: ['**/*.{ts,tsx}'],
-    languageOptions: { parserOptions: { projectService: { allowDefaultProject: ['*.ts'] }, tsconfigRootDir: import.meta.dirname } },
+    languageOptions: {
+      parserOptions: { projectService: { allowDefaultProject: ['*.ts'] }, tsconfigRootDir: import.meta.dirname },
+    },
     plugins: { '@nx': nx },
     rules: {
-      '@nx/enforce-module-boundaries': ['error', { allow: [], depConstraints: boundaries, enforceBuildableLibDependency: false }],
+      '@nx/enforce-module-boundaries': [
+        'error',
+        { allow: [], depConstraints: boundaries, enforceBuildableLibDependency: false },
+      ],
       '@typescript-eslint/no-floating-promises': 'error',
-      '@typescript-eslint/no-misused-promises': ['error', { checksVoidReturn: { attributes: false, arguments: false } }],
+      '@typescript-eslint/no-misused-promises': [
+        'error',
+        { checksVoidReturn: { attributes: false, arguments: false } },
+      ],
       '@typescript-eslint/await-thenable': 'error',
       '@typescript-eslint/switch-exhaustiveness-check': ['error', { considerDefaultExhaustiveForUnions: true }],
       '@typescript-eslint/consistent-type-imports': ['error', { fixStyle: 'inline-type-imports' }],
@@ -46,10 +72,25 @@ export default tseslint.config(
     rules: {
       'no-restricted-imports': [
         'error',
-        { paths: WORLD.flatMap((name) => [name, `node:${name}`]), patterns: ['@nestjs/*', 'kafkajs', 'ioredis', '@clickhouse/*', 'lmdb', 'chdb', 'pino', 'prom-client'] },
+        {
+          paths: WORLD.flatMap((name) => [name, `node:${name}`]),
+          patterns: ['@nestjs/*', 'kafkajs', 'ioredis', '@clickhouse/*', 'lmdb', 'chdb', 'pino', 'prom-client'],
+        },
       ],
-      'no-restricted-globals': ['error', 'process', 'performance', 'setTimeout', 'setInterval', 'setImmediate', 'fetch'],
-      'no-restricted-properties': ['error', { object: 'Date', property: 'now' }, { object: 'Math', property: 'random' }],
+      'no-restricted-globals': [
+        'error',
+        'process',
+        'performance',
+        'setTimeout',
+        'setInterval',
+        'setImmediate',
+        'fetch',
+      ],
+      'no-restricted-properties': [
+        'error',
+        { object: 'Date', property: 'now' },
+        { object: 'Math', property: 'random' },
+      ],
     },
   },
   { files: ['**/*.mjs'], rules: { '@typescript-eslint/no-unused-vars': 'error' } },

@@ -3,13 +3,48 @@ import { ESLint } from 'eslint';
 import { root } from './workspace.mjs';
 
 const MUST_FAIL = [
-  ['a service importing a service', 'services/validator/src/index.ts', "import { startAggregator } from '@assay/aggregator';\nexport { startAggregator };\n", '@nx/enforce-module-boundaries'],
-  ['a domain library importing an adapter', 'libs/mining/src/index.ts', "import { openLmdbEventLog } from '@assay/adapter-lmdb';\nexport { openLmdbEventLog };\n", '@nx/enforce-module-boundaries'],
-  ['the kernel importing the domain', 'libs/kernel/src/index.ts', "import { ALGORITHMS } from '@assay/mining';\nexport { ALGORITHMS };\n", '@nx/enforce-module-boundaries'],
-  ['a port importing a service', 'libs/event-log/src/index.ts', "import { startValidator } from '@assay/validator';\nexport { startValidator };\n", '@nx/enforce-module-boundaries'],
-  ['the domain opening a socket', 'libs/stratum/src/index.ts', "import { createServer } from 'node:net';\nexport { createServer };\n", 'no-restricted-imports'],
-  ['the domain reading the clock', 'libs/rollup/src/index.ts', 'export const now = Date.now();\n', 'no-restricted-properties'],
-  ['the domain reading the environment', 'libs/tenancy/src/index.ts', "export const host = process.env['ASSAY_HOST'];\n", 'no-restricted-globals'],
+  [
+    'a service importing a service',
+    'services/validator/src/index.ts',
+    "import { startAggregator } from '@assay/aggregator';\nexport { startAggregator };\n",
+    '@nx/enforce-module-boundaries',
+  ],
+  [
+    'a domain library importing an adapter',
+    'libs/mining/src/index.ts',
+    "import { openLmdbEventLog } from '@assay/adapter-lmdb';\nexport { openLmdbEventLog };\n",
+    '@nx/enforce-module-boundaries',
+  ],
+  [
+    'the kernel importing the domain',
+    'libs/kernel/src/index.ts',
+    "import { ALGORITHMS } from '@assay/mining';\nexport { ALGORITHMS };\n",
+    '@nx/enforce-module-boundaries',
+  ],
+  [
+    'a port importing a service',
+    'libs/event-log/src/index.ts',
+    "import { startValidator } from '@assay/validator';\nexport { startValidator };\n",
+    '@nx/enforce-module-boundaries',
+  ],
+  [
+    'the domain opening a socket',
+    'libs/stratum/src/index.ts',
+    "import { createServer } from 'node:net';\nexport { createServer };\n",
+    'no-restricted-imports',
+  ],
+  [
+    'the domain reading the clock',
+    'libs/rollup/src/index.ts',
+    'export const now = Date.now();\n',
+    'no-restricted-properties',
+  ],
+  [
+    'the domain reading the environment',
+    'libs/tenancy/src/index.ts',
+    "export const host = process.env['ASSAY_HOST'];\n",
+    'no-restricted-globals',
+  ],
 ];
 
 const eslint = new ESLint({ cwd: root });

@@ -17,7 +17,14 @@ for (const suite of ['unit', 'e2e']) {
   say(`running the ${suite} suite ...`);
   const { status } = spawnSync(
     bin('vitest'),
-    ['run', '--config', suite === 'unit' ? 'vitest.config.ts' : 'vitest.e2e.config.ts', '--reporter=default', '--reporter=json', `--outputFile.json=${report}`],
+    [
+      'run',
+      '--config',
+      suite === 'unit' ? 'vitest.config.ts' : 'vitest.e2e.config.ts',
+      '--reporter=default',
+      '--reporter=json',
+      `--outputFile.json=${report}`,
+    ],
     { cwd: root, stdio: 'inherit' },
   );
   if (status !== 0) broken = true;
@@ -27,7 +34,9 @@ for (const suite of ['unit', 'e2e']) {
     total.failed += counted.numFailedTests;
     total.skipped += counted.numPendingTests + counted.numTodoTests;
     // A file that cannot even be loaded fails no test; it must not pass unseen.
-    const unloaded = counted.testResults.filter((file) => file.status === 'failed' && file.assertionResults.length === 0).length;
+    const unloaded = counted.testResults.filter(
+      (file) => file.status === 'failed' && file.assertionResults.length === 0,
+    ).length;
     total.failed += unloaded;
   } catch (error) {
     say(`the ${suite} suite left no report: ${error.message}`);
@@ -36,5 +45,7 @@ for (const suite of ['unit', 'e2e']) {
 }
 rmSync(reports, { recursive: true, force: true });
 if (broken && total.failed === 0) total.failed = 1;
-process.stdout.write(`\n${total.passed} passed, ${total.failed} failed${total.skipped > 0 ? `, ${total.skipped} skipped` : ''}\n`);
+process.stdout.write(
+  `\n${total.passed} passed, ${total.failed} failed${total.skipped > 0 ? `, ${total.skipped} skipped` : ''}\n`,
+);
 process.exit(total.failed > 0 ? 1 : 0);

@@ -22,10 +22,16 @@ function refuseOldNode() {
 
 /** Runs a command in the repository to its end, its output passed through (or to stderr), and ends this process when it fails. */
 export function run(command, args, { quietOutput = false, env = process.env } = {}) {
-  const result = spawnSync(command, args, { cwd: root, env, stdio: ['ignore', quietOutput ? 'pipe' : process.stderr, 'inherit'] });
+  const result = spawnSync(command, args, {
+    cwd: root,
+    env,
+    stdio: ['ignore', quietOutput ? 'pipe' : process.stderr, 'inherit'],
+  });
   if (result.status === 0) return;
   if (quietOutput && result.stdout) process.stderr.write(result.stdout);
-  say(`'${[command, ...args].join(' ')}' failed${result.error ? `: ${result.error.message}` : ` with status ${result.status}`}.`);
+  say(
+    `'${[command, ...args].join(' ')}' failed${result.error ? `: ${result.error.message}` : ` with status ${result.status}`}.`,
+  );
   process.exit(result.status || 1);
 }
 
@@ -38,7 +44,9 @@ export function bin(name) {
 export function ensureInstalled() {
   refuseOldNode();
   const stamp = join(root, 'node_modules', '.assay-installed');
-  const wanted = createHash('sha256').update(readFileSync(join(root, 'package-lock.json'))).digest('hex');
+  const wanted = createHash('sha256')
+    .update(readFileSync(join(root, 'package-lock.json')))
+    .digest('hex');
   if (existsSync(stamp) && readFileSync(stamp, 'utf8') === wanted) return;
   say('installing the locked dependencies (about a minute; some 300 MB, most of it the ClickHouse engine) ...');
   run('npm', ['ci', '--no-audit', '--no-fund', '--loglevel=error']);
@@ -56,7 +64,11 @@ export function ensureBuilt() {
 
 /** Replaces this process, as far as Node can: runs a script with our terminal, passes signals on, and ends with its status. */
 export function become(script, args, env = process.env) {
-  const child = spawn(process.execPath, ['--enable-source-maps', script, ...args], { cwd: root, env, stdio: 'inherit' });
+  const child = spawn(process.execPath, ['--enable-source-maps', script, ...args], {
+    cwd: root,
+    env,
+    stdio: 'inherit',
+  });
   // A terminal sends Ctrl-C to the child as well; the child takes signals that come together for one.
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal));
   child.on('exit', (code, signal) => process.exit(signal ? 1 : (code ?? 1)));

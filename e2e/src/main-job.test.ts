@@ -30,7 +30,13 @@ describe('a miner nobody here wrote', () => {
 
   beforeAll(async () => {
     pool = await PoolProcess.launch();
-    miner = new CpuMiner({ port: pool.ports.stratum, user: USER, password: 'x,d=0.00001,rate=40k', submits: SUBMITS, hashRateHs: 200_000 });
+    miner = new CpuMiner({
+      port: pool.ports.stratum,
+      user: USER,
+      password: 'x,d=0.00001,rate=40k',
+      submits: SUBMITS,
+      hashRateHs: 200_000,
+    });
   });
   afterAll(async () => {
     miner.close();
@@ -50,7 +56,14 @@ describe('a miner nobody here wrote', () => {
       return worker && worker.shares.accepted === SUBMITS ? worker : undefined;
     });
     expect(performance.now() - since).toBeLessThan(5_000);
-    expect(worker).toMatchObject({ name: USER, tenant: 'acme', site: 'north', status: 'ONLINE', userAgent: 'cpuminer/2.5.1', expectedHashRate: 40_000 });
+    expect(worker).toMatchObject({
+      name: USER,
+      tenant: 'acme',
+      site: 'north',
+      status: 'ONLINE',
+      userAgent: 'cpuminer/2.5.1',
+      expectedHashRate: 40_000,
+    });
     expect(worker.shares).toMatchObject({ rejected: 0, invalidFraction: 0 });
   });
 
@@ -65,7 +78,10 @@ describe('a miner nobody here wrote', () => {
       expect(row.verdict).toBe('accepted');
       expect(row.share_difficulty).toBeGreaterThanOrEqual(row.difficulty);
     }
-    const [rolled] = await pool.sql<{ accepted: string }>('SELECT sum(accepted) AS accepted FROM assay.rollup_1m WHERE worker = {worker:String}', { worker: USER });
+    const [rolled] = await pool.sql<{ accepted: string }>(
+      'SELECT sum(accepted) AS accepted FROM assay.rollup_1m WHERE worker = {worker:String}',
+      { worker: USER },
+    );
     expect(Number(rolled?.accepted)).toBe(SUBMITS);
   });
 

@@ -41,7 +41,9 @@ export async function runKills(options: KillsOptions): Promise<{ report: ChaosRe
   say(`seed ${seed}, ${kills} kills, ${machines} machines at ${sharesPerSecond} shares/s each`);
   const pool = await PoolProcess.launch(LOAD_SETTINGS);
   const ledger = new Ledger();
-  const farm = new Farm(loadFarm(machines, sharesPerSecond), { host: '127.0.0.1', port: pool.ports.stratum }, seed, { onAnswer: ledger.record });
+  const farm = new Farm(loadFarm(machines, sharesPerSecond), { host: '127.0.0.1', port: pool.ports.stratum }, seed, {
+    onAnswer: ledger.record,
+  });
   const until = performance.now() + seconds * 1000;
   let failed = true;
   try {

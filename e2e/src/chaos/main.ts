@@ -19,13 +19,22 @@ const { values } = parseArgs({
 
 function wholeNumber(name: 'seed' | 'kills' | 'machines' | 'seconds'): number {
   const value = Number(values[name]);
-  if (!Number.isInteger(value) || value < 0) throw new Error(`--${name} takes a whole number, not ${JSON.stringify(values[name])}`);
+  if (!Number.isInteger(value) || value < 0)
+    throw new Error(`--${name} takes a whole number, not ${JSON.stringify(values[name])}`);
   return value;
 }
 
 const seed = wholeNumber('seed');
 const { report, failed } = values.hostile
   ? await runHostile({ seed })
-  : await runKills({ seed, kills: wholeNumber('kills'), machines: wholeNumber('machines'), sharesPerSecond: Number(values.rate), seconds: wholeNumber('seconds') });
-process.stdout.write((values.json ? JSON.stringify(report) : `${failed ? 'FAILED' : 'passed'}: ${JSON.stringify(report)}`) + '\n');
+  : await runKills({
+      seed,
+      kills: wholeNumber('kills'),
+      machines: wholeNumber('machines'),
+      sharesPerSecond: Number(values.rate),
+      seconds: wholeNumber('seconds'),
+    });
+process.stdout.write(
+  (values.json ? JSON.stringify(report) : `${failed ? 'FAILED' : 'passed'}: ${JSON.stringify(report)}`) + '\n',
+);
 process.exit(failed ? 1 : 0);

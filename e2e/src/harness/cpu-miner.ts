@@ -3,7 +3,8 @@
 import { createHash } from 'node:crypto';
 import { connect, type Socket } from 'node:net';
 
-const sha256d = (bytes: Buffer): Buffer => createHash('sha256').update(createHash('sha256').update(bytes).digest()).digest();
+const sha256d = (bytes: Buffer): Buffer =>
+  createHash('sha256').update(createHash('sha256').update(bytes).digest()).digest();
 /** Bitcoin's difficulty-1 target. */
 const DIFFICULTY_ONE = 0xffffn << 208n;
 
@@ -66,7 +67,13 @@ export class CpuMiner {
 
   #receive(line: string): void {
     this.lines.push(line);
-    const message = JSON.parse(line) as { id: unknown; method?: string; params?: unknown[]; result?: unknown; error?: unknown };
+    const message = JSON.parse(line) as {
+      id: unknown;
+      method?: string;
+      params?: unknown[];
+      result?: unknown;
+      error?: unknown;
+    };
     if (message.method === 'mining.set_difficulty') this.difficulty = Number(message.params![0]);
     else if (message.method === 'mining.notify') this.#notify(message.params!);
     else if (message.id === 1) {
@@ -90,7 +97,16 @@ export class CpuMiner {
   }
 
   #header(extranonce2: string): Buffer {
-    const [, prevHash, coinbase1, coinbase2, , version, nbits, ntime] = this.#job as [string, string, string, string, string, string, string, string];
+    const [, prevHash, coinbase1, coinbase2, , version, nbits, ntime] = this.#job as [
+      string,
+      string,
+      string,
+      string,
+      string,
+      string,
+      string,
+      string,
+    ];
     let root = sha256d(Buffer.from(coinbase1 + this.#extranonce1 + extranonce2 + coinbase2, 'hex'));
     for (const branch of this.#branches) root = sha256d(Buffer.concat([root, Buffer.from(branch, 'hex')]));
     return Buffer.concat([
@@ -109,7 +125,8 @@ export class CpuMiner {
     const again = (delayMs: number): void => void setTimeout(() => this.#mine(), delayMs);
     if (this.#job.length === 0 || this.difficulty === 0) return again(10);
     this.firstHashAtMs ||= performance.now();
-    const allowed = (this.#options.hashRateHs ?? Infinity) * ((performance.now() - this.firstHashAtMs) / 1000) - this.hashes;
+    const allowed =
+      (this.#options.hashRateHs ?? Infinity) * ((performance.now() - this.firstHashAtMs) / 1000) - this.hashes;
     const slice = Math.min(5000, Math.floor(allowed));
     if (slice < 1) return again(5);
     const [jobId, ntime] = [this.#job[0]!, this.#job[7]!];
@@ -123,7 +140,11 @@ export class CpuMiner {
       if (hash[31] !== 0 && this.difficulty >= 1) continue;
       if (BigInt(`0x${Buffer.from(hash).reverse().toString('hex')}`) > target) continue;
       this.#submitted++;
-      this.#send({ id: 4, method: 'mining.submit', params: [this.#options.user, jobId, extranonce2, ntime, nonce.toString(16).padStart(8, '0')] });
+      this.#send({
+        id: 4,
+        method: 'mining.submit',
+        params: [this.#options.user, jobId, extranonce2, ntime, nonce.toString(16).padStart(8, '0')],
+      });
     }
     again(0);
   }

@@ -56,7 +56,11 @@ export class Ledger {
     const rollupShares = await this.#count(pool, 'SELECT sum(accepted) AS n FROM assay.rollup_1m');
     const lost = await this.#missing(pool);
     const unequal = await Promise.all(
-      [['rollup_1m', 'toStartOfMinute'], ['rollup_1h', 'toStartOfHour'], ['rollup_1d', 'toStartOfDay']].map(([table, start]) => this.#unequalBuckets(pool, table!, start!)),
+      [
+        ['rollup_1m', 'toStartOfMinute'],
+        ['rollup_1h', 'toStartOfHour'],
+        ['rollup_1d', 'toStartOfDay'],
+      ].map(([table, start]) => this.#unequalBuckets(pool, table!, start!)),
     );
     return {
       acked: this.acked,
@@ -76,7 +80,9 @@ export class Ledger {
   }
 
   async #missing(pool: PoolProcess): Promise<number> {
-    const there = await pool.sql<{ id: string }>(`SELECT ${IDENTITY} AS id FROM assay.shares WHERE verdict = 'accepted'`);
+    const there = await pool.sql<{ id: string }>(
+      `SELECT ${IDENTITY} AS id FROM assay.shares WHERE verdict = 'accepted'`,
+    );
     const ids = new Set(there.map((row) => row.id));
     let missing = 0;
     for (const id of this.#acked) if (!ids.has(id)) missing++;

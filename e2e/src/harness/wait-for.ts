@@ -3,7 +3,11 @@
 const POLL_MS = 50;
 
 /** Resolves with the first truthy value of `condition`; throws naming `what` after `timeoutMs`. */
-export async function waitFor<T>(what: string, timeoutMs: number, condition: () => Promise<T | undefined | null | false> | T | undefined | null | false): Promise<T> {
+export async function waitFor<T>(
+  what: string,
+  timeoutMs: number,
+  condition: () => Promise<T | undefined | null | false> | T | undefined | null | false,
+): Promise<T> {
   const deadline = performance.now() + timeoutMs;
   for (;;) {
     const value = await condition();

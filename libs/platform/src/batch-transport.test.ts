@@ -64,7 +64,12 @@ describe('batch transport', () => {
   it("passes a handler's own error to the log, which will start it again", async () => {
     const { state, settled, log } = joinable();
     const counted: unknown[] = [];
-    const app = await startBatchMicroservice(FailsModule, { log, group: 'validator', logger: silentLogger, onError: (error) => counted.push(error) });
+    const app = await startBatchMicroservice(FailsModule, {
+      log,
+      group: 'validator',
+      logger: silentLogger,
+      onError: (error) => counted.push(error),
+    });
     await settled();
     expect(state.errors).toEqual([failure]);
     expect(counted).toEqual([failure]);

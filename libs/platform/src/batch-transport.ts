@@ -39,13 +39,15 @@ export class BatchTransport extends Server implements CustomTransportStrategy {
       logger.error({ err: error, group }, 'a partition handler failed; it will be started again');
       onError?.(error);
     };
-    log.join(group, [...this.messageHandlers.keys()], (session) => this.#serve(session), failed).then(
-      (member) => {
-        this.#member = member;
-        callback();
-      },
-      (error: unknown) => callback(error),
-    );
+    log
+      .join(group, [...this.messageHandlers.keys()], (session) => this.#serve(session), failed)
+      .then(
+        (member) => {
+          this.#member = member;
+          callback();
+        },
+        (error: unknown) => callback(error),
+      );
   }
 
   async #serve(session: PartitionSession): Promise<void> {
@@ -80,7 +82,10 @@ class PassErrorsOn implements RpcExceptionFilter {
 }
 
 /** Hosts a module whose controllers serve share topics. Resolves once the group is joined; `close()` drains and leaves it. */
-export async function startBatchMicroservice(module: Type | DynamicModule, options: BatchTransportOptions): Promise<INestMicroservice> {
+export async function startBatchMicroservice(
+  module: Type | DynamicModule,
+  options: BatchTransportOptions,
+): Promise<INestMicroservice> {
   const app = await NestFactory.createMicroservice<MicroserviceOptions>(module, {
     strategy: new BatchTransport(options),
     logger: false,

@@ -7,7 +7,10 @@ export type LogLevel = 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'fatal' |
 
 /** A logger that writes JSON lines to standard error, so that standard output stays for what a person or a pipe reads. */
 export function createLogger(service: string, level: LogLevel): Logger {
-  return pino({ level, base: { service }, timestamp: pino.stdTimeFunctions.isoTime }, pino.destination({ dest: 2, sync: true }));
+  return pino(
+    { level, base: { service }, timestamp: pino.stdTimeFunctions.isoTime },
+    pino.destination({ dest: 2, sync: true }),
+  );
 }
 
 /** Drops everything; for tests. */

@@ -1,6 +1,15 @@
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
-import { defineSettings, describeSettings, flag, parseSettings, refuseUnknownSettings, setting, SettingsError, whole } from './settings.ts';
+import {
+  defineSettings,
+  describeSettings,
+  flag,
+  parseSettings,
+  refuseUnknownSettings,
+  setting,
+  SettingsError,
+  whole,
+} from './settings.ts';
 
 const table = defineSettings({
   port: setting('ASSAY_TEST_PORT', whole(0, 65535), 3333, 'TCP port.'),

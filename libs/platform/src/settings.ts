@@ -23,12 +23,19 @@ export class SettingsError extends Error {
 }
 
 /** Declares one setting. The schema takes the variable's text (use `z.coerce` for numbers, `flag` for booleans). */
-export function setting<T>(env: string, schema: z.ZodType<T>, defaultValue: string | number | boolean, doc: string): Setting<T> {
+export function setting<T>(
+  env: string,
+  schema: z.ZodType<T>,
+  defaultValue: string | number | boolean,
+  doc: string,
+): Setting<T> {
   return { env, schema: schema as z.ZodType<T, string>, default: String(defaultValue), doc };
 }
 
 /** 'true' or 'false', also '1' and '0'. */
-export const flag: z.ZodType<boolean> = z.enum(['true', 'false', '1', '0']).transform((text) => text === 'true' || text === '1');
+export const flag: z.ZodType<boolean> = z
+  .enum(['true', 'false', '1', '0'])
+  .transform((text) => text === 'true' || text === '1');
 
 /** A whole number within bounds, inclusive. */
 export function whole(least: number, most: number): z.ZodType<number> {
@@ -48,7 +55,10 @@ export function parseSettings<Table extends SettingsTable>(table: Table, env: No
     const text = given === undefined || given === '' ? fallback : given;
     const parsed = schema.safeParse(text);
     if (parsed.success) values[name] = parsed.data;
-    else problems.push(`${variable}=${JSON.stringify(text)} cannot be used: ${parsed.error.issues.map((issue) => issue.message).join('; ')}.`);
+    else
+      problems.push(
+        `${variable}=${JSON.stringify(text)} cannot be used: ${parsed.error.issues.map((issue) => issue.message).join('; ')}.`,
+      );
   }
   if (problems.length > 0) throw new SettingsError(problems.join(' '));
   return values as SettingsOf<Table>;
@@ -68,6 +78,8 @@ export function describeSettings(tables: readonly SettingsTable[]): string {
   const rows = tables
     .flatMap((table) => Object.values(table))
     .filter(({ env }) => !seen.has(env) && seen.add(env))
-    .map(({ env, default: fallback, doc }) => `| \`${env}\` | ${fallback === '' ? 'none' : `\`${fallback}\``} | ${doc} |`);
+    .map(
+      ({ env, default: fallback, doc }) => `| \`${env}\` | ${fallback === '' ? 'none' : `\`${fallback}\``} | ${doc} |`,
+    );
   return ['| variable | default | meaning |', '|---|---|---|', ...rows].join('\n');
 }

@@ -20,7 +20,9 @@ export type ThreadMethods = Readonly<Record<string, (argument: never) => Promise
 export function serveCalls(port: MessagePort, methods: ThreadMethods): void {
   port.on('message', (message: Call) => {
     const method = methods[message.method] as ((argument: unknown) => Promise<unknown>) | undefined;
-    const done = method ? method(message.argument) : Promise.reject(new Error(`no method ${message.method} in this thread`));
+    const done = method
+      ? method(message.argument)
+      : Promise.reject(new Error(`no method ${message.method} in this thread`));
     done.then(
       (result) => port.postMessage({ reply: message.call, result } satisfies Reply),
       (error: unknown) => port.postMessage({ reply: message.call, error: describeError(error) } satisfies Reply),

@@ -41,13 +41,23 @@ export interface StandalonePool {
 }
 
 /** Every settings table of the standalone: together they are all the ASSAY_ variables there are. */
-export const ALL_SETTINGS = [standaloneSettings, gatewaySettings, validatorSettings, aggregatorSettings, graphqlGatewaySettings];
+export const ALL_SETTINGS = [
+  standaloneSettings,
+  gatewaySettings,
+  validatorSettings,
+  aggregatorSettings,
+  graphqlGatewaySettings,
+];
 
 const PARTITIONS = 1;
 const DASHBOARD_DIR = fileURLToPath(new URL('../../dashboard/dist/', import.meta.url));
 
 /** Starts the whole pool. Rejects, with everything let go of, when a part cannot start. `onCrash` is told when a part dies later. */
-export async function startStandalone(env: NodeJS.ProcessEnv, args: readonly string[], onCrash: (error: Error) => void): Promise<StandalonePool> {
+export async function startStandalone(
+  env: NodeJS.ProcessEnv,
+  args: readonly string[],
+  onCrash: (error: Error) => void,
+): Promise<StandalonePool> {
   const { demo } = parseOptions(args);
   refuseUnknownSettings(env, ALL_SETTINGS);
   const settings = parseSettings(standaloneSettings, env);
@@ -80,14 +90,17 @@ export async function startStandalone(env: NodeJS.ProcessEnv, args: readonly str
         dataDir: join(dataDir, 'clickhouse'),
         host,
         port: settings.clickHousePort,
-        users: { outside: { username: settings.clickHouseUser, password: settings.clickHousePassword, databases: ['assay'] } },
+        users: {
+          outside: { username: settings.clickHouseUser, password: settings.clickHousePassword, databases: ['assay'] },
+        },
         logger: loggerOf('embedded-clickhouse'),
       }),
     (part) => part.close(),
   );
   const store = await lifecycle.start(
     'analytics store',
-    async () => createClickHouseStore({ url: clickHouse.url, username: clickHouse.username, password: clickHouse.password }),
+    async () =>
+      createClickHouseStore({ url: clickHouse.url, username: clickHouse.username, password: clickHouse.password }),
     (part) => part.close(),
   );
   await migrate(store, await loadMigrations(MIGRATIONS_DIR), {
@@ -103,10 +116,21 @@ export async function startStandalone(env: NodeJS.ProcessEnv, args: readonly str
     (part) => part.close(),
   );
   await log.ensureTopics(topicSpecs(PARTITIONS));
-  const live = await lifecycle.start('live state', async () => new MemoryLiveState(), (part) => part.close());
+  const live = await lifecycle.start(
+    'live state',
+    async () => new MemoryLiveState(),
+    (part) => part.close(),
+  );
 
   await serve('aggregator', () =>
-    startAggregator(parseSettings(aggregatorSettings, env), { log, store, live, clock, logger: loggerOf('aggregator'), registry }),
+    startAggregator(parseSettings(aggregatorSettings, env), {
+      log,
+      store,
+      live,
+      clock,
+      logger: loggerOf('aggregator'),
+      registry,
+    }),
   );
   await serve('validator', () =>
     startValidator(parseSettings(validatorSettings, env), { log, clock, logger: loggerOf('validator'), registry }),
@@ -114,7 +138,12 @@ export async function startStandalone(env: NodeJS.ProcessEnv, args: readonly str
   const workers = await live.workers(clock.nowUs());
   const gateway = await serve('stratum-gateway', () =>
     startGatewayInThread(
-      { config: gatewayConfig, logDir, logLevel, lastDifficulties: new Map(workers.map(({ worker, difficulty }) => [worker, difficulty])) },
+      {
+        config: gatewayConfig,
+        logDir,
+        logLevel,
+        lastDifficulties: new Map(workers.map(({ worker, difficulty }) => [worker, difficulty])),
+      },
       onCrash,
     ),
   );
@@ -132,7 +161,12 @@ export async function startStandalone(env: NodeJS.ProcessEnv, args: readonly str
       },
     ),
   );
-  if (demo) await lifecycle.start('demo farm', () => startDemo({ host: '127.0.0.1', port: gateway.port }, onCrash), (part) => part.stop());
+  if (demo)
+    await lifecycle.start(
+      'demo farm',
+      () => startDemo({ host: '127.0.0.1', port: gateway.port }, onCrash),
+      (part) => part.stop(),
+    );
 
   return {
     host,

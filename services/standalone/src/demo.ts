@@ -5,8 +5,14 @@ import type { PoolAddress } from '@assay/sim';
 
 const DEMO_SEED = 1;
 
-export async function startDemo(pool: PoolAddress, onCrash: (error: Error) => void): Promise<{ stop(): Promise<void> }> {
-  const worker = new Worker(new URL('./demo-thread.js', import.meta.url), { workerData: { pool, seed: DEMO_SEED }, name: 'demo-farm' });
+export async function startDemo(
+  pool: PoolAddress,
+  onCrash: (error: Error) => void,
+): Promise<{ stop(): Promise<void> }> {
+  const worker = new Worker(new URL('./demo-thread.js', import.meta.url), {
+    workerData: { pool, seed: DEMO_SEED },
+    name: 'demo-farm',
+  });
   worker.on('error', (error) => onCrash(error instanceof Error ? error : new Error(String(error))));
   await once(worker, 'online');
   return {

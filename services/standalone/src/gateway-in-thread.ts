@@ -10,8 +10,14 @@ export interface GatewayInThread extends RunningService {
 }
 
 /** Starts the thread and the gateway in it. `onCrash` is told when the thread ends without being asked to. */
-export async function startGatewayInThread(input: GatewayThreadInput, onCrash: (error: Error) => void): Promise<GatewayInThread> {
-  const worker = new Worker(new URL('./gateway-thread.js', import.meta.url), { workerData: input, name: 'stratum-gateway' });
+export async function startGatewayInThread(
+  input: GatewayThreadInput,
+  onCrash: (error: Error) => void,
+): Promise<GatewayInThread> {
+  const worker = new Worker(new URL('./gateway-thread.js', import.meta.url), {
+    workerData: input,
+    name: 'stratum-gateway',
+  });
   let stopping = false;
   worker.on('error', (error) => {
     if (!stopping) onCrash(error instanceof Error ? error : new Error(String(error)));

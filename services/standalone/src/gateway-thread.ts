@@ -33,7 +33,14 @@ serveCalls(parentPort, {
   start: async () => {
     gateway = await lifecycle.start(
       'stratum gateway',
-      () => startStratumGateway(config, { log, clock: systemClock, logger, registry, lastDifficulty: (worker) => lastDifficulties.get(worker) }),
+      () =>
+        startStratumGateway(config, {
+          log,
+          clock: systemClock,
+          logger,
+          registry,
+          lastDifficulty: (worker) => lastDifficulties.get(worker),
+        }),
       (part) => part.stop(),
     );
     return { port: gateway.port };
@@ -42,6 +49,7 @@ serveCalls(parentPort, {
   metrics: () => registry.metrics(),
   stop: async () => {
     await lifecycle.stop();
-    parentPort?.close();
+    // After the answer to this call has gone out.
+    setImmediate(() => parentPort?.close());
   },
 });

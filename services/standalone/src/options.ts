@@ -16,6 +16,8 @@ export function parseOptions(args: readonly string[]): StandaloneOptions {
     const { values } = parseArgs({ args: [...args], options: { demo: { type: 'boolean', default: false } } });
     return { demo: values.demo };
   } catch (error) {
-    throw new ArgumentsError(`${(error as Error).message} Usage: npm start [-- --demo]. Everything else is set by ASSAY_ variables, see README.`);
+    throw new ArgumentsError(
+      `${(error as Error).message} Usage: npm start [-- --demo]. Everything else is set by ASSAY_ variables, see README.`,
+    );
   }
 }

@@ -12,9 +12,18 @@ export function reachableHosts(host: string): string[] {
   return external.length > 0 ? external : ['127.0.0.1'];
 }
 
-export function welcome({ host, stratumPort, httpPort, clickHousePort, dataDir, demo, minimumDifficulty }: StandalonePool): string {
+export function welcome({
+  host,
+  stratumPort,
+  httpPort,
+  clickHousePort,
+  dataDir,
+  demo,
+  minimumDifficulty,
+}: StandalonePool): string {
   const at = reachableHosts(host);
-  const each = (scheme: string, port: number, path = ''): string => at.map((name) => `${scheme}://${name}:${port}${path}`).join('  ');
+  const each = (scheme: string, port: number, path = ''): string =>
+    at.map((name) => `${scheme}://${name}:${port}${path}`).join('  ');
   return `
 Assay is running${demo ? ', with a simulated farm of 72 machines mining at it' : ''}.
 

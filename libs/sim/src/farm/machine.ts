@@ -40,7 +40,14 @@ export class Machine {
   #buffered = '';
   #stopped = false;
 
-  constructor(spec: MachineSpec, pool: PoolAddress, clock: Clock, random: Random, search: NonceSearch, events: MachineEvents) {
+  constructor(
+    spec: MachineSpec,
+    pool: PoolAddress,
+    clock: Clock,
+    random: Random,
+    search: NonceSearch,
+    events: MachineEvents,
+  ) {
     this.spec = spec;
     this.#pool = pool;
     this.#clock = clock;
@@ -90,12 +97,16 @@ export class Machine {
     socket.on('error', () => undefined); // 'close' follows and handles it.
     socket.on('close', () => this.#disconnected());
     const { ailment } = this.spec;
-    this.#dropAtUs = ailment.type === 'flapping' ? nowUs + this.#random.exponential(ailment.upSeconds) * MICROS_PER_SECOND : Infinity;
+    this.#dropAtUs =
+      ailment.type === 'flapping' ? nowUs + this.#random.exponential(ailment.upSeconds) * MICROS_PER_SECOND : Infinity;
   }
 
   #disconnected(): void {
     const { ailment } = this.spec;
-    const pause = ailment.type === 'flapping' ? this.#random.exponential(ailment.downSeconds) : RECONNECT_SECONDS * (0.5 + this.#random.float());
+    const pause =
+      ailment.type === 'flapping'
+        ? this.#random.exponential(ailment.downSeconds)
+        : RECONNECT_SECONDS * (0.5 + this.#random.float());
     this.#connectAtUs = this.#clock.nowUs() + pause * MICROS_PER_SECOND;
     this.#socket = undefined;
     this.#session = undefined;
@@ -120,7 +131,8 @@ export class Machine {
 
   #jobArrived(clean: boolean): void {
     const { ailment } = this.spec;
-    if (clean && ailment.type === 'stale-prone' && this.#work) this.#switchAtUs = this.#clock.nowUs() + ailment.switchSeconds * MICROS_PER_SECOND;
+    if (clean && ailment.type === 'stale-prone' && this.#work)
+      this.#switchAtUs = this.#clock.nowUs() + ailment.switchSeconds * MICROS_PER_SECOND;
     else this.#work = undefined;
   }
 
@@ -152,7 +164,11 @@ export class Machine {
       this.#nonce += spent;
       hashes -= spent;
     }
-    if (ailment.type === 'bad-board' && this.#work && this.#random.chance((ailment.badSubmitsPerMinute / 60) * seconds)) {
+    if (
+      ailment.type === 'bad-board' &&
+      this.#work &&
+      this.#random.chance((ailment.badSubmitsPerMinute / 60) * seconds)
+    ) {
       this.#submit(session, socket, this.#work, this.#random.uint32());
     }
   }

@@ -5,7 +5,13 @@ import { describe, expect, it } from 'vitest';
 import { MinerSession } from './miner-session.ts';
 import { NonceSearch } from './nonce-search.ts';
 
-const IDENTITY = { username: 't.s.m', password: 'x', userAgent: 'miner/1', algorithm: 'sha256d', versionMask: 0x1fffe000 } as const;
+const IDENTITY = {
+  username: 't.s.m',
+  password: 'x',
+  userAgent: 'miner/1',
+  algorithm: 'sha256d',
+  versionMask: 0x1fffe000,
+} as const;
 const DIFFICULTY = 0.000001;
 
 const job = sealJob({
@@ -23,7 +29,17 @@ const job = sealJob({
 function notify(clean: boolean): string {
   const prevHash = Buffer.from(job.prevHash).swap32().toString('hex');
   const branches = [job.merkleBranches.subarray(0, 32), job.merkleBranches.subarray(32)].map(hexFromBytes);
-  const params = ['j1', prevHash, hexFromBytes(job.coinbase1), hexFromBytes(job.coinbase2), branches, '20000000', '1d00ffff', hexFromUint32(job.ntime), clean];
+  const params = [
+    'j1',
+    prevHash,
+    hexFromBytes(job.coinbase1),
+    hexFromBytes(job.coinbase2),
+    branches,
+    '20000000',
+    '1d00ffff',
+    hexFromUint32(job.ntime),
+    clean,
+  ];
   return JSON.stringify({ id: null, method: 'mining.notify', params });
 }
 
@@ -38,7 +54,9 @@ function connected(): MinerSession {
 
 describe('miner session', () => {
   it('asks for version rolling, subscribes and authorizes', () => {
-    const sent = new MinerSession(IDENTITY).open().map((line) => JSON.parse(line) as { method: string; params: unknown[] });
+    const sent = new MinerSession(IDENTITY)
+      .open()
+      .map((line) => JSON.parse(line) as { method: string; params: unknown[] });
     expect(sent.map(({ method }) => method)).toEqual(['mining.configure', 'mining.subscribe', 'mining.authorize']);
     expect(sent[2]!.params).toEqual(['t.s.m', 'x']);
   });
@@ -52,10 +70,16 @@ describe('miner session', () => {
     expect(session.receive(notify(true)).news).toEqual([{ type: 'job', clean: true }]);
     const work = session.work()!;
     let found = -1;
-    const spent = new NonceSearch(createProver('sha256d')).search(work.header, work.target, 0xfffffff0, 100_000, (nonce) => {
-      found = nonce;
-      return false;
-    });
+    const spent = new NonceSearch(createProver('sha256d')).search(
+      work.header,
+      work.target,
+      0xfffffff0,
+      100_000,
+      (nonce) => {
+        found = nonce;
+        return false;
+      },
+    );
     expect(spent).toBeLessThan(100_000);
     const line = JSON.parse(session.submit(work, found)!) as { id: number; params: string[] };
     const [, , extranonce2, ntime, nonce, bits] = line.params as [string, string, string, string, string, string];
@@ -89,7 +113,11 @@ describe('miner session', () => {
 
   it('answers get_version and ping', () => {
     const session = connected();
-    expect(session.receive('{"id":9,"method":"client.get_version","params":[]}').send).toEqual(['{"id":9,"result":"miner/1","error":null}\n']);
-    expect(session.receive('{"id":10,"method":"mining.ping","params":[]}').send).toEqual(['{"id":10,"result":"pong","error":null}\n']);
+    expect(session.receive('{"id":9,"method":"client.get_version","params":[]}').send).toEqual([
+      '{"id":9,"result":"miner/1","error":null}\n',
+    ]);
+    expect(session.receive('{"id":10,"method":"mining.ping","params":[]}').send).toEqual([
+      '{"id":10,"result":"pong","error":null}\n',
+    ]);
   });
 });

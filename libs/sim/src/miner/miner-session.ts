@@ -98,7 +98,13 @@ export class MinerSession {
 
   /** Takes one line from the pool. Throws on what no pool may send: for a test that is a finding. */
   receive(text: string): Reaction {
-    const message = JSON.parse(text) as { id?: unknown; method?: string; params?: unknown[]; result?: unknown; error?: unknown };
+    const message = JSON.parse(text) as {
+      id?: unknown;
+      method?: string;
+      params?: unknown[];
+      result?: unknown;
+      error?: unknown;
+    };
     if (typeof message.method === 'string') return this.#notified(message.method, message.params ?? [], message.id);
     return this.#answered(Number(message.id), message.result, message.error);
   }
@@ -107,9 +113,15 @@ export class MinerSession {
   work(): Work | undefined {
     const job = this.#job;
     if (!job || this.#extranonce1 === '') return undefined;
-    const extranonce2 = (this.#extranonce2++).toString(16).padStart(this.#extranonce2Size * 2, '0').slice(-this.#extranonce2Size * 2);
+    const extranonce2 = (this.#extranonce2++)
+      .toString(16)
+      .padStart(this.#extranonce2Size * 2, '0')
+      .slice(-this.#extranonce2Size * 2);
     // Rolls the lowest bits of the mask, so that the pool has to put them into the header.
-    const versionBits = this.#versionMask === 0 ? 0 : ((this.#extranonce2 % 8) * (this.#versionMask & -this.#versionMask)) & this.#versionMask;
+    const versionBits =
+      this.#versionMask === 0
+        ? 0
+        : ((this.#extranonce2 % 8) * (this.#versionMask & -this.#versionMask)) & this.#versionMask;
     const extranonces = bytesFromHex(this.#extranonce1 + extranonce2)!;
     let root = sha256d(Buffer.concat([job.coinbase1, extranonces, job.coinbase2]));
     for (const branch of job.branches) root = sha256d(Buffer.concat([root, branch]));
@@ -128,7 +140,13 @@ export class MinerSession {
     if (this.#unanswered.size >= MAX_UNANSWERED) return undefined;
     const id = this.#nextId++;
     this.#unanswered.set(id, { work, nonce });
-    const params = [this.identity.username, work.jobId, work.extranonce2, hexFromUint32(work.ntime), hexFromUint32(nonce)];
+    const params = [
+      this.identity.username,
+      work.jobId,
+      work.extranonce2,
+      hexFromUint32(work.ntime),
+      hexFromUint32(nonce),
+    ];
     if (this.#versionMask !== 0) params.push(hexFromUint32(work.versionBits));
     return line(id, 'mining.submit', params);
   }
@@ -138,7 +156,12 @@ export class MinerSession {
       const submitted = this.#unanswered.get(id);
       if (!submitted) throw new Error(`the pool answered submit ${id} twice or unasked`);
       this.#unanswered.delete(id);
-      const answer = { ...submitted, username: this.identity.username, accepted: result === true, error: result === true ? '' : JSON.stringify(error) };
+      const answer = {
+        ...submitted,
+        username: this.identity.username,
+        accepted: result === true,
+        error: result === true ? '' : JSON.stringify(error),
+      };
       return { send: [], news: [{ type: 'answer', answer }] };
     }
     if (id === 1 && result && typeof result === 'object') {
@@ -180,7 +203,15 @@ export class MinerSession {
 
   #newJob(params: unknown[]): Reaction {
     const [id, prevHash, coinbase1, coinbase2, branches, version, nbits, ntime, clean] = params as [
-      string, string, string, string, string[], string, string, string, boolean,
+      string,
+      string,
+      string,
+      string,
+      string[],
+      string,
+      string,
+      string,
+      boolean,
     ];
     this.#job = {
       id,
@@ -213,5 +244,12 @@ function swapWords(bytes: Uint8Array): Uint8Array {
 
 /** Names a share uniquely: what was acknowledged on the wire and what stands in ClickHouse are compared by it. */
 export function shareIdentity(username: string, work: Work, nonce: number): string {
-  return [username, work.extranonce1, work.extranonce2, hexFromUint32(work.ntime), hexFromUint32(nonce), hexFromBytes(work.header.subarray(0, 4))].join('|');
+  return [
+    username,
+    work.extranonce1,
+    work.extranonce2,
+    hexFromUint32(work.ntime),
+    hexFromUint32(nonce),
+    hexFromBytes(work.header.subarray(0, 4)),
+  ].join('|');
 }

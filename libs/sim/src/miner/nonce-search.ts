@@ -20,7 +20,13 @@ export class NonceSearch {
    * Hashes up to `count` nonces from `firstNonce` on and calls `found` for each that meets the target;
    * `found` returns whether to go on with this header. Returns how many were hashed.
    */
-  search(header: Uint8Array, target: Uint8Array, firstNonce: number, count: number, found: (nonce: number) => boolean): number {
+  search(
+    header: Uint8Array,
+    target: Uint8Array,
+    firstNonce: number,
+    count: number,
+    found: (nonce: number) => boolean,
+  ): number {
     for (let lane = 0; lane < Math.min(LANES, count); lane++) this.#headers.set(header, lane * HEADER_BYTES);
     let done = 0;
     while (done < count) {
@@ -30,7 +36,8 @@ export class NonceSearch {
       }
       this.#prover.hashHeaders(this.#headers.subarray(0, lanes * HEADER_BYTES), this.#hashes);
       for (let lane = 0; lane < lanes; lane++) {
-        if (meetsTarget(this.#hashes, lane * 32, target) && !found((firstNonce + done + lane) >>> 0)) return done + lane + 1;
+        if (meetsTarget(this.#hashes, lane * 32, target) && !found((firstNonce + done + lane) >>> 0))
+          return done + lane + 1;
       }
       done += lanes;
     }
