@@ -192,7 +192,7 @@ export function decayedWork(
   for (const share of shares) {
     if (share.worker !== worker || share.reason !== '' || !(share.algorithm in ALGORITHMS)) continue;
     const atUs = Math.floor(share.atUs / slotUs) * slotUs + slotUs / 2;
-    work += (Number(share.units) / 1e8) * Math.exp(-Math.max(0, nowUs - atUs) / 1e6 / timeConstantSeconds);
+    work += (Number(share.units) / 1e8) * Math.exp(-(nowUs - atUs) / 1e6 / timeConstantSeconds);
   }
   return work;
 }

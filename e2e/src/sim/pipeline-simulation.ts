@@ -340,7 +340,7 @@ class Simulation {
           const sum = { atUs: nowUs, work: 0, workSquared: 0 };
           for (const row of mined) {
             const atUs = Math.floor(Number(row['submitted_at']) / LIVE_SLOT_US) * LIVE_SLOT_US + LIVE_SLOT_US / 2;
-            const weight = Number(row['difficulty']) * Math.exp(-Math.max(0, nowUs - atUs) / 1e6 / seconds);
+            const weight = Number(row['difficulty']) * Math.exp(-(nowUs - atUs) / 1e6 / seconds);
             sum.work += weight;
             sum.workSquared += weight * weight;
           }

@@ -5,7 +5,7 @@ CREATE TABLE IF NOT EXISTS assay.events
     worker LowCardinality(String) COMMENT 'Full username, empty for gateway_started',
     at DateTime64(6, 'UTC') COMMENT 'When it happened, UTC' CODEC(Delta, ZSTD(1)),
     type LowCardinality(String) COMMENT 'authorized, disconnected, gateway_started or reject_burst',
-    id String COMMENT 'Unique: topic:partition:offset of the log record behind it, for a reject burst followed by :worker' CODEC(ZSTD(1)),
+    id String COMMENT 'Unique: topic:partition:offset of the log record behind it, for a reject burst followed by :worker:minute' CODEC(ZSTD(1)),
     gateway LowCardinality(String) COMMENT 'The gateway that saw it',
     connection String COMMENT 'Identifies the connection within its gateway''s lifetime' CODEC(ZSTD(1)),
     algorithm LowCardinality(String) COMMENT 'authorized: sha256d or scrypt',

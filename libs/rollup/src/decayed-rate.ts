@@ -26,11 +26,17 @@ export interface DecayedWork {
 
 export const NO_DECAYED_WORK: DecayedWork = { atUs: 0, work: 0, workSquared: 0 };
 
+/**
+ * Shares summed by slots of time stand at the middle of theirs, so the newest may lie a little ahead of now. That far the
+ * state is carried back exactly; what claims to come from further ahead counts as that far.
+ */
+const LONGEST_LEAD_US = 5 * MICROS;
+
 function decayTo(state: DecayedWork, atUs: number, timeConstantSeconds: number): DecayedWork {
-  if (atUs <= state.atUs || state.work === 0)
-    return state.work === 0 ? { ...state, atUs: Math.max(atUs, state.atUs) } : state;
   const factor = Math.exp(-(atUs - state.atUs) / (timeConstantSeconds * MICROS));
-  return { atUs, work: state.work * factor, workSquared: state.workSquared * factor * factor };
+  return state.work === 0
+    ? { atUs, work: 0, workSquared: 0 }
+    : { atUs, work: state.work * factor, workSquared: state.workSquared * factor * factor };
 }
 
 /** Adds two states, or a batch of shares submitted about `atUs` with their sums of difficulty and squared difficulty. Order does not matter. */
@@ -54,12 +60,13 @@ export interface DecayedRateQuery {
 
 /**
  * The rate as of `nowUs`, hashes per second, corrected for warm-up: the weight seen so far is 1 - e^(-age / T) of the whole
- * (FIELD.md, ckpool's convention). Times before the last share count as that moment: clocks of gateways differ a little.
+ * (FIELD.md, ckpool's convention).
  */
 export function decayedHashRate(state: DecayedWork, query: DecayedRateQuery): HashRate {
   const { timeConstantSeconds } = query;
-  const { work, workSquared } = decayTo(state, query.nowUs, timeConstantSeconds);
-  const ageSeconds = (Math.max(query.nowUs, state.atUs) - query.sinceUs) / MICROS;
+  const atUs = Math.max(query.nowUs, state.atUs - LONGEST_LEAD_US);
+  const { work, workSquared } = decayTo(state, atUs, timeConstantSeconds);
+  const ageSeconds = (atUs - query.sinceUs) / MICROS;
   const observed = (minimumAge: number): number =>
     timeConstantSeconds * -Math.expm1(-Math.max(ageSeconds, minimumAge) / timeConstantSeconds);
   const interval = workInterval({ work, workSquared, nextWeight: query.difficulty });

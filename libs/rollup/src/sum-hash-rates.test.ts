@@ -23,7 +23,12 @@ describe('sum of hash rates', () => {
     const random = new Random(7);
     const workers = 30;
     const mean = 6;
-    const truth = windowHashRate({ algorithm: 'sha256d', work: workers * mean, workSquared: 1, seconds: 60 }).hashRateHs;
+    const truth = windowHashRate({
+      algorithm: 'sha256d',
+      work: workers * mean,
+      workSquared: 1,
+      seconds: 60,
+    }).hashRateHs;
     let held = 0;
     const rounds = 2000;
     for (let i = 0; i < rounds; i++) {

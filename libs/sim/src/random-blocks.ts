@@ -17,6 +17,8 @@ export interface RandomBlockOptions {
   readonly workers: readonly string[];
   /** Both by default: in turn, at random. */
   readonly algorithms?: readonly Algorithm[];
+  /** Assigned difficulties, one at random for each share; from dust to giants by default. */
+  readonly difficulties?: readonly number[];
   /** Chance of a share to be rejected. */
   readonly rejected: number;
   /** Chance of a share to come late, by up to `latestUs`. */
@@ -53,7 +55,7 @@ export function randomBlocks(options: RandomBlockOptions): RandomBlocks {
 }
 
 function block(
-  { random, rejected, late, latestUs }: RandomBlockOptions,
+  { random, rejected, late, latestUs, difficulties = DIFFICULTIES }: RandomBlockOptions,
   gateway: string,
   workers: readonly string[],
   jobs: readonly Job[],
@@ -96,7 +98,7 @@ function block(
     nonce: column(new Uint32Array(count), () => random.uint32()),
     versionBits: column(new Uint32Array(count), () => random.below(0x10000) << 13),
     versionMask: column(new Uint32Array(count), () => 0x1fffe000),
-    difficulty: column(new Float64Array(count), () => random.pick(DIFFICULTIES)),
+    difficulty: column(new Float64Array(count), () => random.pick(difficulties)),
     rejectCode: reasons.slice(),
     verifiedRejectCode: reasons,
     hashes,

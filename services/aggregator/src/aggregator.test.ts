@@ -390,7 +390,14 @@ describe('aggregator on the embedded ClickHouse', () => {
   it('shows live rates, and after a restart the same ones, with who is connected', async () => {
     const first = await start();
     const now = systemClock.nowUs();
-    const mining = { random, gateway: 'g1', workers: WORKERS, algorithms: ['sha256d'], rejected: 0.1 } as const;
+    const mining = {
+      random,
+      gateway: 'g1',
+      workers: WORKERS,
+      algorithms: ['sha256d'],
+      difficulties: [512],
+      rejected: 0.1,
+    } as const;
     const older = randomBlocks({ ...mining, late: 1, latestUs: 3 * DAYS });
     const recent = randomBlocks({ ...mining, late: 1, latestUs: 600e6 });
     await publishEvents(

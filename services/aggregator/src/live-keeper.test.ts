@@ -83,6 +83,18 @@ describe('live keeper', () => {
     expect(rebuilt).toHaveLength(1);
   });
 
+  it('waits for a partition that is still writing, and goes on without one that fails', async () => {
+    const keeper = keeperOf(9);
+    const failing = session(1);
+    await keeper.begin(session(0));
+    await keeper.begin(failing);
+    void keeper.recovered(session(0), 5);
+    late[0]!();
+    expect(rebuilt).toEqual([]);
+    keeper.end(failing);
+    expect(rebuilt).toEqual([[{ topic: 'shares.verified', partition: 0, endOffset: 5 }]]);
+  });
+
   it('lets go of a session that ends while it waits', async () => {
     const keeper = keeperOf(2);
     const over = new AbortController();

@@ -41,6 +41,8 @@ export class LiveKeeper {
   #openGate!: () => void;
   #phase: 'gathering' | 'restoring' | 'restored' = 'gathering';
   #cancelArrival: () => void = () => undefined;
+  /** No partition has newly arrived for ARRIVAL_MS. */
+  #allArrived = false;
   #shownLive = false;
 
   /** @param expectedPartitions how many partitions of the topics there are */
@@ -63,6 +65,7 @@ export class LiveKeeper {
     this.#recovering.delete(key(session));
     if (this.#phase === 'restored') return;
     this.#arrived.set(key(session), { topic: session.topic, partition: session.partition, endOffset });
+    this.#waitForOthers();
     this.#restoreWhenAllArrived();
     await this.#gate(session);
   }
@@ -101,11 +104,21 @@ export class LiveKeeper {
     this.#cancelArrival();
   }
 
-  #restoreWhenAllArrived(): void {
+  #waitForOthers(): void {
     this.#cancelArrival();
+    this.#allArrived = false;
+    this.#cancelArrival = this.#ports.after(ARRIVAL_MS, () => {
+      this.#allArrived = true;
+      this.#restoreWhenAllArrived();
+    });
+  }
+
+  #restoreWhenAllArrived(): void {
+    // A partition that is writing its unfinished batch again is always waited for: half of it may be in ClickHouse.
     if (this.#phase !== 'gathering' || this.#recovering.size > 0 || this.#arrived.size === 0) return;
-    if (this.#arrived.size >= this.#expected) void this.#restore();
-    else this.#cancelArrival = this.#ports.after(ARRIVAL_MS, () => void this.#restore());
+    if (this.#arrived.size < this.#expected && !this.#allArrived) return;
+    this.#cancelArrival();
+    void this.#restore();
   }
 
   async #restore(): Promise<void> {

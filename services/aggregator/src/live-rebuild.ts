@@ -27,6 +27,7 @@ interface FactRow {
   readonly last_share_us: number;
   readonly best_share: number;
   readonly difficulty: number;
+  readonly authorized_us: number;
   readonly expected_hash_rate: number;
 }
 
@@ -37,9 +38,12 @@ interface ConnectionRow {
   readonly since_us: number;
 }
 
-type DecayRow = { readonly worker: string; readonly algorithm: string; readonly difficulty: number } & Readonly<
-  Record<`${'work' | 'squared'}_${LiveWindow}`, number>
->;
+type DecayRow = {
+  readonly worker: string;
+  readonly algorithm: string;
+  readonly difficulty: number;
+  readonly difficulty_us: number;
+} & Readonly<Record<`${'work' | 'squared'}_${LiveWindow}`, number>>;
 
 /** Reads everything as of `nowUs`. Throws AnalyticsError. */
 export async function readLiveSnapshot(store: AnalyticsStore, nowUs: number): Promise<LiveSnapshot[]> {
@@ -68,7 +72,8 @@ export async function readLiveSnapshot(store: AnalyticsStore, nowUs: number): Pr
       connections: connectionsOf.get(fact.worker) ?? [],
       firstSeenUs: fact.first_seen_us,
       lastShareAtUs: fact.last_share_us === 0 ? undefined : fact.last_share_us,
-      difficulty: decay !== undefined && decay.difficulty > 0 ? decay.difficulty : fact.difficulty,
+      // That of the last share, unless the worker has connected anew since.
+      difficulty: decay !== undefined && decay.difficulty_us > fact.authorized_us ? decay.difficulty : fact.difficulty,
       bestShareDifficulty: fact.best_share,
       expectedHashRateHs: fact.expected_hash_rate > 0 ? fact.expected_hash_rate : undefined,
       decayed: decayedWork(decay, nowUs),
@@ -94,19 +99,19 @@ SELECT
   if(max(f.said), argMax(f.said_algorithm, f.said), argMax(f.mined_algorithm, f.last_share_us)) AS algorithm,
   max(f.user_agent) AS user_agent, max(f.remote_address) AS remote_address,
   min(f.first_seen_us) AS first_seen_us, max(f.last_share_us) AS last_share_us, max(f.best_share) AS best_share,
-  max(f.difficulty) AS difficulty, max(f.expected_hash_rate) AS expected_hash_rate
+  max(f.difficulty) AS difficulty, max(f.authorized_us) AS authorized_us, max(f.expected_hash_rate) AS expected_hash_rate
 FROM
 (
   SELECT
     toString(w.tenant) AS tenant, w.worker AS worker, latest.1 > toDateTime64(0, 6, 'UTC') AS said,
     latest.2 AS said_algorithm, '' AS mined_algorithm, latest.3 AS user_agent, latest.4 AS remote_address,
     ${micros('seen')} AS first_seen_us, toFloat64(0) AS last_share_us, toFloat64(0) AS best_share,
-    latest.6 AS difficulty, latest.7 AS expected_hash_rate
+    latest.6 AS difficulty, ${micros('latest.1')} AS authorized_us, latest.7 AS expected_hash_rate
   FROM (SELECT tenant, worker, min(first_seen) AS seen, max(latest) AS latest FROM assay.workers GROUP BY tenant, worker) AS w
   UNION ALL
   SELECT
     toString(tenant), toString(worker), 0, '', toString(algorithm), '', '',
-    ${micros('assumeNotNull(min(first_share))')}, ${micros('assumeNotNull(max(last_share))')}, max(best_share), toFloat64(0), toFloat64(0)
+    ${micros('assumeNotNull(min(first_share))')}, ${micros('assumeNotNull(max(last_share))')}, max(best_share), toFloat64(0), toFloat64(0), toFloat64(0)
   FROM assay.rollup_1d
   GROUP BY tenant, worker, algorithm
   HAVING sum(accepted) > 0
@@ -129,38 +134,41 @@ WHERE e.type IN ('authorized', 'disconnected') AND e.at >= g.started
 GROUP BY worker, gateway, connection
 HAVING countIf(e.type = 'authorized') > 0 AND maxIf(e.at, e.type = 'authorized') > maxIf(e.at, e.type = 'disconnected')`;
 
+// A slot's middle may lie ahead of now; further ahead than a slot no share is taken to be.
+const SLOT_SECONDS = LIVE_SLOT_US / MICROS_PER_SECOND;
+
 function decaySums(): string {
   return LIVE_WINDOWS.map(({ name, seconds }) => {
-    const factor = `exp(-(greatest({now_s:Float64} - d.at_s, 0)) / ${seconds})`;
+    const factor = `exp(-(greatest({now_s:Float64} - d.at_s, -${SLOT_SECONDS})) / ${seconds})`;
     return `sum(d.work * ${factor}) AS work_${name}, sum(d.squared * ${factor} * ${factor}) AS squared_${name}`;
   }).join(',\n  ');
 }
 
-const SLOT_SECONDS = LIVE_SLOT_US / MICROS_PER_SECOND;
 const DECAYED_SQL = `
-SELECT d.worker AS worker, d.algorithm AS algorithm, max(d.difficulty) AS difficulty,
+SELECT d.worker AS worker, d.algorithm AS algorithm, max(d.difficulty) AS difficulty, max(d.difficulty_us) AS difficulty_us,
   ${decaySums()}
 FROM
 (
   SELECT
     toString(s.worker) AS worker, toString(s.algorithm) AS algorithm,
     (intDiv(toUnixTimestamp64Micro(s.submitted_at), ${LIVE_SLOT_US}) + 0.5) * ${SLOT_SECONDS} AS at_s,
-    sum(s.difficulty) AS work, sum(s.difficulty * s.difficulty) AS squared, toFloat64(0) AS difficulty
+    sum(s.difficulty) AS work, sum(s.difficulty * s.difficulty) AS squared, toFloat64(0) AS difficulty, toFloat64(0) AS difficulty_us
   FROM assay.shares AS s
   WHERE s.submitted_at >= fromUnixTimestamp64Micro({raw_us:Int64}, 'UTC') AND s.verdict = 'accepted'
   GROUP BY worker, algorithm, at_s
   UNION ALL
-  SELECT toString(l.worker), toString(l.algorithm), toFloat64(0), toFloat64(0), toFloat64(0), argMax(l.difficulty, l.submitted_at)
+  SELECT toString(l.worker), toString(l.algorithm), toFloat64(0), toFloat64(0), toFloat64(0), argMax(l.difficulty, l.submitted_at),
+    ${micros('max(l.submitted_at)')}
   FROM assay.shares AS l
   WHERE l.submitted_at >= fromUnixTimestamp64Micro({raw_us:Int64}, 'UTC')
   GROUP BY l.worker, l.algorithm
   UNION ALL
-  SELECT toString(m.worker), toString(m.algorithm), toFloat64(toUnixTimestamp(m.at)) + 30, toFloat64(sum(m.work)), sum(m.work_squared), toFloat64(0)
+  SELECT toString(m.worker), toString(m.algorithm), toFloat64(toUnixTimestamp(m.at)) + 30, toFloat64(sum(m.work)), sum(m.work_squared), toFloat64(0), toFloat64(0)
   FROM assay.rollup_1m AS m
   WHERE m.at >= toDateTime({minutes_s:UInt32}, 'UTC') AND m.at < toDateTime({raw_s:UInt32}, 'UTC')
   GROUP BY m.worker, m.algorithm, m.at
   UNION ALL
-  SELECT toString(h.worker), toString(h.algorithm), toFloat64(toUnixTimestamp(h.at)) + 1800, toFloat64(sum(h.work)), sum(h.work_squared), toFloat64(0)
+  SELECT toString(h.worker), toString(h.algorithm), toFloat64(toUnixTimestamp(h.at)) + 1800, toFloat64(sum(h.work)), sum(h.work_squared), toFloat64(0), toFloat64(0)
   FROM assay.rollup_1h AS h
   WHERE h.at >= toDateTime({hours_s:UInt32}, 'UTC') AND h.at < toDateTime({minutes_s:UInt32}, 'UTC')
   GROUP BY h.worker, h.algorithm, h.at
