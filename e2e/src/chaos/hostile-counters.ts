@@ -19,7 +19,7 @@ const SHOWN_BY: Readonly<Record<AttackName, readonly string[]>> = {
   'wrong types': [rejected('malformed'), `${GATEWAY}malformed_lines_total`],
   'duplicate shares': [rejected('duplicate')],
   'invalid shares': [rejected('low_difficulty'), rejected('unknown_job'), rejected('ntime_out_of_range')],
-  'submit flood': [rejected('rate_limited'), closed('flood')],
+  'submit flood': [rejected('rate_limited')],
 };
 
 export function readCounters(text: string): Counters {
@@ -39,7 +39,10 @@ export function counterOf(counters: Counters, name: string): number {
   return value;
 }
 
-/** The attacks that a counter does not show. @param grown by how much a counter rose during the attack */
-export function unseenAttacks(grown: (name: string) => number): AttackName[] {
-  return (Object.keys(SHOWN_BY) as AttackName[]).filter((attack) => SHOWN_BY[attack].some((name) => grown(name) <= 0));
+/** The attacks that a counter of theirs does not show, each with that counter. @param grown by how much a counter rose during the attack */
+export function unseenAttacks(grown: (name: string) => number): string[] {
+  const unseen = Object.entries(SHOWN_BY).map(
+    ([attack, names]) => [attack, names.filter((name) => grown(name) <= 0)] as const,
+  );
+  return unseen.filter(([, names]) => names.length > 0).map(([attack, names]) => `${attack} (${names.join(', ')})`);
 }
