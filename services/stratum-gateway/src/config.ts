@@ -83,7 +83,7 @@ export const gatewaySettings = defineSettings({
     'ASSAY_LINGER_MS',
     whole(0, 1000),
     4,
-    'How long a share may wait for others to share its append to the log, milliseconds.',
+    'How long a share may wait for others to share its append to the log, milliseconds; while shares come one by one they do not wait.',
   ),
   flushShares: setting(
     'ASSAY_FLUSH_SHARES',

@@ -71,6 +71,28 @@ describe('while the log is slow', () => {
   });
 });
 
+describe('lingering', () => {
+  it('is for crowds only: a lone share is appended at once', async () => {
+    const log = await startHeld({ lingerMs: 1000 });
+    const miner = await gateway.ready();
+    const { tallies } = gateway.running.gateway;
+    for (let lone = 0; lone < 3; lone++)
+      expect(await miner.submit(WORKER, miner.mine())).toMatchObject({ result: true });
+    expect(tallies.latency.sum).toBeLessThan(tallies.latency.count);
+    // A crowd: the first goes at once, the rest share the next block, and after that one waits for company again.
+    log.hold();
+    for (let id = 400; id < 410; id++) sendShare(miner, id);
+    await eventually(() => tallies.pendingShares === 10, 'all to arrive');
+    log.release();
+    await miner.reply(409);
+    const blocks = (await gateway.running.blocks()).length;
+    sendShare(miner, 500);
+    sendShare(miner, 501);
+    await miner.reply(501);
+    expect((await gateway.running.blocks()).length).toBe(blocks + 1);
+  });
+});
+
 describe('while the log is away', () => {
   it('tries again and acknowledges only then', async () => {
     const log = await startHeld();
@@ -120,12 +142,17 @@ describe('while the log is away', () => {
 
 describe('stopping', () => {
   it('answers every share taken before it closes', async () => {
-    const log = await startHeld({ lingerMs: 1000 });
+    const log = await startHeld();
     const miner = await gateway.ready();
     const before = miner.lines.length;
+    log.hold();
     for (let id = 300; id < 320; id++) sendShare(miner, id);
     await eventually(() => gateway.running.gateway.tallies.pendingShares === 20, 'all to arrive');
-    await gateway.running.stop();
+    const stopped = gateway.running.stop();
+    await eventually(() => log.waiting === 1, 'the append to begin');
+    expect(miner.closed).toBe(false);
+    log.release();
+    await stopped;
     await miner.until(() => miner.closed, 'the close');
     const replies = miner.messages.slice(before).filter(({ method }) => method === undefined);
     expect(replies.map(({ id, result }) => [id, result])).toEqual(

@@ -23,6 +23,8 @@ export interface SharePipelineSettings {
   readonly maxPendingShares: number;
 }
 
+/** After a batch of so few shares there is no crowd to wait for: the next share is appended at once. */
+const QUIET_SHARES = 2;
 /** Replies that wait behind shares, at most this many per batch: a batch is closed early when it has them. */
 const BATCH_ITEMS = 4 * BATCH_SHARES;
 /** Longest time hashing may hold the event loop, microseconds; scrypt takes about a millisecond a share. */
@@ -47,6 +49,8 @@ export class SharePipeline {
   readonly #spare: ShareBatch[] = [];
   #open: ShareBatch;
   #busy = false;
+  /** Shares of the batch before. */
+  #lastShares = 0;
   #timer: NodeJS.Timeout | undefined;
   #partitions = 1;
   #nextPartition = 0;
@@ -128,7 +132,12 @@ export class SharePipeline {
     }
   }
 
+  /** Waits for more shares where they come in crowds; lone ones wait only for what this turn of the event loop brings. */
   #linger(): void {
+    if (this.#lastShares <= QUIET_SHARES) {
+      setImmediate(() => this.#flushNow());
+      return;
+    }
     if (this.#timer === undefined) this.#timer = setTimeout(() => this.#flushNow(), this.#settings.lingerMs);
     else this.#timer.refresh();
   }
@@ -147,6 +156,7 @@ export class SharePipeline {
 
   #flushed(batch: ShareBatch): void {
     this.#busy = false;
+    this.#lastShares = batch.shares;
     batch.reset();
     if (this.#spare.length < 4) this.#spare.push(batch);
     if (
