@@ -7,7 +7,7 @@ import { createClickHouseStore } from '@assay/adapter-clickhouse';
 import { openLmdbEventLog } from '@assay/adapter-lmdb';
 import { MemoryLiveState } from '@assay/adapter-memory';
 import { aggregatorSettings, startAggregator } from '@assay/aggregator';
-import { loadMigrations, migrate, MIGRATIONS_DIR } from '@assay/analytics';
+import { applyRetention, loadMigrations, migrate } from '@assay/analytics';
 import { startEmbeddedClickHouse } from '@assay/embedded-clickhouse';
 import { topicSpecs } from '@assay/event-log';
 import { graphqlGatewaySettings, startGraphqlGateway } from '@assay/graphql-gateway';
@@ -103,13 +103,15 @@ export async function startStandalone(
       createClickHouseStore({ url: clickHouse.url, username: clickHouse.username, password: clickHouse.password }),
     (part) => part.close(),
   );
-  await migrate(store, await loadMigrations(MIGRATIONS_DIR), {
+  const retention = {
     shares_ttl_days: settings.sharesTtlDays,
     rollup_1m_ttl_days: settings.rollup1mTtlDays,
     rollup_1h_ttl_days: settings.rollup1hTtlDays,
     rollup_1d_ttl_days: settings.rollup1dTtlDays,
     events_ttl_days: settings.eventsTtlDays,
-  });
+  };
+  await migrate(store, await loadMigrations(), retention);
+  await applyRetention(store, retention);
   const log = await lifecycle.start(
     'event log',
     () => openLmdbEventLog({ dir: logDir, clock, onWarning: (message) => loggerOf('event-log').warn(message) }),
