@@ -18,8 +18,10 @@ import type { BenchRow } from './bench-row.ts';
 import { median, summarizeRounds, type Round } from './round-summary.ts';
 import { BLOCK_SHARES, SubmittedBlocks } from './submitted-blocks.ts';
 
-const SHARES_PER_ROUND = 200_000;
-const WARM_UPS = 1;
+/** Unmeasured, in which engines compile what is hot and caches fill. */
+const WARM_UP_SHARES = 100_000;
+/** Enough that the aggregator's linger over the last, partial batch (0.8 s at most) weighs little. */
+const SHARES_PER_ROUND = 300_000;
 const ROUNDS = 3;
 /** Rows of one ready Arrow block; the aggregator's own batches have as many. */
 const READY_ROWS = 50_000;
@@ -141,16 +143,18 @@ async function readyBlocks({ clickHouse }: Parts, from: number, rows: number): P
   return streams;
 }
 
-/** Inserts ready blocks one after the other, as the aggregator does. Returns rows per second. */
-async function readyInsert(parts: Parts, from: number): Promise<number> {
-  const { store } = parts;
-  const streams = await readyBlocks(parts, from, SHARES_PER_ROUND);
+/** Inserts ready blocks one after the other, as the aggregator does. Returns rows per second and what ClickHouse spent on a row. */
+async function readyInsert(parts: Parts, from: number, rows: number): Promise<[number, number]> {
+  const { store, engine } = parts;
+  const streams = await readyBlocks(parts, from, rows);
   const began = performance.now();
+  const cpuBefore = cpuUsOf(engine.pid);
   for (const [i, stream] of streams.entries())
     await store.insertArrow('ready', stream, { deduplicationToken: `ready:${from}:${i}` });
-  const expected = from + SHARES_PER_ROUND;
+  const expected = from + rows;
   await waitFor('every ready row', TIMEOUT_MS, async () => (await rowsIn(store, 'ready')) >= expected);
-  return SHARES_PER_ROUND / ((performance.now() - began) / 1000);
+  const seconds = (performance.now() - began) / 1000;
+  return [rows / seconds, (cpuUsOf(engine.pid) - cpuBefore) / rows];
 }
 
 async function checkEverythingArrived(store: AnalyticsStore, shares: number): Promise<void> {
@@ -175,17 +179,21 @@ export async function logToClickHouse(nodeOptions: NodeOptions = {}): Promise<Be
   try {
     const source = new SubmittedBlocks(systemClock.nowUs() - 3600 * MICROS_PER_SECOND);
     const rounds: Round[] = [];
+    const spent: Round[] = [];
     const costs: Cost[] = [];
-    for (let round = 0; round < WARM_UPS + ROUNDS; round++) {
-      const blocks = Array.from({ length: SHARES_PER_ROUND / BLOCK_SHARES }, () => source.next());
-      const from = round * SHARES_PER_ROUND;
-      const [ours, cost] = await pipeline(parts, blocks, from + SHARES_PER_ROUND);
-      const baseline = await readyInsert(parts, from);
-      if (round < WARM_UPS) continue;
+    const sizes = [WARM_UP_SHARES, ...Array.from({ length: ROUNDS }, () => SHARES_PER_ROUND)];
+    let from = 0;
+    for (const [round, shares] of sizes.entries()) {
+      const blocks = Array.from({ length: shares / BLOCK_SHARES }, () => source.next());
+      const [ours, cost] = await pipeline(parts, blocks, from + shares);
+      const [baseline, baselineUs] = await readyInsert(parts, from, shares);
+      from += shares;
+      if (round === 0) continue;
+      spent.push({ ours: cost.validatorUs + cost.aggregatorUs + cost.clickHouseUs, baseline: baselineUs });
       rounds.push({ ours, baseline });
       costs.push(cost);
     }
-    await checkEverythingArrived(parts.store, (WARM_UPS + ROUNDS) * SHARES_PER_ROUND);
+    await checkEverythingArrived(parts.store, from);
     const each = (part: keyof Cost): string => median(costs.map((cost) => cost[part])).toFixed(1);
     process.stderr.write(
       `bench: log to ClickHouse, us of CPU a share: validator ${each('validatorUs')}, aggregator ${each('aggregatorUs')}, ClickHouse ${each('clickHouseUs')}\n`,
@@ -196,6 +204,12 @@ export async function logToClickHouse(nodeOptions: NodeOptions = {}): Promise<Be
         unit: 'shares/s',
         baseline: 'inserting the same rows from ready Arrow blocks',
         ...summarizeRounds(rounds),
+      },
+      {
+        name: 'CPU of a share, validator + aggregator + ClickHouse',
+        unit: 'us',
+        baseline: 'ClickHouse, inserting ready Arrow blocks',
+        ...summarizeRounds(spent),
       },
     ];
   } finally {

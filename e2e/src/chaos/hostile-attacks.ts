@@ -2,7 +2,7 @@
 // connections has an address of its own, as every other attacker has to get through the door to do harm.
 import { connect, type Socket } from 'node:net';
 import type { Random } from '@assay/kernel';
-import { HostileMiner } from './hostile-miner.ts';
+import type { HostileMiner } from './hostile-miner.ts';
 import { MALFORMED, MEGABYTE, noise, UNKNOWN_METHODS, WRONG_TYPES } from './hostile-lines.ts';
 
 export type AttackName =
