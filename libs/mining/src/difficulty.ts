@@ -4,12 +4,10 @@
 // difficulties are exact as Decimal(38, 8) and `mining.set_difficulty` prints clean numbers.
 import { ALGORITHMS, type Algorithm } from './algorithm.ts';
 
-/** Smallest step of an assigned difficulty. */
-export const DIFFICULTY_STEP = 1e-8;
-/** Steps in one unit of difficulty. */
+/** Steps of an assigned difficulty in one unit of it. */
 export const DIFFICULTY_STEPS_PER_UNIT = 100_000_000;
 /** The easiest difficulty that can be assigned. */
-export const MIN_DIFFICULTY = DIFFICULTY_STEP;
+export const MIN_DIFFICULTY = 1 / DIFFICULTY_STEPS_PER_UNIT;
 /** The hardest: some eight times bitcoin's network difficulty of 2026, and still an exact double. */
 export const MAX_DIFFICULTY = 2 ** 50;
 

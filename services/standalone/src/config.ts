@@ -1,5 +1,5 @@
 // Settings of the standalone itself; those of the services inside it are parsed from their own tables.
-import { defineSettings, setting, whole, type LogLevel, type SettingsOf } from '@assay/platform';
+import { defineSettings, setting, whole, type LogLevel } from '@assay/platform';
 import { z } from 'zod';
 
 const LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const satisfies readonly LogLevel[];
@@ -52,5 +52,3 @@ export const standaloneSettings = defineSettings({
   eventsTtlDays: setting('ASSAY_EVENTS_TTL_DAYS', whole(1, 20_000), 365, 'Days that worker events are kept.'),
   logLevel: setting('ASSAY_LOG_LEVEL', z.enum(LEVELS), 'warn', `Least severe log lines written: ${LEVELS.join(', ')}.`),
 });
-
-export type StandaloneConfig = SettingsOf<typeof standaloneSettings>;

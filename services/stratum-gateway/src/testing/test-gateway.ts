@@ -18,9 +18,6 @@ export interface TestGateway {
   stop(): Promise<void>;
 }
 
-/** Difficulty 2^-26: some 64 hashes a share. */
-export const EASY = 2 ** -26;
-
 export function testConfig(changes: Partial<GatewayConfig> = {}): GatewayConfig {
   const config = parseSettings(gatewaySettings, { ASSAY_STRATUM_PORT: '0' });
   return {
