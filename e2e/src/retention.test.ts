@@ -25,7 +25,9 @@ it('changes the tables whose retention differs, and no others', async () => {
     const longer = { ...DAYS, shares_ttl_days: 30, events_ttl_days: 700 };
     expect(await applyRetention(store, longer)).toEqual(['events', 'jobs', 'shares']);
     expect(await applyRetention(store, longer)).toEqual([]);
-    await store.command("INSERT INTO assay.shares (worker, submitted_at) VALUES ('old', now() - INTERVAL 31 DAY), ('new', now())");
+    await store.command(
+      "INSERT INTO assay.shares (worker, submitted_at) VALUES ('old', now() - INTERVAL 31 DAY), ('new', now())",
+    );
     await store.command('OPTIMIZE TABLE assay.shares FINAL');
     expect(await store.query('SELECT worker FROM assay.shares')).toEqual([{ worker: 'new' }]);
   } finally {

@@ -27,7 +27,9 @@ export async function applyRetention(store: AnalyticsStore, days: RetentionDays)
   );
   const changed = tables.filter(({ name, engine_full }) => !engine_full.includes(`TTL ${wanted[name]} `));
   for (const { name } of changed) {
-    await store.command(`ALTER TABLE assay.${name} MODIFY TTL ${wanted[name]} SETTINGS materialize_ttl_after_modify = 0`);
+    await store.command(
+      `ALTER TABLE assay.${name} MODIFY TTL ${wanted[name]} SETTINGS materialize_ttl_after_modify = 0`,
+    );
   }
   return changed.map(({ name }) => name);
 }

@@ -7,7 +7,8 @@ export class BoundedQueue<T> {
   #length = 0;
 
   constructor(capacity: number) {
-    if (!Number.isInteger(capacity) || capacity < 1) throw new RangeError(`queue capacity must be a positive integer, got ${capacity}`);
+    if (!Number.isInteger(capacity) || capacity < 1)
+      throw new RangeError(`queue capacity must be a positive integer, got ${capacity}`);
     this.capacity = capacity;
     this.#ring = new Array<T | undefined>(capacity);
   }

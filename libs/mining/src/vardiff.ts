@@ -105,7 +105,16 @@ export function vardiffOnShare(
   // Written out, since this runs for every share and copying by spread costs a microsecond.
   const { difficulty, sinceUs, settled, suggested } = state;
   const shares = state.shares + 1;
-  const next = { difficulty, sinceUs, quietSinceUs: nowUs, shares, quietSteps: 0, proven: difficulty, settled, suggested };
+  const next = {
+    difficulty,
+    sinceUs,
+    quietSinceUs: nowUs,
+    shares,
+    quietSteps: 0,
+    proven: difficulty,
+    settled,
+    suggested,
+  };
   return review(next, nowUs, settings);
 }
 

@@ -5,10 +5,13 @@ import { isKnownHost } from './known-host.ts';
 const from = (host: string | undefined): IncomingMessage => ({ headers: { host } }) as IncomingMessage;
 
 describe('a gateway on loopback', () => {
-  it.each(['localhost:8080', '127.0.0.1:8080', '[::1]:8080', 'assay.localhost', '10.0.0.5', undefined])('answers to %s', (host) => {
-    expect(isKnownHost('127.0.0.1', from(host))).toBe(true);
-    expect(isKnownHost('::1', from(host))).toBe(true);
-  });
+  it.each(['localhost:8080', '127.0.0.1:8080', '[::1]:8080', 'assay.localhost', '10.0.0.5', undefined])(
+    'answers to %s',
+    (host) => {
+      expect(isKnownHost('127.0.0.1', from(host))).toBe(true);
+      expect(isKnownHost('::1', from(host))).toBe(true);
+    },
+  );
 
   it.each(['rebound.example:8080', 'localhost.example', '127.0.0.1.example'])('does not answer to %s', (host) => {
     expect(isKnownHost('127.0.0.1', from(host))).toBe(false);
