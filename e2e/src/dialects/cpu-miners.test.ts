@@ -63,7 +63,24 @@ describe('cpuminer (util.c, stratum_subscribe to stratum_handle_response)', () =
     const [, announced] = await miner.firstJob();
     expect(announced!.raw).toContain('[0.0000001]');
     expect(miner.job[0]).not.toBe(before);
-    expect(miner.job[8]).toBe(false);
+  });
+});
+
+describe('para (0.6.0) and others that keep a job until clean_jobs, but take a difficulty at once', () => {
+  it.each([[1e-6, 1e-8], [1e-8, 1e-7]])('have their shares accepted when the difficulty goes from %d to %d, at the new one', async (from, to) => {
+    pool = await DialectGateway.start();
+    const miner = await pool.ready('acme.lab.para', `d=${from.toFixed(8)}`);
+    const kept = miner.job;
+    miner.say(`{"id":3,"method":"mining.suggest_difficulty","params":[${to}]}`);
+    await miner.firstJob();
+    expect(miner.difficulty).toBe(to);
+    if (miner.job[8] !== true) miner.job = kept;
+    for (let id = 4; id < 9; id++) {
+      const { jobId, extranonce2, ntime, nonce } = miner.share();
+      miner.say(`{"id":${id},"method":"mining.submit","params":["acme.lab.para","${jobId}","${extranonce2}","${ntime}","${hex32(nonce)}"]}`);
+      expect(await miner.answer()).toMatchObject({ id, result: true });
+    }
+    expect(await pool.creditedDifficulties()).toEqual(Array.from({ length: 5 }, () => to));
   });
 });
 

@@ -63,6 +63,14 @@ export class DialectGateway {
     return tally;
   }
 
+  /** What each share in the log counts for. */
+  async creditedDifficulties(): Promise<number[]> {
+    return (await this.#values(TOPIC.sharesSubmitted)).flatMap((value) => {
+      const { count, difficulty } = decodeSubmitted(value);
+      return Array.from({ length: count }, (_, i) => difficulty[i]!);
+    });
+  }
+
   /** All of them; the gateway stops first, since that is when none is still on its way to the log. */
   async eventsAtEnd(): Promise<WorkerEvent[]> {
     await this.stop();

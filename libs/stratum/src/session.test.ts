@@ -172,7 +172,8 @@ describe('difficulty', () => {
     miner.say('mining.suggest_difficulty', [5000]);
     expect(miner.difficulty).toBe(before);
     expect([miner.submit(), miner.judgedBy]).toEqual(['hash', before]);
-    expect(miner.newJob()).toHaveLength(2);
+    const [, job] = miner.newJob();
+    expect((JSON.parse(job!) as { params: unknown[] }).params[8]).toBe(true);
     expect(miner.difficulty).toBe(5000);
     expect([miner.submit(), miner.judgedBy]).toEqual(['hash', 5000]);
   });

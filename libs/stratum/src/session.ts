@@ -154,7 +154,7 @@ export class StratumSession<Worker extends NamedWorker> {
     if (this.#waitingTier === undefined) return published.line;
     const tier = this.#waitingTier;
     this.#pin(tier, this.#lastJobId);
-    return Buffer.concat([tier.line, published.line]);
+    return Buffer.concat([tier.line, published.lineOf(0, published.job.ntime, true)]);
   }
 
   /** The present job once more, as a sign of life: same id, so that miners go on where they are, with the present time. */
@@ -242,7 +242,10 @@ export class StratumSession<Worker extends NamedWorker> {
     return changed ? this.#send(this.listener.tiers.of(next.difficulty), nowUs) : undefined;
   }
 
-  /** Sends a difficulty with the present job, as a new variant of it. */
+  /**
+   * Sends a difficulty with the present job, as a new variant of it. With clean_jobs true, though earlier work is still good: some miners
+   * take a difficulty at once but stay with their job until told to drop it, and would send shares for a job of another difficulty.
+   */
   #send(tier: DifficultyTier, nowUs: number): Uint8Array | undefined {
     const published = this.listener.jobs.current!;
     const variant = this.#lastJobId - published.idOf(0) + 1;
@@ -257,7 +260,7 @@ export class StratumSession<Worker extends NamedWorker> {
     }
     this.#lastJobId = published.idOf(variant);
     this.#pin(tier, this.#lastJobId);
-    return Buffer.concat([tier.line, published.lineOf(variant, this.#laterNtime(nowUs), false)]);
+    return Buffer.concat([tier.line, published.lineOf(variant, this.#laterNtime(nowUs), true)]);
   }
 
   #pin(tier: DifficultyTier, since: number): void {
