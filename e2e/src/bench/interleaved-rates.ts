@@ -2,6 +2,8 @@
 // slices, and the ratio is taken within each round, so that a slow moment hits both and the median forgets the rest.
 // Time is this process's CPU time, all its threads: what others take of the core meanwhile is not ours to count.
 
+import { summarizeRounds, type Round } from './round-summary.ts';
+
 /** Does some work and says how many units it did. */
 export type Work = () => number;
 
@@ -26,28 +28,16 @@ function unitsPerSecond(work: Work, sliceMs: number): number {
   return (units / elapsedUs) * 1_000_000;
 }
 
-function median(values: readonly number[]): number {
-  const sorted = [...values].sort((a, b) => a - b);
-  const middle = sorted.length >> 1;
-  return sorted.length % 2 === 1 ? sorted[middle]! : (sorted[middle - 1]! + sorted[middle]!) / 2;
-}
-
 /** Measures after two unmeasured slices each, in which the engine compiles what is hot. */
 export function interleavedRates(ours: Work, baseline: Work, rounds: number, sliceMs: number): InterleavedRates {
   for (let warmUp = 0; warmUp < 2; warmUp++) {
     unitsPerSecond(ours, sliceMs);
     unitsPerSecond(baseline, sliceMs);
   }
-  const rates = Array.from({ length: rounds }, () => {
-    const rate = unitsPerSecond(ours, sliceMs);
-    const baselineRate = unitsPerSecond(baseline, sliceMs);
-    return { rate, baselineRate, ratio: rate / baselineRate };
-  });
-  const ratios = rates.map((round) => round.ratio);
-  return {
-    rate: median(rates.map((round) => round.rate)),
-    baselineRate: median(rates.map((round) => round.baselineRate)),
-    ratio: median(ratios),
-    spread: `${Math.min(...ratios).toFixed(2)}..${Math.max(...ratios).toFixed(2)} over ${rounds} rounds`,
-  };
+  const taken = Array.from({ length: rounds }, (): Round => ({
+    ours: unitsPerSecond(ours, sliceMs),
+    baseline: unitsPerSecond(baseline, sliceMs),
+  }));
+  const { value, baselineValue, ratio, spread } = summarizeRounds(taken);
+  return { rate: value, baselineRate: baselineValue, ratio, spread };
 }

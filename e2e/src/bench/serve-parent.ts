@@ -38,7 +38,12 @@ async function usageAfterCollection(): Promise<Usage> {
 
 /** Answers calls of the methods given and of `usage`; `stop` runs, is answered, and ends the process. */
 export function serveParent(methods: Methods, stop: () => Promise<void> | void): void {
-  const all: Methods = { usage, usageAfterCollection, stop, ...methods };
+  let stopped = false;
+  const stopNow = async (): Promise<void> => {
+    stopped = true;
+    await stop();
+  };
+  const all: Methods = { usage, usageAfterCollection, stop: stopNow, ...methods };
   const answer = (reply: Reply, last: boolean): void =>
     void process.send!(reply, undefined, undefined, () => {
       if (last) process.disconnect();
@@ -52,6 +57,8 @@ export function serveParent(methods: Methods, stop: () => Promise<void> | void):
         (error: unknown) => answer({ reply: call, error: String(error) }, method === 'stop'),
       );
   });
-  // Whoever measures is gone: there is nothing left to do.
-  process.on('disconnect', () => process.exit());
+  // Stopped, or whoever measures is gone.
+  process.on('disconnect', () => {
+    void Promise.resolve(stopped || stop()).finally(() => process.exit());
+  });
 }
