@@ -17,14 +17,27 @@ describe('answers', () => {
   it('go to every request, known or not, with its id, and the miner mines on', async () => {
     pool = await DialectGateway.start();
     const miner = await pool.ready('acme.any.m1');
-    const strangers = ['mining.multi_version', 'mining.get_algo', 'eth_submitHashrate', 'login', 'getwork', 'mining.extranonce.unsubscribe', '', 'toString', '__proto__', 'm'.repeat(500)];
+    const strangers = [
+      'mining.multi_version',
+      'mining.get_algo',
+      'eth_submitHashrate',
+      'login',
+      'getwork',
+      'mining.extranonce.unsubscribe',
+      '',
+      'toString',
+      '__proto__',
+      'm'.repeat(500),
+    ];
     for (const [at, method] of strangers.entries()) {
       miner.say(`{"id":${100 + at},"method":${JSON.stringify(method)},"params":[]}`);
       const reply = await miner.answer();
       expect(reply).toMatchObject({ id: 100 + at, result: null, error: [20, expect.any(String), null] });
     }
     const share = miner.share();
-    miner.say(`{"id":200,"method":"mining.submit","params":["acme.any.m1","${share.jobId}","${share.extranonce2}","${share.ntime}","${share.nonce.toString(16)}"]}`);
+    miner.say(
+      `{"id":200,"method":"mining.submit","params":["acme.any.m1","${share.jobId}","${share.extranonce2}","${share.ntime}","${share.nonce.toString(16)}"]}`,
+    );
     expect(await miner.answer()).toMatchObject({ id: 200, result: true });
   });
 
@@ -32,7 +45,7 @@ describe('answers', () => {
     pool = await DialectGateway.start();
     const miner = await pool.ready('acme.any.m1');
     const [job, ntime] = [miner.job[0] as string, miner.job[7] as string];
-    const nothing = '0'.repeat(16);
+    const nothing = '0'.repeat(8);
     const wrong: [string, number][] = [
       [`["acme.any.m1","ffffffff","${nothing}","${ntime}","00000000"]`, 21],
       [`["acme.any.m2","${job}","${nothing}","${ntime}","00000000"]`, 24],
@@ -54,9 +67,12 @@ describe('answers', () => {
   it('come before the handshake too, and never a close', async () => {
     pool = await DialectGateway.start();
     const miner = await pool.connect();
-    miner.say('{"id":1,"method":"mining.submit","params":["a.b","00000000","0000000000000000","00000000","00000000"]}');
+    miner.say('{"id":1,"method":"mining.submit","params":["a.b","00000000","00000000","00000000","00000000"]}');
     expect(await miner.hear()).toMatchObject({ id: 1, error: [25, expect.any(String), null] });
-    miner.say('{"id":2,"method":"mining.get_transactions","params":["x"]}', '{"id":3,"method":"mining.subscribe","params":[]}');
+    miner.say(
+      '{"id":2,"method":"mining.get_transactions","params":["x"]}',
+      '{"id":3,"method":"mining.subscribe","params":[]}',
+    );
     expect((await miner.hear()).id).toBe(2);
     expect(await miner.hear()).toMatchObject({ id: 3, error: null });
   });
@@ -75,7 +91,9 @@ describe('jobs', () => {
     // The share of the job before is good all the same, since nothing said it was not.
     miner.job = before;
     const share = miner.share();
-    miner.say(`{"id":3,"method":"mining.submit","params":["acme.any.m1","${share.jobId}","${share.extranonce2}","${share.ntime}","${share.nonce.toString(16)}"]}`);
+    miner.say(
+      `{"id":3,"method":"mining.submit","params":["acme.any.m1","${share.jobId}","${share.extranonce2}","${share.ntime}","${share.nonce.toString(16)}"]}`,
+    );
     expect(await miner.answer()).toMatchObject({ id: 3, result: true });
   });
 
@@ -87,7 +105,16 @@ describe('jobs', () => {
     pool = await DialectGateway.start();
     const { job } = await pool.ready('acme.any.m1');
     expect(job).toHaveLength(9);
-    const [id, prevHash, coinbase1, coinbase2, branches, version, nbits, ntime] = job as [string, string, string, string, string[], string, string, string];
+    const [id, prevHash, coinbase1, coinbase2, branches, version, nbits, ntime] = job as [
+      string,
+      string,
+      string,
+      string,
+      string[],
+      string,
+      string,
+      string,
+    ];
     for (const word of [id, version, nbits, ntime]) expect(word).toMatch(/^[0-9a-f]{8}$/);
     for (const hash of [prevHash, ...branches]) expect(hash).toMatch(/^[0-9a-f]{64}$/);
     for (const half of [coinbase1, coinbase2]) expect(half).toMatch(/^([0-9a-f]{2})+$/);

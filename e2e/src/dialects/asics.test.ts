@@ -48,12 +48,14 @@ describe('ESP-Miner (stratum_api.c)', () => {
     }
   });
 
-  it('submits six params, the bits xor the job\'s version, with its jsonrpc key', async () => {
+  it("submits six params, the bits xor the job's version, with its jsonrpc key", async () => {
     pool = await DialectGateway.start();
     const { miner } = await started('0.00000001');
     for (const [at, bits] of [0, 0x2000, 0x1fffe000].entries()) {
       const { jobId, extranonce2, ntime, nonce } = miner.share(rolled(miner, bits));
-      miner.say(`{"jsonrpc": "2.0", "id": ${5 + at}, "method": "mining.submit", "params": ["acme.home.bitaxe", "${jobId}", "${extranonce2}", "${ntime}", "${hex32(nonce)}", "${hex32(bits)}"]}`);
+      miner.say(
+        `{"jsonrpc": "2.0", "id": ${5 + at}, "method": "mining.submit", "params": ["acme.home.bitaxe", "${jobId}", "${extranonce2}", "${ntime}", "${hex32(nonce)}", "${hex32(bits)}"]}`,
+      );
       expect(await miner.answer()).toMatchObject({ id: 5 + at, result: true, error: null });
     }
   });
@@ -63,12 +65,16 @@ describe('Antminer, bmminer and cgminer', () => {
   it('configures after authorize and gets the mask again at once', async () => {
     pool = await DialectGateway.start();
     const miner = await pool.ready('acme.north.s19');
-    miner.say('{"id": 3, "method": "mining.configure", "params": [["version-rolling"], {"version-rolling.mask": "1fffe000", "version-rolling.min-bit-count": 2}]}');
+    miner.say(
+      '{"id": 3, "method": "mining.configure", "params": [["version-rolling"], {"version-rolling.mask": "1fffe000", "version-rolling.min-bit-count": 2}]}',
+    );
     const heard = await miner.hearUntil(({ method }) => method === 'mining.set_version_mask');
     expect(heard[0]).toMatchObject({ id: 3, result: { 'version-rolling': true, 'version-rolling.mask': '1fffe000' } });
     expect(heard.at(-1)!.params).toEqual(['1fffe000']);
     const { jobId, extranonce2, ntime, nonce } = miner.share(rolled(miner, 0x00c00000));
-    miner.say(`{"id": 4, "method": "mining.submit", "params": ["acme.north.s19", "${jobId}", "${extranonce2}", "${ntime}", "${hex32(nonce)}", "00c00000"]}`);
+    miner.say(
+      `{"id": 4, "method": "mining.submit", "params": ["acme.north.s19", "${jobId}", "${extranonce2}", "${ntime}", "${hex32(nonce)}", "00c00000"]}`,
+    );
     expect(await miner.answer()).toMatchObject({ id: 4, result: true });
   });
 
@@ -82,7 +88,9 @@ describe('Antminer, bmminer and cgminer', () => {
     );
     await miner.firstJob();
     const { jobId, extranonce2, ntime, nonce } = miner.share();
-    miner.say(`{"id": 3, "method": "mining.submit", "params": ["acme.north.s19", "${jobId}", "${extranonce2}", "${ntime}", "${hex32(nonce)}"]}`);
+    miner.say(
+      `{"id": 3, "method": "mining.submit", "params": ["acme.north.s19", "${jobId}", "${extranonce2}", "${ntime}", "${hex32(nonce)}"]}`,
+    );
     expect(await miner.answer()).toMatchObject({ id: 3, result: true });
   });
 
@@ -97,13 +105,20 @@ describe('Antminer, bmminer and cgminer', () => {
     const heard = await miner.firstJob();
     expect(heard[0]!.result).toMatchObject({ 'version-rolling.mask': '00c00000' });
     const { jobId, extranonce2, ntime, nonce } = miner.share();
-    miner.say(`{"id": 3, "method": "mining.submit", "params": ["acme.north.s9", "${jobId}", "${extranonce2}", "${ntime}", "${hex32(nonce)}", "00002000"]}`);
-    expect(await miner.answer()).toMatchObject({ id: 3, result: false, error: [20, expect.stringMatching(/version/i), null] });
+    miner.say(
+      `{"id": 3, "method": "mining.submit", "params": ["acme.north.s9", "${jobId}", "${extranonce2}", "${ntime}", "${hex32(nonce)}", "00002000"]}`,
+    );
+    expect(await miner.answer()).toMatchObject({
+      id: 3,
+      result: false,
+      error: [20, expect.stringMatching(/version/i), null],
+    });
   });
 });
 
 describe('firmware that is strict about set_version_mask', () => {
-  const CONFIGURE = '{"id": 1, "method": "mining.configure", "params": [["version-rolling"], {"version-rolling.mask": "1fffe000"}]}';
+  const CONFIGURE =
+    '{"id": 1, "method": "mining.configure", "params": [["version-rolling"], {"version-rolling.mask": "1fffe000"}]}';
   const SUBSCRIBE = '{"id": 2, "method": "mining.subscribe", "params": ["strict/1"]}';
   const AUTHORIZE = '{"id": 3, "method": "mining.authorize", "params": ["acme.north.strict", "x"]}';
 
@@ -122,7 +137,11 @@ describe('firmware that is strict about set_version_mask', () => {
       heard.push(await miner.hear());
     }
     expect(methods(heard)).toEqual([undefined, undefined, undefined]);
-    expect(methods(await miner.firstJob())).toEqual(['mining.set_version_mask', 'mining.set_difficulty', 'mining.notify']);
+    expect(methods(await miner.firstJob())).toEqual([
+      'mining.set_version_mask',
+      'mining.set_difficulty',
+      'mining.notify',
+    ]);
   });
 
   it('never hears of a mask when it did not ask', async () => {
@@ -142,7 +161,9 @@ describe('spellings', () => {
     while (!/[a-f]/.test(hex32(share.nonce))) share = miner.share();
     const { jobId, extranonce2, ntime, nonce } = share;
     const submit = (id: number, spell: (text: string) => string): void =>
-      miner.say(`{"id":${id},"method":"mining.submit","params":["acme.north.upper","${spell(jobId)}","${spell(extranonce2)}","${spell(ntime)}","${spell(hex32(nonce))}"]}`);
+      miner.say(
+        `{"id":${id},"method":"mining.submit","params":["acme.north.upper","${spell(jobId)}","${spell(extranonce2)}","${spell(ntime)}","${spell(hex32(nonce))}"]}`,
+      );
     submit(3, (text) => text.toUpperCase());
     submit(4, (text) => text);
     submit(5, (text) => text.replace(/^0+(?=.)/, (zeroes) => (text === extranonce2 ? zeroes : '')));
@@ -154,7 +175,12 @@ describe('spellings', () => {
   it('lines end in CRLF, come in pieces, or several at once with blanks between', async () => {
     pool = await DialectGateway.start();
     const miner = await pool.connect();
-    miner.say('{"id":1,"method":"mining.subscribe","params":["crlf/1"]}\r', '', '\r', ' {"id":2 , "method" : "mining.authorize", "params" : [ "acme.north.crlf" , "x" ] } \r');
+    miner.say(
+      '{"id":1,"method":"mining.subscribe","params":["crlf/1"]}\r',
+      '',
+      '\r',
+      ' {"id":2 , "method" : "mining.authorize", "params" : [ "acme.north.crlf" , "x" ] } \r',
+    );
     expect((await miner.firstJob()).slice(0, 2).map(({ id }) => id)).toEqual([1, 2]);
   });
 });

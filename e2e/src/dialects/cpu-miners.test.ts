@@ -9,7 +9,9 @@ afterEach(() => pool.stop());
 describe('cpuminer (util.c, stratum_subscribe to stratum_handle_response)', () => {
   /** Takes the next line for the answer to subscribe, and the next line without a method for that to authorize, whatever the ids. */
   async function handshake(miner: Firmware, user: string, sessionId?: string): Promise<string> {
-    miner.say(`{"id": 1, "method": "mining.subscribe", "params": ["cpuminer/2.5.1"${sessionId === undefined ? '' : `, "${sessionId}"`}]}`);
+    miner.say(
+      `{"id": 1, "method": "mining.subscribe", "params": ["cpuminer/2.5.1"${sessionId === undefined ? '' : `, "${sessionId}"`}]}`,
+    );
     const { result, error } = await miner.hear();
     expect(error).toBeNull();
     const [pairs, extranonce1, size] = result as [[string, string][], string, number];
@@ -26,7 +28,9 @@ describe('cpuminer (util.c, stratum_subscribe to stratum_handle_response)', () =
     await handshake(miner, 'acme.north.cpu1');
     await miner.firstJob();
     const submit = ({ jobId, extranonce2, ntime, nonce }: ReturnType<Firmware['share']>): void =>
-      miner.say(`{"method": "mining.submit", "params": ["acme.north.cpu1", "${jobId}", "${extranonce2}", "${ntime}", "${hex32(nonce)}"], "id":4}`);
+      miner.say(
+        `{"method": "mining.submit", "params": ["acme.north.cpu1", "${jobId}", "${extranonce2}", "${ntime}", "${hex32(nonce)}"], "id":4}`,
+      );
     const [first, second] = [miner.share(), miner.share()];
     for (const share of [first, first, second]) submit(share);
     expect(await miner.answer()).toMatchObject({ id: 4, result: true, error: null });
@@ -42,7 +46,9 @@ describe('cpuminer (util.c, stratum_subscribe to stratum_handle_response)', () =
     await handshake(again, 'acme.north.cpu1', session);
     await again.firstJob();
     const { jobId, extranonce2, ntime, nonce } = again.share();
-    again.say(`{"method": "mining.submit", "params": ["acme.north.cpu1", "${jobId}", "${extranonce2}", "${ntime}", "${hex32(nonce)}"], "id":4}`);
+    again.say(
+      `{"method": "mining.submit", "params": ["acme.north.cpu1", "${jobId}", "${extranonce2}", "${ntime}", "${hex32(nonce)}"], "id":4}`,
+    );
     expect(await again.answer()).toMatchObject({ id: 4, result: true });
   });
 
@@ -50,7 +56,8 @@ describe('cpuminer (util.c, stratum_subscribe to stratum_handle_response)', () =
     pool = await DialectGateway.start({ maxBadLines: 1 });
     const miner = await pool.connect();
     await handshake(miner, 'acme.north.cpu1');
-    for (let i = 0; i < 5; i++) miner.say('{"id": 1, "error": null, "result": "cpuminer/2.5.1"}', '{"id": 2, "error": null, "result": true}');
+    for (let i = 0; i < 5; i++)
+      miner.say('{"id": 1, "error": null, "result": "cpuminer/2.5.1"}', '{"id": 2, "error": null, "result": true}');
     miner.say('{"id":9,"method":"mining.ping","params":[]}');
     expect((await miner.answer()).id).toBe(9);
   });
@@ -67,7 +74,10 @@ describe('cpuminer (util.c, stratum_subscribe to stratum_handle_response)', () =
 });
 
 describe('para (0.6.0) and others that keep a job until clean_jobs, but take a difficulty at once', () => {
-  it.each([[1e-6, 1e-8], [1e-8, 1e-7]])('have their shares accepted when the difficulty goes from %d to %d, at the new one', async (from, to) => {
+  it.each([
+    [1e-6, 1e-8],
+    [1e-8, 1e-7],
+  ])('have their shares accepted when the difficulty goes from %d to %d, at the new one', async (from, to) => {
     pool = await DialectGateway.start();
     const miner = await pool.ready('acme.lab.para', `d=${from.toFixed(8)}`);
     const kept = miner.job;
@@ -77,7 +87,9 @@ describe('para (0.6.0) and others that keep a job until clean_jobs, but take a d
     if (miner.job[8] !== true) miner.job = kept;
     for (let id = 4; id < 9; id++) {
       const { jobId, extranonce2, ntime, nonce } = miner.share();
-      miner.say(`{"id":${id},"method":"mining.submit","params":["acme.lab.para","${jobId}","${extranonce2}","${ntime}","${hex32(nonce)}"]}`);
+      miner.say(
+        `{"id":${id},"method":"mining.submit","params":["acme.lab.para","${jobId}","${extranonce2}","${ntime}","${hex32(nonce)}"]}`,
+      );
       expect(await miner.answer()).toMatchObject({ id, result: true });
     }
     expect(await pool.creditedDifficulties()).toEqual(Array.from({ length: 5 }, () => to));
@@ -90,11 +102,16 @@ describe('cpuminer-multi, cpuminer-opt', () => {
     const miner = await pool.connect();
     miner.say('{"id": 1, "method": "mining.subscribe", "params": ["cpuminer-opt/24.5-x64L"]}');
     expect((await miner.hear()).id).toBe(1);
-    miner.say('{"id": 2, "method": "mining.authorize", "params": ["acme.north.cpu2", ""]}', '{"id": 3, "method": "mining.extranonce.subscribe", "params": []}');
+    miner.say(
+      '{"id": 2, "method": "mining.authorize", "params": ["acme.north.cpu2", ""]}',
+      '{"id": 3, "method": "mining.extranonce.subscribe", "params": []}',
+    );
     expect((await miner.answer()).id).toBe(2);
     expect(await miner.answer()).toMatchObject({ id: 3, error: null });
     const { jobId, extranonce2, ntime, nonce } = miner.share();
-    miner.say(`{"method": "mining.submit", "params": ["acme.north.cpu2", "${jobId}", "${extranonce2}", "${ntime}", "${hex32(nonce)}"], "id":4}`);
+    miner.say(
+      `{"method": "mining.submit", "params": ["acme.north.cpu2", "${jobId}", "${extranonce2}", "${ntime}", "${hex32(nonce)}"], "id":4}`,
+    );
     expect(await miner.answer()).toMatchObject({ id: 4, result: true });
   });
 });
@@ -107,7 +124,10 @@ describe('NerdMiner (stratum.cpp)', () => {
     const subscribed = await miner.hear();
     expect(subscribed.id).toBe(1);
     expect((subscribed.result as [[string, string][]])[0][0]![1]).toMatch(/^[0-9a-f]+$/);
-    miner.say('{"params": ["acme.home.nerd", "x"], "id": 2, "method": "mining.authorize"}', '{"id": 3, "method": "mining.suggest_difficulty", "params": [1e-08]}');
+    miner.say(
+      '{"params": ["acme.home.nerd", "x"], "id": 2, "method": "mining.authorize"}',
+      '{"id": 3, "method": "mining.suggest_difficulty", "params": [1e-08]}',
+    );
     await miner.firstJob();
     return miner;
   }
@@ -117,14 +137,17 @@ describe('NerdMiner (stratum.cpp)', () => {
     const miner = await started();
     const { jobId, extranonce2, ntime, nonce } = miner.share();
     expect(nonce.toString(16).length).toBeLessThan(8);
-    miner.say(`{"id": 4, "method": "mining.submit", "params": ["acme.home.nerd","${jobId}","${extranonce2}","${ntime}","${nonce.toString(16)}"]}`);
+    miner.say(
+      `{"id": 4, "method": "mining.submit", "params": ["acme.home.nerd","${jobId}","${extranonce2}","${ntime}","${nonce.toString(16)}"]}`,
+    );
     expect((await miner.hearUntil(({ id }) => id === 4)).at(-1)).toMatchObject({ result: true, error: null });
   });
 
   it('suggests its difficulty again as a keepalive, and gets an answer but no new job', async () => {
     pool = await DialectGateway.start();
     const miner = await started();
-    for (let id = 4; id < 24; id++) miner.say(`{"id": ${id}, "method": "mining.suggest_difficulty", "params": [1e-08]}`);
+    for (let id = 4; id < 24; id++)
+      miner.say(`{"id": ${id}, "method": "mining.suggest_difficulty", "params": [1e-08]}`);
     const heard = await miner.hearUntil(({ id }) => id === 23);
     expect(heard.filter(({ method }) => method === 'mining.notify')).toEqual([]);
   });
@@ -140,7 +163,9 @@ describe('clients with ids of their own kind', () => {
     expect(await miner.hear()).toMatchObject({ id: 'mining.authorize', result: true });
     await miner.firstJob();
     const { jobId, extranonce2, ntime, nonce } = miner.share();
-    miner.say(`{"params": ["acme.lab.npm1", "${jobId}", "${extranonce2}", "${ntime}", "${hex32(nonce)}"], "id": "mining.submit", "method": "mining.submit"}`);
+    miner.say(
+      `{"params": ["acme.lab.npm1", "${jobId}", "${extranonce2}", "${ntime}", "${hex32(nonce)}"], "id": "mining.submit", "method": "mining.submit"}`,
+    );
     expect(await miner.answer()).toMatchObject({ id: 'mining.submit', result: true, error: null });
   });
 
@@ -150,19 +175,26 @@ describe('clients with ids of their own kind', () => {
     expect(miner.extranonce2Size).toBe(4);
     const { jobId, extranonce2, ntime, nonce } = miner.share();
     expect(extranonce2).toHaveLength(8);
-    miner.say(`{"id": 3, "method": "mining.submit", "params": ["acme.lab.night", "${jobId}", "${extranonce2}", "${ntime}", "${hex32(nonce)}"]}`);
+    miner.say(
+      `{"id": 3, "method": "mining.submit", "params": ["acme.lab.night", "${jobId}", "${extranonce2}", "${ntime}", "${hex32(nonce)}"]}`,
+    );
     expect(await miner.answer()).toMatchObject({ id: 3, result: true });
   });
 
-  it.each(['0', 'null', '-1', '18446744073709551615', '"auth"', '""', '1.5'])('an id of %s comes back as it was, also for a submit', async (id) => {
-    pool = await DialectGateway.start();
-    const miner = await pool.ready('acme.lab.ids');
-    miner.say(`{"id":${id},"method":"client.get_version","params":[]}`);
-    expect((await miner.answer()).raw).toContain(`{"id":${id},`);
-    const { jobId, extranonce2, ntime, nonce } = miner.share();
-    miner.say(`{"id":${id},"method":"mining.submit","params":["acme.lab.ids","${jobId}","${extranonce2}","${ntime}","${hex32(nonce)}"]}`);
-    const reply = await miner.answer();
-    expect(reply.raw).toContain(`{"id":${id},`);
-    expect(reply.result).toBe(true);
-  });
+  it.each(['0', 'null', '-1', '18446744073709551615', '"auth"', '""', '1.5'])(
+    'an id of %s comes back as it was, also for a submit',
+    async (id) => {
+      pool = await DialectGateway.start();
+      const miner = await pool.ready('acme.lab.ids');
+      miner.say(`{"id":${id},"method":"client.get_version","params":[]}`);
+      expect((await miner.answer()).raw).toContain(`{"id":${id},`);
+      const { jobId, extranonce2, ntime, nonce } = miner.share();
+      miner.say(
+        `{"id":${id},"method":"mining.submit","params":["acme.lab.ids","${jobId}","${extranonce2}","${ntime}","${hex32(nonce)}"]}`,
+      );
+      const reply = await miner.answer();
+      expect(reply.raw).toContain(`{"id":${id},`);
+      expect(reply.result).toBe(true);
+    },
+  );
 });

@@ -17,7 +17,10 @@ export class DialectGateway {
   readonly #miners: Firmware[] = [];
   #stopped: Promise<void> | undefined;
 
-  private constructor(gateway: Awaited<ReturnType<typeof startStratumGateway>>, values: (topic: string) => Promise<Uint8Array[]>) {
+  private constructor(
+    gateway: Awaited<ReturnType<typeof startStratumGateway>>,
+    values: (topic: string) => Promise<Uint8Array[]>,
+  ) {
     this.#gateway = gateway;
     this.#values = values;
   }
@@ -26,11 +29,25 @@ export class DialectGateway {
     const log = openMemoryEventLog({ clock: systemClock });
     await log.ensureTopics(topicSpecs(2));
     const defaults = parseSettings(gatewaySettings, { ASSAY_STRATUM_PORT: '0' });
-    const config = { ...defaults, minDifficulty: EASY, startDifficulty: EASY, startDifficultyRolling: EASY, lingerMs: 1, ...changes };
-    const gateway = await startStratumGateway(config, { log, clock: systemClock, logger: silentLogger, registry: new Registry() });
+    const config = {
+      ...defaults,
+      minDifficulty: EASY,
+      startDifficulty: EASY,
+      startDifficultyRolling: EASY,
+      lingerMs: 1,
+      ...changes,
+    };
+    const gateway = await startStratumGateway(config, {
+      log,
+      clock: systemClock,
+      logger: silentLogger,
+      registry: new Registry(),
+    });
     return new DialectGateway(gateway, async (topic) => {
       const partitions = Array.from({ length: await log.partitions(topic) }, (_, partition) => partition);
-      const read = partitions.map((partition) => log.readFrom(topic, partition, 0, { maxRecords: 10_000, maxBytes: 2 ** 28, waitMs: 0 }));
+      const read = partitions.map((partition) =>
+        log.readFrom(topic, partition, 0, { maxRecords: 10_000, maxBytes: 2 ** 28, waitMs: 0 }),
+      );
       return (await Promise.all(read)).flat().map(({ value }) => value);
     });
   }
@@ -44,7 +61,10 @@ export class DialectGateway {
   /** A miner past a plain handshake, with a first job. */
   async ready(worker: string, password = 'x'): Promise<Firmware> {
     const miner = await this.connect();
-    miner.say('{"id":1,"method":"mining.subscribe","params":["test/1"]}', `{"id":2,"method":"mining.authorize","params":["${worker}","${password}"]}`);
+    miner.say(
+      '{"id":1,"method":"mining.subscribe","params":["test/1"]}',
+      `{"id":2,"method":"mining.authorize","params":["${worker}","${password}"]}`,
+    );
     await miner.firstJob();
     return miner;
   }
@@ -74,7 +94,9 @@ export class DialectGateway {
   /** All of them; the gateway stops first, since that is when none is still on its way to the log. */
   async eventsAtEnd(): Promise<WorkerEvent[]> {
     await this.stop();
-    return (await this.#values(TOPIC.workerEvents)).map((value) => JSON.parse(Buffer.from(value).toString()) as WorkerEvent);
+    return (await this.#values(TOPIC.workerEvents)).map(
+      (value) => JSON.parse(Buffer.from(value).toString()) as WorkerEvent,
+    );
   }
 
   async stop(): Promise<void> {

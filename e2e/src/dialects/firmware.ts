@@ -111,7 +111,8 @@ export class Firmware {
   #remember({ method, params, result }: Heard): void {
     if (method === 'mining.set_difficulty') this.difficulty = params![0] as number;
     else if (method === 'mining.notify') this.job = params!;
-    else if (Array.isArray(result) && result.length === 3) [, this.extranonce1, this.extranonce2Size] = result as [unknown, string, number];
+    else if (Array.isArray(result) && result.length === 3)
+      [, this.extranonce1, this.extranonce2Size] = result as [unknown, string, number];
   }
 }
 

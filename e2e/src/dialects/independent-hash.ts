@@ -21,14 +21,24 @@ export interface FoundShare {
 const DIFFICULTY_ONE = 0xffffn << 208n;
 const NONCES_PER_EXTRANONCE2 = 65_536;
 
-const sha256d = (bytes: Uint8Array): Buffer => createHash('sha256').update(createHash('sha256').update(bytes).digest()).digest();
+const sha256d = (bytes: Uint8Array): Buffer =>
+  createHash('sha256').update(createHash('sha256').update(bytes).digest()).digest();
 
 /**
  * Searches from `extranonce2` on, nonces from 0, so that nonces found are small.
  * @param version of the header; that of the job unless the miner rolls it
  */
 export function findShare(work: Work, extranonce2: number, version?: number): FoundShare {
-  const [jobId, prevHash, coinbase1, coinbase2, branches, jobVersion, nbits, ntime] = work.job as [string, string, string, string, string[], string, string, string];
+  const [jobId, prevHash, coinbase1, coinbase2, branches, jobVersion, nbits, ntime] = work.job as [
+    string,
+    string,
+    string,
+    string,
+    string[],
+    string,
+    string,
+    string,
+  ];
   const target = (DIFFICULTY_ONE * 10n ** 10n) / BigInt(Math.round(work.difficulty * 1e10));
   const header = Buffer.alloc(80);
   header.writeUInt32LE(version ?? parseInt(jobVersion, 16), 0);
@@ -42,7 +52,8 @@ export function findShare(work: Work, extranonce2: number, version?: number): Fo
     root.copy(header, 36);
     for (let nonce = 0; nonce < NONCES_PER_EXTRANONCE2; nonce++) {
       header.writeUInt32LE(nonce, 76);
-      if (BigInt(`0x${Buffer.from(sha256d(header)).reverse().toString('hex')}`) <= target) return { jobId, extranonce2: text, ntime, nonce };
+      if (BigInt(`0x${Buffer.from(sha256d(header)).reverse().toString('hex')}`) <= target)
+        return { jobId, extranonce2: text, ntime, nonce };
     }
   }
 }

@@ -60,6 +60,8 @@ const URGENT_SHARES = 10;
 const URGENT_SHARES_SETTLED = 30;
 const LARGEST_STEP = 64;
 const QUIET_GAPS = 9;
+/** A 5 MH/s miner that starts at 512 has its first share after 69 s at the median, with 9 gaps after 120 s; fewer would move machines that are well placed. */
+const QUIET_GAPS_UNPROVEN = 5;
 const QUIET_SECONDS_PROVEN = 60;
 const QUIET_FLOOR = 1024;
 
@@ -121,8 +123,10 @@ export function vardiffOnShare(
 /** Time passed; call it every few seconds for a connection with work. */
 export function vardiffOnTick(state: VardiffState, nowUs: number, settings: VardiffSettings): VardiffState {
   const gapUs = (60 * MICROS) / settings.sharesPerMinute;
-  // At a wanted pace below 9 a minute, 9 gaps are longer than the minute of silence that lowers a proven difficulty.
-  const quietUs = Math.max(QUIET_GAPS * gapUs, state.proven === 0 ? 0 : QUIET_SECONDS_PROVEN * MICROS);
+  // Before the first share silence says more about the guess than about the machine. At a wanted pace below 9 a minute, 9 gaps
+  // are longer than the minute of silence that lowers a proven difficulty.
+  const quietUs =
+    state.proven === 0 ? QUIET_GAPS_UNPROVEN * gapUs : Math.max(QUIET_GAPS * gapUs, QUIET_SECONDS_PROVEN * MICROS);
   if (nowUs - state.quietSinceUs >= quietUs) return lowerForSilence(state, nowUs, settings);
   return review(state, nowUs, settings);
 }

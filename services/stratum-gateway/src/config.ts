@@ -28,8 +28,8 @@ export const gatewaySettings = defineSettings({
   extranonce2Bytes: setting(
     'ASSAY_EXTRANONCE2_BYTES',
     whole(4, 8),
-    8,
-    'Bytes of extranonce2: rental markets need at least 4, old firmware takes at most 8.',
+    4,
+    'Bytes of extranonce2. Some miners have 4 built in, rental markets need at least as many; proxies that divide it among machines like 8, the most that old firmware takes.',
   ),
   versionMask: setting(
     'ASSAY_VERSION_MASK',

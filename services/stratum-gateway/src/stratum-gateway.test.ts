@@ -70,7 +70,7 @@ describe('a share', () => {
     expect(
       await early.submit(WORKER, {
         jobId: '00000000',
-        extranonce2: '00'.repeat(8),
+        extranonce2: '00'.repeat(4),
         ntime: '65a1b2c3',
         nonce: '00000000',
       }),
@@ -92,13 +92,13 @@ describe('a share', () => {
     expect(await said({ nonce: 'xyz' })).toBe(20);
     expect(await said({ ntime: (parseInt(share.ntime, 16) + 7001).toString(16) })).toBe(20);
     expect(await said({}, 'acme.other')).toBe(24);
-    expect((await miner.submit(WORKER, { ...share, extranonce2: 'ab'.repeat(8) }, '00002000')).error).toEqual([
+    expect((await miner.submit(WORKER, { ...share, extranonce2: 'ab'.repeat(4) }, '00002000')).error).toEqual([
       20,
       'Version bits outside the mask',
       null,
     ]);
     // One in a million hashes would do.
-    expect(await said({ extranonce2: 'cd'.repeat(8) })).toBe(23);
+    expect(await said({ extranonce2: 'cd'.repeat(4) })).toBe(23);
     const logged = (await blocks()).flatMap((block) => [...block.rejectCode.subarray(0, block.count)]);
     const count = (reason: (typeof REJECT_REASONS)[number]): number =>
       logged.filter((code) => code === REJECT_CODE[reason]).length;
@@ -172,7 +172,7 @@ describe('a share', () => {
     });
     const miner = await gateway.ready();
     // Difficulty 1e-8 of scrypt asks for less than one hash: every nonce is a share.
-    const share = { jobId: miner.job.id, extranonce2: '00'.repeat(8), ntime: miner.job.ntime, nonce: '00000001' };
+    const share = { jobId: miner.job.id, extranonce2: '00'.repeat(4), ntime: miner.job.ntime, nonce: '00000001' };
     const replies = await Promise.all(
       Array.from({ length: 40 }, (_, i) => miner.submit(WORKER, { ...share, nonce: i.toString(16) })),
     );
