@@ -59,6 +59,7 @@ export class MemoryLiveState implements LiveState {
   #changed = new Set<string>();
   #timer: NodeJS.Timeout | undefined;
   #live = false;
+  #completeUntilUs: number | undefined;
 
   constructor({ maxWorkers = DEFAULT_MAX_WORKERS, onListenerError = () => undefined }: MemoryLiveStateOptions = {}) {
     this.#maxWorkers = maxWorkers;
@@ -113,8 +114,13 @@ export class MemoryLiveState implements LiveState {
     return this.#live;
   }
 
-  async setLive(live: boolean): Promise<void> {
+  async setLive(live: boolean, completeUntilUs?: number): Promise<void> {
     this.#live = live;
+    this.#completeUntilUs = completeUntilUs;
+  }
+
+  async asOfUs(nowUs: number): Promise<number> {
+    return Math.min(nowUs, this.#completeUntilUs ?? nowUs);
   }
 
   subscribe(listener: (changed: ReadonlySet<string>) => void): () => void {

@@ -76,6 +76,16 @@ export function liveStateContract(adapter: string, open: () => Promise<LiveState
       expect(await live.isLive()).toBe(false);
     });
 
+    it('is complete up to now, or up to where it was told', async () => {
+      expect(await live.asOfUs(T0)).toBe(T0);
+      await live.setLive(true, T0 - 5 * SECOND);
+      expect(await live.isLive()).toBe(true);
+      expect(await live.asOfUs(T0)).toBe(T0 - 5 * SECOND);
+      expect(await live.asOfUs(T0 - 9 * SECOND)).toBe(T0 - 9 * SECOND);
+      await live.setLive(true);
+      expect(await live.asOfUs(T0)).toBe(T0);
+    });
+
     it('knows a worker from its authorization', async () => {
       await live.apply(update(1, { topic: 'worker.events', events: [authorized({ expectedHashRateHs: 1e14 })] }));
       expect(await live.worker(T0 + SECOND, WORKER)).toMatchObject({

@@ -107,9 +107,15 @@ export interface LiveState {
   /** Every worker known, of one tenant or of all; `rates` as of `nowUs`. */
   workers(nowUs: number, tenant?: string): Promise<readonly LiveWorker[]>;
   worker(nowUs: number, name: string): Promise<LiveWorker | undefined>;
-  /** False while it is being rebuilt: numbers must not be shown as live then. */
+  /** False while it is being rebuilt or is far behind: numbers must not be shown as live then. */
   isLive(): Promise<boolean>;
-  setLive(live: boolean): Promise<void>;
+  /** @param completeUntilUs set while shares submitted after that moment are still on their way here, microseconds since 1970 */
+  setLive(live: boolean, completeUntilUs?: number): Promise<void>;
+  /**
+   * The latest moment up to `nowUs` for which everything submitted is in: what to ask rates as of. Later than that, a rate would
+   * have decayed for shares that were submitted and only not counted yet.
+   */
+  asOfUs(nowUs: number): Promise<number>;
   /** Calls back with the names of workers whose state changed, at most every 250 ms. Returns how to stop. */
   subscribe(listener: (changed: ReadonlySet<string>) => void): () => void;
   close(): Promise<void>;

@@ -124,4 +124,43 @@ describe('live keeper', () => {
     await keeper.check();
     expect(await live.isLive()).toBe(true);
   });
+
+  it('says up to when shares are in, while ClickHouse keeps them waiting', async () => {
+    const keeper = keeperOf(1);
+    const only = session(0);
+    await keeper.begin(only);
+    const recovered = keeper.recovered(only, 0);
+    finishRebuild();
+    await recovered;
+    keeper.caughtUp(only);
+    const caughtUpUs = nowUs;
+    await keeper.check();
+    nowUs += 2e6;
+    await keeper.check();
+    expect(await live.asOfUs(nowUs)).toBe(nowUs);
+
+    nowUs += 8e6; // Ten seconds of shares wait for their insert.
+    await keeper.check();
+    expect(await live.isLive()).toBe(true);
+    expect(await live.asOfUs(nowUs)).toBe(caughtUpUs);
+
+    const [delta] = update(1).deltas;
+    const submittedUs = caughtUpUs + 4e6;
+    await keeper.apply({ ...update(1), deltas: [{ ...delta!, slotUs: submittedUs, lastShareAtUs: submittedUs }] });
+    await keeper.check();
+    expect(await live.asOfUs(nowUs)).toBe(submittedUs);
+
+    nowUs += 60e6;
+    await keeper.check();
+    expect(await live.isLive()).toBe(false);
+    keeper.end(only);
+    await keeper.begin(only);
+    await keeper.check();
+    expect(await live.asOfUs(nowUs)).toBe(submittedUs);
+
+    keeper.caughtUp(only);
+    await keeper.check();
+    expect(await live.isLive()).toBe(true);
+    expect(await live.asOfUs(nowUs)).toBe(nowUs);
+  });
 });

@@ -12,6 +12,9 @@ import type { Logger } from '@assay/platform';
 /** Behind by more than this, live numbers are not current and must not be shown as such. */
 export const MAX_LIVE_LAG_SECONDS = 30;
 
+/** A batch is collected and written within this; behind by more, rates are to be asked as of what is in. */
+const USUAL_LAG_US = 3 * MICROS_PER_SECOND;
+
 /**
  * In a cluster the partitions are shared out, and how many come here is not known beforehand: with none newly arrived for this
  * long, those that came are all. One that comes later is applied on top.
@@ -35,8 +38,8 @@ export class LiveKeeper {
   readonly #recovering = new Set<string>();
   /** Partitions that have, by where they stand. */
   readonly #arrived = new Map<string, LivePosition>();
-  /** When each partition was last seen with nothing left to read. */
-  readonly #caughtUpUs = new Map<string, number>();
+  /** Up to when what was submitted to each partition is in: the newest applied, or when it was last seen with nothing left to read. */
+  readonly #reachedUs = new Map<string, number>();
   readonly #restored: Promise<void>;
   #openGate!: () => void;
   #phase: 'gathering' | 'restoring' | 'restored' = 'gathering';
@@ -44,6 +47,7 @@ export class LiveKeeper {
   /** No partition has newly arrived for ARRIVAL_MS. */
   #allArrived = false;
   #shownLive = false;
+  #completeUntilUs: number | undefined;
 
   /** @param expectedPartitions how many partitions of the topics there are */
   constructor(expectedPartitions: number, ports: LiveKeeperPorts) {
@@ -57,7 +61,7 @@ export class LiveKeeper {
     if (this.#phase === 'restoring') await this.#gate(session);
     if (this.#phase === 'gathering') this.#recovering.add(key(session));
     this.#arrived.delete(key(session));
-    this.#caughtUpUs.set(key(session), 0);
+    this.#reachedUs.set(key(session), 0);
   }
 
   /** The partition's unfinished batch is in ClickHouse. Resolves when the live state is restored, or the session is over. */
@@ -72,17 +76,19 @@ export class LiveKeeper {
 
   /** Applies a batch that is in ClickHouse. Before the restore there is nothing to do: the restore will contain it. */
   async apply(update: LiveUpdate): Promise<void> {
-    if (this.#phase === 'restored') await this.#ports.live.apply(update);
+    if (this.#phase !== 'restored') return;
+    await this.#ports.live.apply(update);
+    this.#reached(key(update), newestUs(update));
   }
 
   /** Nothing is left to read in the partition. */
   caughtUp(session: PartitionSession): void {
-    this.#caughtUpUs.set(key(session), this.#ports.clock.nowUs());
+    this.#reached(key(session), this.#ports.clock.nowUs());
   }
 
   /** The session is over, for whatever reason. */
   end(session: PartitionSession): void {
-    this.#caughtUpUs.delete(key(session));
+    this.#reachedUs.delete(key(session));
     this.#recovering.delete(key(session));
     if (this.#phase !== 'gathering') return;
     this.#arrived.delete(key(session));
@@ -92,16 +98,29 @@ export class LiveKeeper {
   /** To be called every second: the live state is shown as live while every partition held is nearly caught up. */
   async check(): Promise<void> {
     const nowUs = this.#ports.clock.nowUs();
-    const behind = [...this.#caughtUpUs.values()].some((us) => nowUs - us > MAX_LIVE_LAG_SECONDS * MICROS_PER_SECOND);
-    const live = this.#phase === 'restored' && this.#caughtUpUs.size > 0 && !behind;
+    const oldestUs = Math.min(...this.#reachedUs.values());
+    const lagUs = nowUs - oldestUs;
+    const live =
+      this.#phase === 'restored' && this.#reachedUs.size > 0 && lagUs <= MAX_LIVE_LAG_SECONDS * MICROS_PER_SECOND;
+    // While a partition starts again nothing new is known of it, and what was complete stays so.
+    const known = this.#reachedUs.size > 0 && oldestUs > 0;
+    const completeUntilUs = !known ? this.#completeUntilUs : lagUs > USUAL_LAG_US ? oldestUs : undefined;
+    if (live === this.#shownLive && completeUntilUs === this.#completeUntilUs) return;
+    await this.#ports.live.setLive(live, completeUntilUs);
+    this.#completeUntilUs = completeUntilUs;
     if (live === this.#shownLive) return;
     this.#shownLive = live;
-    await this.#ports.live.setLive(live);
     this.#ports.logger.info({ live }, live ? 'the live state is current' : 'the live state is not current');
   }
 
   stop(): void {
     this.#cancelArrival();
+  }
+
+  #reached(partition: string, atUs: number): void {
+    const before = this.#reachedUs.get(partition);
+    if (before !== undefined)
+      this.#reachedUs.set(partition, Math.max(before, Math.min(atUs, this.#ports.clock.nowUs())));
   }
 
   #waitForOthers(): void {
@@ -140,7 +159,15 @@ export class LiveKeeper {
   }
 }
 
-const key = ({ topic, partition }: PartitionSession): string => `${topic}:${partition}`;
+const key = ({ topic, partition }: Pick<PartitionSession, 'topic' | 'partition'>): string => `${topic}:${partition}`;
+
+/** When the last of what an update brings was submitted; 0 when it brings nothing. */
+function newestUs({ deltas, events }: LiveUpdate): number {
+  let newest = 0;
+  for (const { slotUs, lastShareAtUs } of deltas) newest = Math.max(newest, slotUs, lastShareAtUs);
+  for (const { atUs } of events) newest = Math.max(newest, atUs);
+  return newest;
+}
 
 function aborted(signal: AbortSignal): Promise<void> {
   return new Promise((resolve) => {

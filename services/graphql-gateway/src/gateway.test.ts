@@ -289,6 +289,21 @@ describe('live answers while the store is away', () => {
     await rebuilding.stop();
   });
 
+  it('shows a miner as it was when its shares were last in, not slower and not silent, while ClickHouse keeps them waiting', async () => {
+    const behind = await SampleGateway.start();
+    await applyLive(behind.live, [
+      { worker: 'a.b.c', connectedSinceUs: NOW_US - HOUR_US, lastShareAtUs: NOW_US - 25e6, expectedHs: 1e12 },
+    ]);
+    const asOfUs = NOW_US - 20e6;
+    await behind.live.setLive(true, asOfUs);
+    const then = await behind.live.worker(asOfUs, 'a.b.c');
+    const { workers } = await behind.data('{ workers { nodes { status hashRate(window: M1) { hashRate } } } }');
+    expect(workers.nodes).toEqual([{ status: 'ONLINE', hashRate: { hashRate: then!.rates['1m'].hashRateHs } }]);
+    const now = await behind.live.worker(NOW_US, 'a.b.c');
+    expect(now!.rates['1m'].hashRateHs).not.toBe(then!.rates['1m'].hashRateHs);
+    await behind.stop();
+  });
+
   it('tells how to connect a miner', async () => {
     const { connection } = await pool.data('{ connection { urls stratumPort minimumDifficulty demo } }');
     expect(connection).toEqual({

@@ -7,7 +7,7 @@ import { BudgetedCache } from '../budgeted-cache.ts';
 import { factsFromLive, factsFromStore, type KnownWorker, type WorkerFacts } from './worker-facts.ts';
 
 export interface FleetSnapshot {
-  /** Microseconds since 1970: when the picture was made, and what its rates are as of. */
+  /** When the picture was made, microseconds since 1970. */
   readonly atUs: number;
   /** False while the live state is being rebuilt. */
   readonly live: boolean;
@@ -49,10 +49,12 @@ export class FleetView {
   async #make(): Promise<FleetSnapshot> {
     const { live, clock } = this.#ports;
     const atUs = clock.nowUs();
-    const [isLive, liveWorkers, known] = await Promise.all([live.isLive(), live.workers(atUs), this.#knownOrLast()]);
+    // While shares wait for ClickHouse, rates and statuses are as of what is in: a miner is not slow or silent because the store is.
+    const asOfUs = await live.asOfUs(atUs);
+    const [isLive, liveWorkers, known] = await Promise.all([live.isLive(), live.workers(asOfUs), this.#knownOrLast()]);
     const byName = new Map<string, WorkerFacts>();
     for (const worker of liveWorkers)
-      byName.set(worker.worker, factsFromLive(worker, known.get(worker.worker), atUs, isLive));
+      byName.set(worker.worker, factsFromLive(worker, known.get(worker.worker), asOfUs, isLive));
     for (const worker of known.values())
       if (!byName.has(worker.worker)) byName.set(worker.worker, factsFromStore(worker, isLive));
     const workers = [...byName.values()].sort((a, b) => (a.worker < b.worker ? -1 : a.worker > b.worker ? 1 : 0));
