@@ -275,6 +275,7 @@ class Simulation {
       lingerMs: 400,
       detector: new RejectBurstDetector(),
       burstHistory: (at) => mortal.call(async () => this.#burstHistory(at)),
+      storeHoldsNothingOf: async () => false,
       newLineage: () => 'sim',
     };
     const check = (): void => {

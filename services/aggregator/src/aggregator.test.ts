@@ -251,6 +251,28 @@ describe('aggregator on the embedded ClickHouse', () => {
     await expectExact();
   });
 
+  it('writes what the log still has again when ClickHouse has lost its data, and only then', async () => {
+    const first = await start();
+    await publishEvents({ type: 'gateway_started', atUs: systemClock.nowUs(), gateway: 'g1' });
+    await publishRandom(30);
+    await caughtUp();
+    await first.stop();
+    for (const table of TABLES) await store.command(`TRUNCATE TABLE assay.${table}`);
+    const second = await start();
+    await vi.waitFor(expectExact, { timeout: 20_000, interval: 50 });
+    await publishRandom(5);
+    await caughtUp();
+    await second.stop();
+    await start();
+    await publishRandom(5);
+    await caughtUp();
+    await expectExact();
+    const [events] = await store.query('SELECT toUInt32(count()) AS n FROM assay.events WHERE type = {type:String}', {
+      type: 'gateway_started',
+    });
+    expect(events).toEqual({ n: 1 });
+  });
+
   // A batch makes five inserts: shares, jobs, three rollups. These points lie in the first three or four batches, at each of their tables.
   it.each([0, 1, 2, 3, 4, 7, 10, 13].map((n) => [n, n % 2 === 1] as const))(
     'loses nothing and counts nothing twice when it dies at insert %i (after it took effect: %s)',

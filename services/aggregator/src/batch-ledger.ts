@@ -24,6 +24,8 @@ export interface Resumed {
   /** Set when a batch was under way: write exactly [next, replayTo) before anything else. */
   readonly replayTo: number | undefined;
   readonly marks: SourceMarks;
+  /** Set when the store lost what the group had written, up to this offset: it is written again from `next` on. */
+  readonly lostFrom?: number;
 }
 
 const offset = z.number().int().nonnegative();
@@ -50,14 +52,24 @@ export class BatchLedger {
     this.#lineage = lineage;
   }
 
-  /** @param newLineage names the group's history of this partition if this is its beginning. */
-  static async open(session: PartitionSession, newLineage: string): Promise<{ ledger: BatchLedger; resumed: Resumed }> {
+  /**
+   * @param newLineage names the group's history of this partition if this is its beginning; one per process
+   * @param storeIsEmpty asked when the group has finished batches under another process's lineage: whether none of them is in the store
+   */
+  static async open(
+    session: PartitionSession,
+    newLineage: string,
+    storeIsEmpty: () => Promise<boolean>,
+  ): Promise<{ ledger: BatchLedger; resumed: Resumed }> {
     const position = await session.committed();
-    if (position === undefined) {
-      const { start } = await session.bounds();
-      return { ledger: new BatchLedger(session, newLineage), resumed: { next: start, replayTo: undefined, marks: {} } };
-    }
+    const { start } = await session.bounds();
+    const fromStart = { next: start, replayTo: undefined, marks: {} };
+    if (position === undefined) return { ledger: new BatchLedger(session, newLineage), resumed: fromStart };
     const note = parseNote(position.metadata, session);
+    // Nothing below `start` can be written again, and a first batch that was only begun leaves an empty store too.
+    if (position.offset > start && note.lineage !== newLineage && (await storeIsEmpty())) {
+      return { ledger: new BatchLedger(session, newLineage), resumed: { ...fromStart, lostFrom: position.offset } };
+    }
     const resumed = { next: position.offset, replayTo: note.to, marks: note.sources };
     return { ledger: new BatchLedger(session, note.lineage), resumed };
   }

@@ -1,10 +1,11 @@
 // One partition of `worker.events` into ClickHouse and the live state; the same steps as for shares (shares-pipeline.ts).
 import type { PartitionSession } from '@assay/event-log';
 import { MICROS_PER_SECOND } from '@assay/kernel';
-import { BatchLedger } from './batch-ledger.ts';
+import type { BatchLedger } from './batch-ledger.ts';
 import { deadLetters } from './dead-letters.ts';
 import { EventBatch } from './event-batch.ts';
 import { eventRows, workerRows } from './event-rows.ts';
+import { openLedger } from './lost-store.ts';
 import type { PipelinePorts } from './pipeline-ports.ts';
 import { collect, readAgain } from './read-batch.ts';
 
@@ -13,7 +14,7 @@ export async function consumeEvents(session: PartitionSession, ports: PipelinePo
   await ports.keeper.begin(session);
   try {
     const { topic, partition } = session;
-    const { ledger, resumed } = await BatchLedger.open(session, ports.newLineage());
+    const { ledger, resumed } = await openLedger(session, ports);
     let { next } = resumed;
     const fresh = (): EventBatch => new EventBatch(topic, partition, next);
     const take = async (batch: EventBatch): Promise<void> => {

@@ -31,6 +31,8 @@ export interface PipelinePorts {
   readonly detector: RejectBurstDetector;
   /** What the detector has to know of a partition below an offset. */
   readonly burstHistory: (at: PartitionOffset) => Promise<BurstHistory>;
+  /** Whether ClickHouse has nothing, although the group had written some of this partition. */
+  readonly storeHoldsNothingOf: (at: Pick<PartitionOffset, 'topic' | 'partition'>) => Promise<boolean>;
   /** A name no earlier history of a partition has had. */
   readonly newLineage: () => string;
 }

@@ -1,6 +1,7 @@
 // One partition of `shares.verified` into ClickHouse and the live state, from top to bottom:
 //
-//   resume    where the group stood; if a batch was under way, write it again under the same tokens
+//   resume    where the group stood; if a batch was under way, write it again under the same tokens. From the beginning of the log
+//             when ClickHouse has lost its data
 //   collect   records into a batch: decode, drop repeats, set unreadable ones aside
 //   begin     record the batch's bounds
 //   write     shares, jobs, rollups, reject bursts: one insert a table, each exactly once, until all are durable
@@ -14,11 +15,12 @@ import type { LiveDelta } from '@assay/live-state';
 import { LIVE_SLOT_US } from '@assay/live-state';
 import { Rollup, summarise, workNumber } from '@assay/rollup';
 import type { RejectBurst } from '@assay/tenancy';
-import { BatchLedger } from './batch-ledger.ts';
+import type { BatchLedger } from './batch-ledger.ts';
 import { deadLetters } from './dead-letters.ts';
 import { eventRows } from './event-rows.ts';
 import type { PlacedEvent } from './event-rows.ts';
 import { jobRows, StoredJobs } from './job-rows.ts';
+import { openLedger } from './lost-store.ts';
 import type { PipelinePorts } from './pipeline-ports.ts';
 import { collect, readAgain } from './read-batch.ts';
 import type { Burst, BurstHistory } from './reject-bursts.ts';
@@ -31,7 +33,7 @@ import { VerifiedBatch } from './verified-batch.ts';
 export async function consumeShares(session: PartitionSession, ports: PipelinePorts): Promise<void> {
   await ports.keeper.begin(session);
   try {
-    const { ledger, resumed } = await BatchLedger.open(session, ports.newLineage());
+    const { ledger, resumed } = await openLedger(session, ports);
     const partition = new SharesPartition(session, ledger, ports);
     await partition.recallBursts(resumed.next);
 

@@ -15,6 +15,7 @@ import { consumeEvents } from './events-pipeline.ts';
 import { ExactlyOnceSink } from './exactly-once-sink.ts';
 import { LiveKeeper } from './live-keeper.ts';
 import { readLiveSnapshot } from './live-rebuild.ts';
+import { LostStore } from './lost-store.ts';
 import { aggregatorMetrics } from './metrics.ts';
 import type { PipelinePorts } from './pipeline-ports.ts';
 import { RejectBurstDetector } from './reject-bursts.ts';
@@ -124,6 +125,7 @@ export async function startAggregator(config: AggregatorConfig, ports: Aggregato
   });
 
   const startedUs = clock.nowUs();
+  const lostStore = new LostStore(store);
   const pipeline: PipelinePorts = {
     log,
     sink: new ExactlyOnceSink(store, clock, retry, metrics),
@@ -137,6 +139,7 @@ export async function startAggregator(config: AggregatorConfig, ports: Aggregato
     lingerMs: config.batchLingerMs,
     detector: new RejectBurstDetector(),
     burstHistory: (at) => readBurstHistory(store, clock, at),
+    storeHoldsNothingOf: (at) => lostStore.holdsNothingOf(at),
     newLineage: () => startedUs.toString(36),
   };
   const app = await startBatchMicroservice(AggregatorModule.with(pipeline), { log, group: AGGREGATOR_GROUP, logger });
