@@ -91,8 +91,7 @@ export function attacksOn({ port, random, onFloodConnection, miners }: AttackTar
   // A connection is closed after so many bad lines; this is more.
   const malformed = lines(Array.from({ length: 4 }, () => MALFORMED).flat());
   const unknown = lines(UNKNOWN_METHODS);
-  const foreign = `${JSON.stringify({ id: 1, method: 'mining.submit', params: ['a.b', 'ffffffff', '0000000000000000', '0', '0'] })}\n`;
-  const flood = foreign.repeat(FLOOD_LINES);
+  const flood = invalid.strayShare().repeat(FLOOD_LINES);
 
   const attacks: Record<AttackName, Attack> = {
     'malformed JSON': { perSecond: 10, strike: () => send(malformed) },

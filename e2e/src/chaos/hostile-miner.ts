@@ -3,11 +3,12 @@
 import { connect, type Socket } from 'node:net';
 import { assert, hexFromUint32, type Random } from '@assay/kernel';
 import { createProver } from '@assay/pow';
-import { MinerSession, NonceSearch, type Answer } from '@assay/sim';
+import { MinerSession, NonceSearch, type Answer, type Work } from '@assay/sim';
 
 const NONCES = 2 ** 31;
 /** Below those of the session's own submits: it takes no notice of the answers. */
 const UNTRACKED_ID = 50;
+const STRAY_JOB = '00000001';
 
 export class HostileMiner {
   readonly accepted: Answer[] = [];
@@ -52,29 +53,41 @@ export class HostileMiner {
 
   /** A third each: nonces taken at random, jobs that do not exist, times of another age. */
   submitRubbish(count: number, random: Random): void {
-    const work = this.#session.work();
-    assert(work, 'the miner has no job');
-    const { username } = this.#session.identity;
-    const untracked = (jobId: string, ntime: number): string => {
-      const params = [username, jobId, work.extranonce2, hexFromUint32(ntime), hexFromUint32(random.uint32())];
-      return JSON.stringify({ id: UNTRACKED_ID, method: 'mining.submit', params }) + '\n';
-    };
+    const work = this.#work();
     const lines: string[] = [];
     for (let i = 0; i < count; i++) {
-      if (i % 3 === 0) lines.push(this.#session.submit(work, random.uint32()) ?? '');
-      else if (i % 3 === 1) lines.push(untracked('00000001', work.ntime));
-      else lines.push(untracked(work.jobId, work.ntime + 1_000_000));
+      const nonce = random.uint32();
+      if (i % 3 === 0) lines.push(this.#session.submit(work, nonce) ?? '');
+      else if (i % 3 === 1) lines.push(this.#untracked(work, STRAY_JOB, work.ntime, nonce));
+      else lines.push(this.#untracked(work, work.jobId, work.ntime + 1_000_000, nonce));
     }
     this.#socket.write(lines.join(''));
+  }
+
+  /** A line that says a well-formed share of a job that does not exist. */
+  strayShare(): string {
+    const work = this.#work();
+    return this.#untracked(work, STRAY_JOB, work.ntime, 0);
   }
 
   close(): void {
     this.#socket.destroy();
   }
 
-  #mineOne(): string {
+  #work(): Work {
     const work = this.#session.work();
     assert(work, 'the miner has no job');
+    return work;
+  }
+
+  #untracked(work: Work, jobId: string, ntime: number, nonce: number): string {
+    const { username } = this.#session.identity;
+    const params = [username, jobId, work.extranonce2, hexFromUint32(ntime), hexFromUint32(nonce)];
+    return JSON.stringify({ id: UNTRACKED_ID, method: 'mining.submit', params }) + '\n';
+  }
+
+  #mineOne(): string {
+    const work = this.#work();
     let line: string | undefined;
     new NonceSearch(createProver('sha256d')).search(work.header, work.target, 0, NONCES, (nonce) => {
       line = this.#session.submit(work, nonce);
