@@ -101,8 +101,11 @@ describe('while the log is away', () => {
     sendShare(miner, 101);
     await eventually(() => log.failures >= 3, 'several attempts');
     expect(miner.messages.some(({ id }) => id === 101)).toBe(false);
+    const { ready } = gateway.running.gateway;
+    expect(await ready()).toEqual({ ready: false, checks: { jobs: 'ok', log: 'the log is away' } });
     log.release();
     expect(await miner.reply(101)).toMatchObject({ result: true });
+    expect(await ready()).toMatchObject({ ready: true });
     expect(await gateway.running.blocks()).toHaveLength(1);
   });
 

@@ -58,6 +58,7 @@ export class SharePipeline {
   #sliceShares = 8;
   #stopAtUs = Infinity;
   #onDrained: (() => void) | undefined;
+  #logAway: string | undefined;
   #wake: (() => void) | undefined;
 
   constructor(
@@ -108,6 +109,11 @@ export class SharePipeline {
 
   get atBound(): boolean {
     return this.#tallies.pendingShares + this.#tallies.pendingReplies >= this.#settings.maxPendingShares;
+  }
+
+  /** Why the log does not take shares now; undefined as long as it does. */
+  get logAway(): string | undefined {
+    return this.#logAway;
   }
 
   /** Appends and answers everything taken so far; for at most STOP_PATIENCE_MS while the log is away. */
@@ -208,10 +214,12 @@ export class SharePipeline {
       try {
         await this.#log.append(TOPIC.sharesSubmitted, [{ value }], partition);
         this.#tallies.blockAppended(shares, value.length);
+        this.#logAway = undefined;
         return 'logged';
       } catch (error) {
         const retriable = error instanceof LogError && error.retriable;
         this.#tallies.failedAppends++;
+        this.#logAway = error instanceof Error ? error.message : String(error);
         this.#logger.error({ err: error, shares, retriable }, 'shares could not be appended to the log');
         if (!retriable || this.#clock.nowUs() + retryMs * 1000 > this.#stopAtUs) return 'unavailable';
         await new Promise<void>((resolve) => {

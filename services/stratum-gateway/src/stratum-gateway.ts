@@ -10,6 +10,7 @@ import { EXTRANONCE1_BYTES, Extranonce1Space, VARDIFF_DEFAULTS } from '@assay/mi
 import {
   Lifecycle,
   readyReport,
+  SettingsError,
   type Logger,
   type ReadyReport,
   type Registry,
@@ -117,6 +118,10 @@ function gatewayModule(config: GatewayConfig, ports: GatewayPorts): DynamicModul
  */
 export async function startStratumGateway(config: GatewayConfig, ports: GatewayPorts): Promise<StratumGateway> {
   const { clock, log, logger } = ports;
+  if (config.minDifficulty > config.maxDifficulty) {
+    const [least, most] = [config.minDifficulty, config.maxDifficulty];
+    throw new SettingsError(`ASSAY_MIN_DIFFICULTY=${least} is above ASSAY_MAX_DIFFICULTY=${most}.`);
+  }
   const startedAtUs = clock.nowUs();
   const lifecycle = new Lifecycle(logger);
   const app = await lifecycle.start(
@@ -184,7 +189,7 @@ export async function startStratumGateway(config: GatewayConfig, ports: GatewayP
       Promise.resolve(
         readyReport({
           jobs: book.current === undefined ? 'no job yet' : 'ok',
-          log: pipeline.atBound ? 'too many shares wait for the log' : 'ok',
+          log: pipeline.logAway ?? (pipeline.atBound ? 'too many shares wait for the log' : 'ok'),
         }),
       ),
     stop: () => lifecycle.stop(),

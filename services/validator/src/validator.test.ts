@@ -188,6 +188,37 @@ describe.each(logs)('on a log %s', (_name, open) => {
     );
   });
 
+  test('is not ready while shares cannot be proved, and says why', async () => {
+    let full = true;
+    let laterUs = 0;
+    const append: EventLog['append'] = (topic, ...rest) =>
+      full && topic === TOPIC.sharesVerified
+        ? Promise.reject(new LogError('full', 'the disk is full', { retriable: true }))
+        : log.append(topic, ...rest);
+    const limited = new Proxy(log, {
+      get: (target, name) => {
+        if (name === 'append') return append;
+        const value: unknown = Reflect.get(target, name);
+        return typeof value === 'function' ? (value.bind(target) as unknown) : value;
+      },
+    });
+    const clock = { nowUs: () => systemClock.nowUs() + laterUs };
+    const validator = await startValidator(CONFIG, { log: limited, logger: silentLogger, registry, clock });
+    await vi.waitFor(
+      async () =>
+        expect(await validator.ready()).toEqual({
+          ready: false,
+          checks: { group: 'ok', shares: 'shares are not being proved: the disk is full' },
+        }),
+      { timeout: 20_000, interval: 5 },
+    );
+    full = false;
+    await caughtUp();
+    laterUs = 10_000_000;
+    expect((await validator.ready()).ready).toBe(true);
+    await validator.stop();
+  });
+
   test('what is no block goes to shares.dead as it was, and holds nothing up', async () => {
     await runToTheEnd();
     const dead = await log.readFrom(TOPIC.sharesDead, 0, 0, ALL);

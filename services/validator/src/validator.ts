@@ -20,6 +20,9 @@ import { ValidatorMetrics } from './validator-metrics.ts';
 /** Consumer group of the validator on shares.submitted. */
 export const VALIDATOR_GROUP = 'validator';
 
+/** A partition that fails is started again every second or so: one that failed within this long ago is failing still. */
+const FAILING_US = 5_000_000;
+
 const PARTS = Symbol('assay.validator.parts');
 
 export interface ValidatorPorts {
@@ -62,16 +65,24 @@ export async function startValidator(
   const metrics = new ValidatorMetrics(registry);
   const judge = new Judge(config.maxNtimeAheadSeconds);
   const events = new IntegrityEvents(logger, metrics, clock);
+  let failure: { readonly message: string; readonly atUs: number } | undefined;
   const app = await startBatchMicroservice(ValidatorModule.with({ config, log, judge, events, metrics, logger }), {
     log,
     group: VALIDATOR_GROUP,
     logger,
-    onError: () => metrics.failures.inc(),
+    onError: (error) => {
+      metrics.failures.inc();
+      failure = { message: error instanceof Error ? error.message : String(error), atUs: clock.nowUs() };
+    },
   });
   let stopping: Promise<void> | undefined;
   return {
     async ready() {
-      return readyReport({ group: stopping === undefined ? 'ok' : 'the validator is stopping' });
+      const failing = failure !== undefined && clock.nowUs() - failure.atUs < FAILING_US ? failure.message : undefined;
+      return readyReport({
+        group: stopping === undefined ? 'ok' : 'the validator is stopping',
+        shares: failing === undefined ? 'ok' : `shares are not being proved: ${failing}`,
+      });
     },
     stop() {
       return (stopping ??= app.close());
