@@ -71,5 +71,8 @@ export function become(script, args, env = process.env) {
   });
   // A terminal sends Ctrl-C to the child as well; the child takes signals that come together for one.
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal));
-  child.on('exit', (code, signal) => process.exit(signal ? 1 : (code ?? 1)));
+  child.on('exit', (code, signal) => {
+    if (signal) say(`the process was ended by ${signal}.`);
+    process.exit(signal ? 1 : (code ?? 1));
+  });
 }

@@ -32,7 +32,8 @@ describe('settings', () => {
 
   it('names the variable and the value it cannot use', () => {
     expect(() => parseSettings(table, { ASSAY_TEST_PORT: '99999' })).toThrow(/ASSAY_TEST_PORT="99999" cannot be used/);
-    expect(() => parseSettings(table, { ASSAY_TEST_PORT: 'http' })).toThrow(SettingsError);
+    for (const port of ['http', ' ', '1.5', '-1', 'NaN', 'true'])
+      expect(() => parseSettings(table, { ASSAY_TEST_PORT: port })).toThrow(SettingsError);
     expect(() => parseSettings(table, { ASSAY_TEST_DEMO: 'maybe' })).toThrow(/ASSAY_TEST_DEMO/);
   });
 

@@ -39,7 +39,9 @@ export const flag: z.ZodType<boolean> = z
 
 /** A whole number within bounds, inclusive. */
 export function whole(least: number, most: number): z.ZodType<number> {
-  return z.coerce.number().int().min(least).max(most);
+  // Number('  ') is 0, which as a port would mean any.
+  const written = z.string().regex(/^\s*[+-]?\d/, 'expected a whole number');
+  return written.pipe(z.coerce.number<string>().int().min(least).max(most));
 }
 
 export function defineSettings<Table extends SettingsTable>(table: Table): Table {

@@ -20,7 +20,10 @@ export const standaloneSettings = defineSettings({
   ),
   clickHouseUser: setting(
     'ASSAY_CLICKHOUSE_USER',
-    z.string().min(1),
+    z
+      .string()
+      .min(1)
+      .refine((name) => name !== 'assay', 'this is the name of the pool itself'),
     'default',
     'Read-only user for SQL from outside.',
   ),

@@ -11,22 +11,33 @@ function crashed(error: Error): never {
   process.exit(1);
 }
 
-try {
-  const pool = await startStandalone(process.env, process.argv.slice(2), crashed);
-  process.stdout.write(welcome(pool));
-  let stoppingSinceMs = 0;
-  const stop = (): void => {
+let stoppingSinceMs: number | undefined;
+
+function stop(): void {
+  if (stoppingSinceMs !== undefined) {
     // One Ctrl-C can arrive several times: from the terminal, from npm and from the start script.
-    if (stoppingSinceMs !== 0 && performance.now() - stoppingSinceMs > REPEATED_SIGNAL_MS) process.exit(130);
-    if (stoppingSinceMs !== 0) return;
-    stoppingSinceMs = performance.now();
-    process.stdout.write('\nStopping: finishing what is under way ...\n');
-    void pool.stop().then(() => {
-      process.stdout.write('Stopped.\n');
-      process.exit(0);
-    });
-  };
-  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, stop);
-} catch (error) {
-  crashed(error instanceof Error ? error : new Error(String(error)));
+    if (performance.now() - stoppingSinceMs > REPEATED_SIGNAL_MS) process.exit(130);
+    return;
+  }
+  stoppingSinceMs = performance.now();
+  process.stdout.write('\nStopping: finishing what is under way ...\n');
+  void starting.then((pool) => pool.stop()).then(stopped, stopped);
 }
+
+function stopped(): never {
+  process.stdout.write('Stopped.\n');
+  process.exit(0);
+}
+
+// From here on a signal waits for the start to come to its end, and stops what it started.
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, stop);
+const starting = startStandalone(process.env, process.argv.slice(2), crashed);
+starting.then(
+  (pool) => {
+    if (stoppingSinceMs === undefined) process.stdout.write(welcome(pool));
+  },
+  // A start that fails while it is being stopped fails because of that: the terminal's signal reached its parts as well.
+  (error: unknown) => {
+    if (stoppingSinceMs === undefined) crashed(error instanceof Error ? error : new Error(String(error)));
+  },
+);
