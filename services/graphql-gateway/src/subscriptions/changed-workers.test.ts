@@ -30,6 +30,17 @@ describe('changed workers', () => {
     expect(changed.size).toBe(0);
   });
 
+  it('lets a worker that changes all the time not hold up those behind it', () => {
+    const changed = new ChangedWorkers();
+    changed.add(['busy', 'quiet'], 10);
+    changed.add(['busy'], 20);
+    expect(names(changed.take(picture(15, 'busy', 'quiet'), 1, every))).toEqual(['busy']);
+    changed.add(['busy'], 30);
+    expect(names(changed.take(picture(25, 'busy', 'quiet'), 1, every))).toEqual(['quiet']);
+    expect(names(changed.take(picture(25, 'busy', 'quiet'), 1, every))).toEqual(['busy']);
+    expect(changed.size).toBe(1);
+  });
+
   it('gives the longest waiting first, at most as many as asked for, and drops what is not wanted', () => {
     const changed = new ChangedWorkers();
     changed.add(['a', 'b', 'c', 'd'], 1);

@@ -32,8 +32,9 @@ export class ChangedWorkers {
       if (firstUs > snapshot.atUs) continue;
       const facts = snapshot.byName.get(name);
       if (facts && wanted(facts)) taken.push(facts);
+      this.#changes.delete(name);
+      // What changed since waits behind all the others. The loop comes to it once more, and leaves it for the next picture.
       if (lastUs > snapshot.atUs) this.#changes.set(name, { firstUs: lastUs, lastUs });
-      else this.#changes.delete(name);
     }
     return taken;
   }
