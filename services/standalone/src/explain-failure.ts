@@ -6,6 +6,8 @@ export function explainFailure(error: unknown): string {
   const { message } = error;
   const { code, path } = error as { code?: string; path?: string };
   switch (code) {
+    case undefined:
+      break;
     case 'EADDRINUSE':
       return `port ${portOf(error)} is taken by another process: ${message}. Stop it, or choose another port (ASSAY_STRATUM_PORT, ASSAY_HTTP_PORT, ASSAY_CLICKHOUSE_PORT).`;
     case 'EADDRNOTAVAIL':
