@@ -223,7 +223,8 @@ class EngineSupervisor implements EmbeddedClickHouse {
   }
 
   #exited(code: number | null, signal: string | null, stderr: string): void {
-    if (this.#closing || this.#restartTimer || this.#starting) return;
+    // Only a process that listened comes here, also one that ended again before the start that made it was over.
+    if (this.#closing || this.#restartTimer) return;
     this.#logger?.error({ code, signal, stderr }, 'embedded ClickHouse ended: starting it again');
     this.#restart(FIRST_RESTART_MS);
   }
