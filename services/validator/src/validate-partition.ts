@@ -54,6 +54,7 @@ export async function validatePartition(session: PartitionSession, parts: Valida
       waitMs: WAIT_MS,
     });
     if (records.length === 0) continue;
+    tellOfExpired(session.partition, next, records[0]!.offset, parts);
 
     const verified: LogRecord[] = [];
     const dead: LogRecord[] = [];
@@ -72,6 +73,13 @@ export async function validatePartition(session: PartitionSession, parts: Valida
     }
     if (!(await commit(session, next, verifiedEnd))) return;
   }
+}
+
+/** Offsets leave no gaps: where reading goes on further up than it stopped, retention was faster than the validator. */
+function tellOfExpired(partition: number, from: number, to: number, { metrics, logger }: ValidatorParts): void {
+  if (to <= from) return;
+  metrics.expired.inc(to - from);
+  logger.error({ partition, from, to }, 'submitted records had been removed by retention before they were judged');
 }
 
 async function validateRecord(

@@ -13,6 +13,7 @@ export class ValidatorMetrics {
   readonly deadLetters: Counter<'reason'>;
   readonly disagreements: Counter<'gateway' | 'reason'>;
   readonly failures: Counter;
+  readonly expired: Counter;
 
   constructor(registry: Registry) {
     const registers = [registry];
@@ -43,6 +44,11 @@ export class ValidatorMetrics {
     this.failures = new Counter({
       name: `${PREFIX}partition_failures_total`,
       help: 'Times a partition had to be started again.',
+      registers,
+    });
+    this.expired = new Counter({
+      name: `${PREFIX}expired_records_total`,
+      help: 'Submitted records that retention removed before they were judged.',
       registers,
     });
   }
