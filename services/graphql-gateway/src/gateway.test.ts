@@ -304,6 +304,25 @@ describe('live answers while the store is away', () => {
     await behind.stop();
   });
 
+  it('cuts off who asks on and on without reading, and answers who asks one thing after the other', async () => {
+    const closed = (requests: number, last: string): Promise<number> =>
+      new Promise((resolve) => {
+        const socket = connect(pool.gateway.port, '127.0.0.1');
+        let answers = 0;
+        socket.on('data', (chunk) => (answers += chunk.toString().split('HTTP/1.1 200').length - 1));
+        socket.on('error', () => undefined);
+        socket.on('close', () => resolve(answers));
+        const request = (connection: string): string =>
+          `GET /healthz HTTP/1.1\r\nHost: localhost\r\nConnection: ${connection}\r\n\r\n`;
+        socket.write(request('keep-alive').repeat(requests - 1) + request(last));
+      });
+    expect(await closed(5, 'close')).toBe(5);
+    // Nothing here would ever close it: the connection is left open.
+    expect(await closed(1000, 'keep-alive')).toBeLessThan(1000);
+    const many = await Promise.all(Array.from({ length: 100 }, () => fetch(`${pool.gateway.url}/healthz`)));
+    expect(many.every(({ ok }) => ok)).toBe(true);
+  });
+
   it('tells how to connect a miner', async () => {
     const { connection } = await pool.data('{ connection { urls stratumPort minimumDifficulty demo } }');
     expect(connection).toEqual({

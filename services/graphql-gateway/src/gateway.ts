@@ -19,6 +19,7 @@ import { readFileSync } from 'node:fs';
 import type { AddressInfo } from 'node:net';
 import type { GraphqlGatewayConfig } from './config.ts';
 import { FleetHistory } from './history/fleet-history.ts';
+import { boundConnections } from './http/connection-bounds.ts';
 import { dashboardFiles } from './http/dashboard-files.ts';
 import { startGraphqlHttp } from './http/graphql-http.ts';
 import { startGraphqlWebSocket } from './http/graphql-websocket.ts';
@@ -153,6 +154,7 @@ async function createApp(config: GraphqlGatewayConfig, ports: GraphqlGatewayPort
     abortOnError: false,
   });
   app.disable('x-powered-by');
+  app.use(boundConnections(app.getHttpServer()));
   app.use(securityHeaders);
   app.use(refuseUnknownHosts(config.host));
   return app;
