@@ -18,19 +18,6 @@ export function bytesFromHex(text: string): Uint8Array | undefined {
   return out;
 }
 
-/** Parses one to eight hex digits as an unsigned 32-bit integer (unpadded nonces occur); undefined when it is not one. */
-export function uint32FromHex(text: string): number | undefined {
-  if (text.length === 0 || text.length > 8) return undefined;
-  let value = 0;
-  for (let i = 0; i < text.length; i++) {
-    const code = text.charCodeAt(i);
-    const digit = code > 255 ? -1 : HEX_VALUE[code]!;
-    if (digit < 0) return undefined;
-    value = value * 16 + digit;
-  }
-  return value;
-}
-
 /** Lower-case hex of the bytes. */
 export function hexFromBytes(bytes: Uint8Array): string {
   return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('hex');

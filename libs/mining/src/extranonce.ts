@@ -2,10 +2,8 @@
 // connections search the same space; extranonce2 is the miner's to count through.
 // Invariant: an extranonce1 is held by at most one connection at a time.
 
-/** Bytes of extranonce1 where nothing else is configured. */
+/** Bytes of an extranonce1. */
 export const EXTRANONCE1_BYTES = 4;
-/** Bytes of extranonce2 where nothing else is configured: rental markets ask for at least 4, old firmware takes at most 8. */
-export const EXTRANONCE2_BYTES = 8;
 /** Bound of either one. */
 export const MAX_EXTRANONCE_BYTES = 16;
 

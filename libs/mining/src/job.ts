@@ -54,9 +54,6 @@ export const MAX_MERKLE_BRANCHES = 14;
 /** Bound of both coinbase halves together. Pools that pay many miners in the coinbase reach several thousand bytes. */
 export const MAX_COINBASE_BYTES = 16_384;
 
-/** Largest canonical encoding of a job. */
-export const MAX_CANONICAL_JOB_BYTES = 60 + MAX_COINBASE_BYTES + 32 * MAX_MERKLE_BRANCHES;
-
 export type JobFormatErrorCode =
   'bad_magic' | 'bad_layout_version' | 'unknown_algorithm' | 'out_of_bounds' | 'wrong_length';
 

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import fc from 'fast-check';
 import { hexFromBytes } from '@assay/kernel';
 import { DuplicateFilter } from './duplicate-filter.ts';
-import { EXTRANONCE2_BYTES, Extranonce1Space } from './extranonce.ts';
+import { Extranonce1Space } from './extranonce.ts';
 import { ntimeInRange } from './ntime.ts';
 import { checkShare, type OpenJob, type ShareSession, type SubmittedShare } from './share-check.ts';
 import { bitsOutsideMask, rolledVersion, VERSION_ROLLING_MASK } from './version-rolling.ts';
@@ -11,7 +11,7 @@ const SHARE: SubmittedShare = { extranonce2: new Uint8Array(8), ntime: 1000, non
 const SESSION: ShareSession = {
   subscribed: true,
   authorized: true,
-  extranonce2Bytes: EXTRANONCE2_BYTES,
+  extranonce2Bytes: 8,
   versionMask: VERSION_ROLLING_MASK,
 };
 const job = (change: Partial<OpenJob> = {}): OpenJob => ({

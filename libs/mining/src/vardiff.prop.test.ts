@@ -4,7 +4,6 @@ import fc from 'fast-check';
 import { Random } from '@assay/kernel';
 import { hashesForDifficulty, isNormalDifficulty } from './difficulty.ts';
 import {
-  startingDifficulty,
   VARDIFF_DEFAULTS,
   vardiffOnShare,
   vardiffOnSuggestion,
@@ -190,12 +189,5 @@ describe('vardiff', () => {
     expect(state.difficulty).toBeLessThan(100);
     expect(vardiffOnSuggestion(state, -1, 0, VARDIFF_DEFAULTS)).toBe(state);
     expect(vardiffOnSuggestion(state, 2048, 0, VARDIFF_DEFAULTS).difficulty).toBe(2048);
-  });
-
-  test('starts from the password, else the suggestion, else the last known difficulty, else the default', () => {
-    expect(startingDifficulty({ password: 4, suggested: 8, lastKnown: 16, default: 32 }, VARDIFF_DEFAULTS)).toBe(4);
-    expect(startingDifficulty({ suggested: 8, lastKnown: 16, default: 32 }, VARDIFF_DEFAULTS)).toBe(8);
-    expect(startingDifficulty({ password: NaN, lastKnown: 16, default: 32 }, VARDIFF_DEFAULTS)).toBe(16);
-    expect(startingDifficulty({ default: 1e-12 }, VARDIFF_DEFAULTS)).toBe(VARDIFF_DEFAULTS.minDifficulty);
   });
 });

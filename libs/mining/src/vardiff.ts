@@ -6,9 +6,10 @@
 // - at `reviewShares` shares or `reviewSeconds`, a pace outside the dead band moves the difficulty to where the pace fits;
 // - until a first review finds the pace inside the band, reviews come three to four times as often;
 // - a pace more than 5 times the wanted one is acted on after 10 shares (30 once settled), by at most 64 times;
-// - silence lowers it: 9 expected gaps without a share happen by chance once in 8,000. Before a connection's first counted share
-//   each step of silence divides by 4, 16, then 64; after one, by 2 a minute, at most down to 1/1024 of what last fitted, so
-//   that a machine back from an outage does not flood the pool.
+// - silence lowers it: 9 expected gaps without a share happen by chance once in 8,000. Before a connection's first counted share,
+//   when the guess is more likely wrong than the machine, 5 do (by chance once in 150), and each step divides by 4, 16, then 64;
+//   after it, by 2 a minute, at most down to 1/1024 of what last fitted, so that a machine back from an outage does not flood the
+//   pool.
 // Only shares of the current difficulty count: those of earlier jobs say nothing about whether the present one fits.
 import { MAX_DIFFICULTY, normalizeDifficulty } from './difficulty.ts';
 
@@ -64,20 +65,6 @@ const QUIET_GAPS = 9;
 const QUIET_GAPS_UNPROVEN = 5;
 const QUIET_SECONDS_PROVEN = 60;
 const QUIET_FLOOR = 1024;
-
-/** The difficulty to start from: the first given of the password's `d=`, what the miner suggested, the worker's last known one, the default. */
-export function startingDifficulty(
-  wishes: {
-    readonly password?: number | undefined;
-    readonly suggested?: number | undefined;
-    readonly lastKnown?: number | undefined;
-    readonly default: number;
-  },
-  settings: VardiffSettings,
-): number {
-  const wish = [wishes.password, wishes.suggested, wishes.lastKnown].find((d) => d !== undefined && d > 0);
-  return withinLimits(wish ?? wishes.default, settings);
-}
 
 /** @param difficulty brought within the settings' limits and normalized. */
 export function vardiffStart(difficulty: number, nowUs: number, settings: VardiffSettings): VardiffState {
