@@ -25,7 +25,7 @@ export interface MemoryLogLimits extends AppendLimits {
 
 const MIB = 2 ** 20;
 
-export const DEFAULT_MEMORY_LIMITS: MemoryLogLimits = {
+const DEFAULT_MEMORY_LIMITS: MemoryLogLimits = {
   maxRecordBytes: 4 * MIB,
   maxAppendBytes: 16 * MIB,
   maxStoredBytes: 256 * MIB,

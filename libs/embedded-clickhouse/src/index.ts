@@ -5,4 +5,4 @@ export {
   type EmbeddedClickHouseOptions,
   type OutsideUser,
 } from './start-embedded-clickhouse.ts';
-export { DEFAULT_LIMITS, type Limits } from './limits.ts';
+export type { Limits } from './limits.ts';

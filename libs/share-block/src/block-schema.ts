@@ -58,7 +58,7 @@ const field = (name: string, type: DataType, nullable = false): Field => new Fie
 const fewNames = (id: number): Dictionary => new Dictionary(new Utf8(), new Int8(), id);
 const names = (id: number): Dictionary => new Dictionary(new Utf8(), new Int32(), id);
 
-export const SUBMITTED_FIELDS = {
+const SUBMITTED_FIELDS = {
   submittedAt: field('submitted_at', new TimestampMicrosecond('UTC')),
   gateway: field('gateway', fewNames(DICTIONARY_ID.gateway)),
   tenant: field('tenant', names(DICTIONARY_ID.tenant)),
@@ -75,7 +75,7 @@ export const SUBMITTED_FIELDS = {
   gatewayReason: field('gateway_reject_reason', fewNames(DICTIONARY_ID.gatewayReason)),
 } as const;
 
-export const VERIFIED_FIELDS = {
+const VERIFIED_FIELDS = {
   ...SUBMITTED_FIELDS,
   verdict: field('verdict', fewNames(DICTIONARY_ID.verdict)),
   reason: field('reject_reason', fewNames(DICTIONARY_ID.reason)),
@@ -93,8 +93,8 @@ const schemaOf = (block: string, fields: Readonly<Record<string, Field>>): Schem
     ]),
   );
 
-export const SUBMITTED_SCHEMA = schemaOf('submitted', SUBMITTED_FIELDS);
-export const VERIFIED_SCHEMA = schemaOf('verified', VERIFIED_FIELDS);
+const SUBMITTED_SCHEMA = schemaOf('submitted', SUBMITTED_FIELDS);
+const VERIFIED_SCHEMA = schemaOf('verified', VERIFIED_FIELDS);
 
 /** The IPC message that opens every stream of the schema. */
 function schemaMessage(schema: Schema): Uint8Array {

@@ -1,4 +1,4 @@
-export { MAX_BLOCK_SHARES, MAX_NAME_BYTES, SUBMITTED_SCHEMA, VERIFIED_SCHEMA } from './block-schema.ts';
+export { MAX_BLOCK_SHARES } from './block-schema.ts';
 export * from './columns.ts';
 export { decodeSubmitted, decodeVerified } from './decode-block.ts';
 export { encodeSubmitted, encodeVerified } from './encode-block.ts';
