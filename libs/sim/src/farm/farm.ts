@@ -1,5 +1,6 @@
 // A farm of simulated machines in one thread, driven by one timer.
 import { systemClock, Random } from '@assay/kernel';
+import type { Algorithm } from '@assay/mining';
 import { createProver } from '@assay/pow';
 import { NonceSearch } from '../miner/nonce-search.ts';
 import { Machine, type MachineEvents, type PoolAddress } from './machine.ts';
@@ -14,8 +15,15 @@ export class Farm {
   /** Connects the machines within the first second and mines until stopped. */
   constructor(specs: readonly MachineSpec[], pool: PoolAddress, seed: number, events: MachineEvents = {}) {
     const random = new Random(seed);
-    const search = new NonceSearch(createProver('sha256d'));
-    this.machines = specs.map((spec) => new Machine(spec, pool, systemClock, random.fork(), search, events));
+    const searches = new Map<Algorithm, NonceSearch>();
+    const searchFor = (algorithm: Algorithm): NonceSearch => {
+      const search = searches.get(algorithm) ?? new NonceSearch(createProver(algorithm));
+      searches.set(algorithm, search);
+      return search;
+    };
+    this.machines = specs.map(
+      (spec) => new Machine(spec, pool, systemClock, random.fork(), searchFor(spec.algorithm), events),
+    );
     this.#timer = setInterval(() => {
       for (const machine of this.machines) machine.tick();
     }, TICK_MS);
