@@ -1,5 +1,5 @@
 // The embedded setting, wired: what the pool in one process is made of, in the order in which it starts; it stops in reverse.
-// This file is the only one that knows which adapters these are.
+// Which adapters these are is known here, and to the gateway's own thread (gateway-thread.ts), which opens the same log.
 import { mkdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -120,7 +120,10 @@ export async function startStandalone(
   await log.ensureTopics(topicSpecs(PARTITIONS));
   const live = await lifecycle.start(
     'live state',
-    async () => new MemoryLiveState(),
+    async () =>
+      new MemoryLiveState({
+        onListenerError: (error) => loggerOf('live-state').error({ err: error }, 'a subscriber to live changes failed'),
+      }),
     (part) => part.close(),
   );
 
