@@ -51,7 +51,10 @@ export class PoolProcess {
   }
 
   /** A pool that is ready. */
-  static async launch(settings: Readonly<Record<string, string>> = {}, args: readonly string[] = []): Promise<PoolProcess> {
+  static async launch(
+    settings: Readonly<Record<string, string>> = {},
+    args: readonly string[] = [],
+  ): Promise<PoolProcess> {
     const [stratum, http, clickHouse] = (await freePorts(3)) as [number, number, number];
     const pool = new PoolProcess({ stratum, http, clickHouse }, settings, args);
     await pool.start();
@@ -91,7 +94,8 @@ export class PoolProcess {
     child.stdout.on('data', keep);
     child.stderr.on('data', keep);
     await waitFor('the pool to be ready', START_TIMEOUT_MS, async () => {
-      if (child.exitCode !== null || child.signalCode !== null) throw new Error(`the pool ended with ${child.exitCode ?? child.signalCode}:\n${this.#output}`);
+      if (child.exitCode !== null || child.signalCode !== null)
+        throw new Error(`the pool ended with ${child.exitCode ?? child.signalCode}:\n${this.#output}`);
       const answer = await fetch(`${this.url}/readyz`).catch(() => undefined);
       return answer?.ok === true;
     });
@@ -115,7 +119,7 @@ export class PoolProcess {
 
   /** Rows of a query through the read-only SQL port. */
   async sql<Row>(query: string, params: Record<string, unknown> = {}): Promise<Row[]> {
-    const client = createClient({ url: `http://127.0.0.1:${this.ports.clickHouse}`, database: 'assay', request_timeout: 120_000 });
+    const client = createClient({ url: `http://127.0.0.1:${this.ports.clickHouse}`, database: 'assay' });
     try {
       const result = await client.query({ query, query_params: params, format: 'JSONEachRow' });
       return await result.json<Row>();
