@@ -2,17 +2,16 @@
 // connection costs is this object, its session and its socket, without a closure or a timer of its own.
 // Invariants: a reply never overtakes the answer to an earlier submit; a miner that does not read is closed before more than
 // `maxOutboundBytes` wait for it.
+import type { Socket } from 'node:net';
 import { LineFramer, type LineReceiver, type StratumSession } from '@assay/stratum';
-import { unsentBytes, writeDirectly } from './direct-write.ts';
 import type { CloseReason } from './gateway-tallies.ts';
-import type { MinerSocket } from './miner-socket.ts';
 import type { StratumServer } from './stratum-server.ts';
 import { TokenBucket } from './token-bucket.ts';
 import type { WorkerRecord } from './worker-registry.ts';
 
 export class Connection implements LineReceiver {
   readonly server: StratumServer;
-  readonly socket: MinerSocket;
+  readonly socket: Socket;
   readonly session: StratumSession<WorkerRecord>;
   readonly address: string;
   /** Numbers the connections of a gateway; its name in worker events. */
@@ -39,7 +38,7 @@ export class Connection implements LineReceiver {
 
   constructor(
     server: StratumServer,
-    socket: MinerSocket,
+    socket: Socket,
     session: StratumSession<WorkerRecord>,
     address: string,
     serial: number,
@@ -82,8 +81,7 @@ export class Connection implements LineReceiver {
     const { socket, server } = this;
     if (!socket.writable) return;
     server.tallies.sentBytes += bytes.length;
-    if (!writeDirectly(socket, bytes)) socket.write(bytes);
-    if (unsentBytes(socket) > server.maxOutboundBytes) this.destroy('slow_reader');
+    if (!socket.write(bytes) && socket.writableLength > server.maxOutboundBytes) this.destroy('slow_reader');
   }
 
   onAccepted(shareDifficulty: number, nowUs: number): void {

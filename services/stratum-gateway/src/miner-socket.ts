@@ -8,8 +8,6 @@ import type { Connection } from './connection.ts';
 /** A socket with its connection, so that one set of handlers serves all sockets. */
 export interface MinerSocket extends Socket {
   connection?: Connection;
-  /** Bytes of a direct write (direct-write.ts) that the kernel has not taken yet. */
-  unsentDirectly?: number;
 }
 
 const READ_BUFFER_BYTES = 65_536;
@@ -41,7 +39,7 @@ export function minerSocket(accepted: Socket): MinerSocket {
     return accepted;
   }
   const options: HandleSocketOptions = { handle, onread: { buffer: readBuffer, callback: onRead } };
-  const socket: MinerSocket = new Socket(options as object);
+  const socket = new Socket(options as object);
   // The server counts its connections by this.
   (socket as unknown as { _server: unknown })._server = owner._server;
   owner._handle = owner._server = null;
