@@ -3,7 +3,7 @@ import { useEffect, useState, type ReactNode } from 'react';
 import { ApiError } from '../../api/api-error.ts';
 import { document } from '../../api/document.ts';
 import { request } from '../../api/request.ts';
-import type { EventType, PageInfo, PoolEvent } from '../../api/schema-types.ts';
+import type { EventType } from '../../api/schema-types.ts';
 import { useQuery } from '../../api/use-query.ts';
 import { EVENT_WORDS, EventList } from '../../components/event-list.tsx';
 import { Failure, Nothing, StaleFailure } from '../../components/messages.tsx';
@@ -12,7 +12,7 @@ import { Segmented } from '../../components/segmented.tsx';
 import { SkeletonLines } from '../../components/skeleton.tsx';
 import { formatQuantity } from '../../format/number.ts';
 import { useSearchParams } from '../../router/location.ts';
-import { mergeEvents } from './merge-events.ts';
+import { MAX_LISTED, withNewest, withOlder, type EventsPageAnswer, type ListedEvents } from './merge-events.ts';
 
 interface EventsVariables {
   tenant: string | null;
@@ -21,7 +21,7 @@ interface EventsVariables {
   after: string | null;
 }
 
-const EVENTS = document<{ events: { nodes: PoolEvent[]; pageInfo: PageInfo } | null }, EventsVariables>(`
+const EVENTS = document<{ events: EventsPageAnswer | null }, EventsVariables>(`
   query Events($tenant: String, $worker: String, $types: [EventType!], $after: String) {
     events(tenant: $tenant, worker: $worker, types: $types, first: 50, after: $after) {
       nodes { id at type tenant worker gateway detail }
@@ -108,28 +108,23 @@ function WorkerField({ worker, onChange }: { worker: string; onChange: (name: st
 
 function EventPages({ filters, filtered }: { filters: Omit<EventsVariables, 'after'>; filtered: boolean }): ReactNode {
   const { data, error, refetch } = useQuery(EVENTS, { ...filters, after: null }, { pollMs: 10_000 });
-  const [events, setEvents] = useState<PoolEvent[]>([]);
-  /** Where the oldest page ends; undefined until the first page is there. */
-  const [end, setEnd] = useState<PageInfo>();
+  /** Undefined until the first page is there. */
+  const [listed, setListed] = useState<ListedEvents>();
   const [loadingOlder, setLoadingOlder] = useState(false);
   const [olderError, setOlderError] = useState<ApiError>();
 
   useEffect(() => {
     const page = data?.events;
-    if (!page) return;
-    setEvents((known) => mergeEvents(page.nodes, known));
-    setEnd((known) => known ?? page.pageInfo);
+    if (page) setListed((known) => withNewest(known, page));
   }, [data]);
 
   const loadOlder = async (): Promise<void> => {
     setLoadingOlder(true);
+    const after = listed?.end.endCursor ?? null;
     try {
-      const { data: older, partial } = await request(EVENTS, { ...filters, after: end?.endCursor ?? null });
-      if (older.events) {
-        const { nodes, pageInfo } = older.events;
-        setEvents((known) => mergeEvents(known, nodes));
-        setEnd(pageInfo);
-      }
+      const { data: older, partial } = await request(EVENTS, { ...filters, after });
+      const page = older.events;
+      if (page) setListed((known) => withOlder(known, page, after));
       setOlderError(partial);
     } catch (cause) {
       setOlderError(cause instanceof ApiError ? cause : new ApiError('UNKNOWN', String(cause), false));
@@ -137,10 +132,11 @@ function EventPages({ filters, filtered }: { filters: Omit<EventsVariables, 'aft
     setLoadingOlder(false);
   };
 
-  if (!end)
+  if (!listed)
     return (
       <div className="panel">{error ? <Failure error={error} onRetry={refetch} /> : <SkeletonLines lines={14} />}</div>
     );
+  const { events, end } = listed;
   return (
     <div className="panel">
       {error && <StaleFailure error={error} onRetry={refetch} />}
@@ -159,9 +155,9 @@ function EventPages({ filters, filtered }: { filters: Omit<EventsVariables, 'aft
         <div className="list-end">
           <span className="muted" role="status">
             {formatQuantity(events.length, 'event')}
-            {end?.hasNextPage ? '' : ', all there are'}
+            {end.hasNextPage ? '' : ', all there are'}
           </span>
-          {end?.hasNextPage && (
+          {end.hasNextPage && events.length < MAX_LISTED && (
             <button type="button" className="button" disabled={loadingOlder} onClick={() => void loadOlder()}>
               {loadingOlder ? 'Loading' : 'Show older'}
             </button>
