@@ -24,8 +24,8 @@ export class Connection implements LineReceiver {
   lastReadUs: number;
   lastJobUs = 0;
   badLines = 0;
-  /** Requests refused in a row because they came too fast. */
-  refusedInARow = 0;
+  /** Requests refused because they came too fast, less those let through since. */
+  refusedBalance = 0;
   closeReason: CloseReason | undefined = undefined;
   closedAtUs = 0;
 

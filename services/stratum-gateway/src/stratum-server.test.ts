@@ -109,6 +109,20 @@ describe('connections', () => {
 });
 
 describe('requests', () => {
+  it('are a flood too when some are let through in between', async () => {
+    const clock = adjustableClock();
+    await gateway.start({ submitsPerSecond: 5 }, { clock });
+    const miner = await gateway.ready();
+    // Three times the rate: each second lets five through.
+    for (let second = 0; second < 20 && !miner.closed; second++) {
+      const answered = miner.messages.length + 15;
+      for (let i = 0; i < 15; i++) miner.send(`{"id":${second * 15 + i},"method":"mining.submit","params":[]}\n`);
+      await miner.until(() => miner.closed || miner.messages.length >= answered, 'the answers');
+      clock.forward(1);
+    }
+    await closedFor('flood');
+  });
+
   it('are refused when they come too fast, and a flood of them is closed', async () => {
     const { gateway: running } = await gateway.start({ submitsPerSecond: 5 });
     const other = await gateway.ready('acme.other');
