@@ -1,5 +1,6 @@
 export * from './assign-partitions.ts';
 export * from './check-append.ts';
+export * from './dead-letter.ts';
 export * from './event-log.ts';
 export * from './partition-of-key.ts';
 export * from './run-handler.ts';

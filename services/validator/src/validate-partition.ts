@@ -2,6 +2,7 @@
 // Invariant: a submitted record's verified record (or dead letter) is durable before the position moves past it, and every
 // record is judged exactly as if it had been read once, in order, by a validator that never stopped.
 import {
+  deadLetter,
   LogError,
   TOPIC,
   type EventLog,
@@ -95,22 +96,21 @@ async function validateRecord(
     const verified = await judge.judge(block, record.offset, window);
     const value = encodeVerified(verified);
     if (value.length > config.maxRecordBytes - HEADER_ROOM)
-      return deadLetter(partition, record, 'too_large', `verified block of ${value.length} bytes`, parts);
+      return setAside(partition, record, 'too_large', `verified block of ${value.length} bytes`, parts);
     metrics.countBlock(verified);
     events.note(verified, { partition, offset: record.offset });
     return { kind: 'ok', record: { value, headers: sourceHeader(partition, record.offset) } };
   } catch (error) {
     // Only computing happens above. What is thrown there will be thrown again, so the record must not hold up the partition.
     const reason = error instanceof ShareBlockError ? error.code : 'internal';
-    return deadLetter(partition, record, reason, error instanceof Error ? error.message : String(error), parts, error);
+    return setAside(partition, record, reason, error instanceof Error ? error.message : String(error), parts, error);
   }
 }
 
-const MAX_MESSAGE = 200;
 /** Room for what surrounds a value in an append. */
 const HEADER_ROOM = 512;
 
-function deadLetter(
+function setAside(
   partition: number,
   record: StoredRecord,
   reason: string,
@@ -123,9 +123,7 @@ function deadLetter(
     { partition, offset: record.offset, reason, err: error },
     `a submitted record cannot be judged: ${message}`,
   );
-  const origin = `${TOPIC.sharesSubmitted}:${partition}:${record.offset}`;
-  const headers = { ...record.headers, origin, reason, message: message.slice(0, MAX_MESSAGE) };
-  return { kind: 'dead-letter', record: { value: record.value, headers } };
+  return { kind: 'dead-letter', record: deadLetter(TOPIC.sharesSubmitted, partition, record, reason, message) };
 }
 
 /** The records in order, cut so that no append is larger than a log takes at once. */
