@@ -34,7 +34,9 @@ export const validatorSettings = defineSettings({
   ),
   maxRecordBytes: setting(
     'ASSAY_VALIDATOR_MAX_RECORD_BYTES',
-    whole(10_000, 4_000_000),
+    // A gateway's largest block, 1,024 shares of as many workers for eight jobs of 17 KB, takes some 530 KB: with less room than
+    // that, shares that were acknowledged would be set aside.
+    whole(600_000, 4_000_000),
     1_000_000,
     'Largest verified block and largest append, bytes; a larger block goes to `shares.dead`.',
   ),
