@@ -21,7 +21,7 @@ export function welcome({
   demo,
   minimumDifficulty,
 }: StandalonePool): string {
-  const at = reachableHosts(host);
+  const at = reachableHosts(host).map((name) => (name.includes(':') ? `[${name}]` : name));
   const each = (scheme: string, port: number, path = ''): string =>
     at.map((name) => `${scheme}://${name}:${port}${path}`).join('  ');
   return `
