@@ -4,4 +4,4 @@ export * from './logger.ts';
 export * from './running-service.ts';
 export * from './settings.ts';
 export * from './thread-calls.ts';
-export { Registry } from 'prom-client';
+export { Gauge, Registry } from 'prom-client';

@@ -27,6 +27,7 @@ import { startValidator, validatorSettings } from '@assay/validator';
 import { standaloneSettings } from './config.ts';
 import { startDemo } from './demo.ts';
 import { startGatewayInThread } from './gateway-in-thread.ts';
+import { registerLogMetrics } from './log-metrics.ts';
 import { parseOptions } from './options.ts';
 
 export interface StandalonePool {
@@ -117,6 +118,7 @@ export async function startStandalone(
     () => openLmdbEventLog({ dir: logDir, clock, onWarning: (message) => loggerOf('event-log').warn(message) }),
     (part) => part.close(),
   );
+  registerLogMetrics(registry, 'assay_event_log', log);
   await log.ensureTopics(topicSpecs(PARTITIONS));
   const live = await lifecycle.start(
     'live state',

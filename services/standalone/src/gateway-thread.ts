@@ -6,6 +6,7 @@ import { openLmdbEventLog } from '@assay/adapter-lmdb';
 import { assert, systemClock } from '@assay/kernel';
 import { createLogger, Lifecycle, Registry, serveCalls, type LogLevel } from '@assay/platform';
 import { startStratumGateway, type GatewayConfig } from '@assay/stratum-gateway';
+import { registerLogMetrics } from './log-metrics.ts';
 
 export interface GatewayThreadInput {
   readonly config: GatewayConfig;
@@ -23,9 +24,10 @@ const lifecycle = new Lifecycle(logger);
 
 const log = await lifecycle.start(
   'event log',
-  () => openLmdbEventLog({ dir: logDir, clock: systemClock }),
+  () => openLmdbEventLog({ dir: logDir, clock: systemClock, onWarning: (message) => logger.warn(message) }),
   (part) => part.close(),
 );
+registerLogMetrics(registry, 'assay_gateway_event_log', log);
 // Only a call starts the gateway, so that a failure to start reaches the caller as the answer to that call.
 let gateway: Awaited<ReturnType<typeof startStratumGateway>> | undefined;
 
