@@ -21,7 +21,7 @@ import { BLOCK_SHARES, SubmittedBlocks } from './submitted-blocks.ts';
 /** Unmeasured, in which engines compile what is hot and caches fill. */
 const WARM_UP_SHARES = 100_000;
 /** Enough that the aggregator's linger over the last, partial batch (0.8 s at most) weighs little. */
-const SHARES_PER_ROUND = 300_000;
+const SHARES_PER_ROUND = 600_000;
 const ROUNDS = 3;
 /** Rows of one ready Arrow block; the aggregator's own batches have as many. */
 const READY_ROWS = 50_000;
