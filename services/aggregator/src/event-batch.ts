@@ -7,9 +7,8 @@ import { z } from 'zod';
 import type { SourceMarks } from './batch-ledger.ts';
 import type { DeadLetter } from './dead-letters.ts';
 import type { PlacedEvent } from './event-rows.ts';
-import type { BatchLimits } from './verified-batch.ts';
+import { LATEST_TIME_US, type BatchLimits } from './verified-batch.ts';
 
-const LATEST_TIME_US = 4_102_444_800_000_000; // 2100-01-01
 const text = z.string().max(1_024);
 const name = text.min(1);
 const amount = z.number().nonnegative().finite();

@@ -16,7 +16,7 @@ export interface BatchLimits {
 /** ClickHouse refuses inserts into more than 100 partitions at once, and shares are partitioned by day. */
 const MAX_DAYS = 90;
 /** Times are stored to the second in 32 bits by the rollups. */
-const LATEST_TIME_US = 4_102_444_800_000_000; // 2100-01-01
+export const LATEST_TIME_US = 4_102_444_800_000_000; // 2100-01-01
 
 export class VerifiedBatch {
   readonly from: number;

@@ -1,6 +1,7 @@
 // Every setting of the stratum gateway, in one table: how it is parsed, its default, and what happens at its limit.
 import { defineSettings, setting, whole, type SettingsOf } from '@assay/platform';
-import { MAX_DIFFICULTY, MIN_DIFFICULTY } from '@assay/mining';
+import { hexFromUint32 } from '@assay/kernel';
+import { MAX_DIFFICULTY, MIN_DIFFICULTY, VERSION_ROLLING_MASK } from '@assay/mining';
 import { z } from 'zod';
 
 const difficulty = z.coerce.number().min(MIN_DIFFICULTY).max(MAX_DIFFICULTY);
@@ -34,7 +35,7 @@ export const gatewaySettings = defineSettings({
   versionMask: setting(
     'ASSAY_VERSION_MASK',
     word,
-    '1fffe000',
+    hexFromUint32(VERSION_ROLLING_MASK),
     'Version bits miners may roll (BIP320), hex; 0 allows none.',
   ),
 

@@ -1,8 +1,7 @@
 // Shares waiting for one append, as columns filled in place: those of the share block, those the prover takes, and who waits for
 // which answer. Reused batch after batch. Invariant: items stand in the order their lines were read, so that answering them in
 // order keeps the order of requests on every connection.
-import type { Job } from '@assay/mining';
-import { REJECT_CODE, type RejectReason } from '@assay/mining';
+import { EXTRANONCE1_BYTES, REJECT_CODE, type Job, type RejectReason } from '@assay/mining';
 import type { ProofBatch } from '@assay/pow';
 import type { SubmittedBlock } from '@assay/share-block';
 import type { CanonicalShare, CheckedSubmit, DifficultyTier, SubmitLine } from '@assay/stratum';
@@ -11,7 +10,6 @@ import type { WorkerRecord } from './worker-registry.ts';
 
 /** Shares per batch, and so per block and record. */
 export const BATCH_SHARES = 1024;
-const EXTRANONCE1_BYTES = 4;
 /** An item that is no share but a reply that has to wait for those before it. */
 const NOT_A_SHARE = -1;
 
