@@ -27,8 +27,10 @@ export interface LmdbLogLimits extends AppendLimits {
   readonly groupPollMs: number;
   /** A revoked handler that has not returned by then is left behind: the partition moves on and its commits are fenced, milliseconds. */
   readonly revokeGraceMs: number;
-  /** Pause before a handler that threw is started again, milliseconds. */
+  /** Pause before a handler that threw is started again, milliseconds; it doubles while the handler gets nowhere. */
   readonly restartPauseMs: number;
+  /** Bound of that pause, milliseconds. */
+  readonly longestRestartPauseMs: number;
   /** A flush that takes longer fails its appends with LogError 'unavailable': they may or may not have happened. Milliseconds. */
   readonly flushTimeoutMs: number;
 }
@@ -50,5 +52,6 @@ export const DEFAULT_LIMITS: LmdbLogLimits = {
   groupPollMs: 100,
   revokeGraceMs: 30_000,
   restartPauseMs: 1_000,
+  longestRestartPauseMs: 30_000,
   flushTimeoutMs: 30_000,
 };

@@ -34,6 +34,8 @@ export interface LmdbEventLogOptions {
   /** Time of records and of retention. */
   readonly clock: Clock;
   readonly limits?: Partial<LmdbLogLimits>;
+  /** Uniform in [0, 1), for the jitter of pauses; Math.random without it. */
+  readonly random?: () => number;
   /** Things an operator should know of: records dropped before they were read, handlers left behind, retention that failed. */
   readonly onWarning?: (message: string) => void;
 }
@@ -59,7 +61,13 @@ export async function openLmdbEventLog(options: LmdbEventLogOptions): Promise<Lm
       },
     );
   }
-  return new LmdbEventLog(store, options.clock, limits, options.onWarning ?? (() => undefined));
+  return new LmdbEventLog(
+    store,
+    options.clock,
+    limits,
+    options.random ?? Math.random,
+    options.onWarning ?? (() => undefined),
+  );
 }
 
 export class LmdbEventLog implements EventLog {
@@ -74,7 +82,13 @@ export class LmdbEventLog implements EventLog {
   #closing: Promise<void> | undefined;
 
   /** Use openLmdbEventLog. */
-  constructor(store: Store, clock: Clock, limits: LmdbLogLimits, warn: (message: string) => void) {
+  constructor(
+    store: Store,
+    clock: Clock,
+    limits: LmdbLogLimits,
+    random: () => number,
+    warn: (message: string) => void,
+  ) {
     const refresh = (): void => store.refresh();
     const tail = new TailWatch(refresh, (partitionId) => store.head(partitionId).end, limits.idlePollMs);
     this.#otherThreads = new BroadcastChannel(`assay event log ${store.dir}`);
@@ -88,7 +102,7 @@ export class LmdbEventLog implements EventLog {
       this.#room.failed(failure),
     );
     const catalogue = new Catalogue(store, writer);
-    this.#core = new LogCore(store, writer, catalogue, tail, limits, warn);
+    this.#core = new LogCore(store, writer, catalogue, tail, limits, random, warn);
     this.#clock = clock;
     this.#retention = new Retention(store, writer, catalogue, clock, limits.retentionStep);
     this.#room = new Room(this.#retention, new DiskReserve(store.dir, limits.reserveBytes), limits, warn);
@@ -132,7 +146,7 @@ export class LmdbEventLog implements EventLog {
     const member = new LmdbMember(this.#core, group, [...topics], handle, onError);
     await member.start();
     this.#members.add(member);
-    return { close: () => member.close().finally(() => this.#members.delete(member)) };
+    return { close: (drainMs) => member.close(drainMs).finally(() => this.#members.delete(member)) };
   }
 
   async readFrom(

@@ -76,18 +76,20 @@ export class LmdbMember implements GroupMember {
       });
   }
 
-  close(): Promise<void> {
-    this.#closing ??= this.#leave();
+  close(drainMs?: number): Promise<void> {
+    this.#closing ??= this.#leave(drainMs);
     return this.#closing;
   }
 
-  async #leave(): Promise<void> {
+  async #leave(drainMs: number | undefined): Promise<void> {
     clearTimeout(this.#timer);
     for (const session of this.#sessions.values()) session.revoke();
     await this.#round;
     for (const session of this.#sessions.values()) session.revoke();
-    await Promise.all([...this.#sessions.values()].map((session) => session.handled));
-    await Promise.all(this.#releasing);
+    const handled = Promise.all([...this.#sessions.values()].map((session) => session.handled));
+    const drained = Promise.all([handled, ...this.#releasing]);
+    await (drainMs === undefined ? drained : within(drainMs, drained));
+    // A handler that overstayed is fenced by the release of its lease.
     await Promise.all([...this.#sessions.values()].map((session) => this.#release(session)));
     await this.#membership.leave();
   }
@@ -152,9 +154,13 @@ export class LmdbMember implements GroupMember {
     this.#core.counts.partitionsAssigned++;
     const session = new LmdbSession(this.#core, this.#group, topic, partition, partitionId, epoch);
     this.#sessions.set(partitionId, session);
-    session.handled = runHandler(session, this.#handle, this.#onError, (signal) =>
-      sleep(this.#core.limits.restartPauseMs, undefined, { signal }).catch(() => undefined),
-    );
+    const { restartPauseMs, longestRestartPauseMs } = this.#core.limits;
+    session.handled = runHandler(session, this.#handle, this.#onError, {
+      firstMs: restartPauseMs,
+      longestMs: longestRestartPauseMs,
+      random: this.#core.random,
+      pause: (pauseMs, signal) => sleep(pauseMs, undefined, { signal }).catch(() => undefined),
+    });
   }
 
   #giveUp(session: LmdbSession): void {
@@ -167,11 +173,8 @@ export class LmdbMember implements GroupMember {
   }
 
   async #releaseAfterGrace(session: LmdbSession): Promise<void> {
-    const grace = new AbortController();
-    const overstayed = sleep(this.#core.limits.revokeGraceMs, true, { signal: grace.signal }).catch(() => false);
-    const late = await Promise.race([session.handled.then(() => false), overstayed]);
-    grace.abort();
-    if (late) {
+    const inTime = await within(this.#core.limits.revokeGraceMs, session.handled);
+    if (!inTime) {
       const { topic, partition } = session;
       this.#core.warn(
         `${topic}/${partition}: the handler of group ${this.#group} did not return in time and is left behind, fenced`,
@@ -193,4 +196,13 @@ export class LmdbMember implements GroupMember {
     this.#core.store.put(leaseKey(this.#group, partitionId), lease, epoch);
     this.#core.store.touchGroup(this.#group);
   }
+}
+
+/** Whether the work came to its end within so many milliseconds. */
+async function within(ms: number, work: Promise<unknown>): Promise<boolean> {
+  const stop = new AbortController();
+  const late = sleep(ms, false, { signal: stop.signal }).catch(() => false);
+  const inTime = await Promise.race([work.then(() => true), late]);
+  stop.abort();
+  return inTime;
 }

@@ -38,6 +38,7 @@ export class LogCore {
     readonly catalogue: Catalogue,
     readonly tail: TailWatch,
     readonly limits: LmdbLogLimits,
+    readonly random: () => number,
     readonly warn: (message: string) => void,
   ) {}
 

@@ -60,7 +60,7 @@ export class MemoryEventLog implements EventLog {
     const member = new MemoryMember(this, group, [...topics], handle, onError);
     this.#members.add(member);
     member.start();
-    return { close: () => member.close().finally(() => this.#members.delete(member)) };
+    return { close: (drainMs) => member.close(drainMs).finally(() => this.#members.delete(member)) };
   }
 
   async readFrom(

@@ -19,8 +19,10 @@ export interface MemoryLogLimits extends AppendLimits {
   readonly maxMetadataBytes: number;
   /** A revoked handler that has not returned by then is left behind, fenced, milliseconds. */
   readonly revokeGraceMs: number;
-  /** Pause before a handler that threw is started again, milliseconds. */
+  /** Pause before a handler that threw is started again, milliseconds; it doubles while the handler gets nowhere. */
   readonly restartPauseMs: number;
+  /** Bound of that pause, milliseconds. */
+  readonly longestRestartPauseMs: number;
 }
 
 const MIB = 2 ** 20;
@@ -32,11 +34,14 @@ const DEFAULT_MEMORY_LIMITS: MemoryLogLimits = {
   maxMetadataBytes: 4096,
   revokeGraceMs: 30_000,
   restartPauseMs: 1_000,
+  longestRestartPauseMs: 30_000,
 };
 
 export interface MemoryLogOptions {
   readonly clock: Clock;
   readonly timer?: Timer;
+  /** Uniform in [0, 1), for the jitter of pauses; without it there is none. */
+  readonly random?: () => number;
   readonly limits?: Partial<MemoryLogLimits>;
 }
 
@@ -66,6 +71,7 @@ export class MemoryTopic {
 export class MemoryLogDisk {
   readonly clock: Clock;
   readonly timer: Timer;
+  readonly random: () => number;
   readonly limits: MemoryLogLimits;
   readonly #topics = new Map<string, MemoryTopic>();
   readonly #groups = new Map<string, MemoryGroup>();
@@ -73,6 +79,7 @@ export class MemoryLogDisk {
   constructor(options: MemoryLogOptions) {
     this.clock = options.clock;
     this.timer = options.timer ?? systemTimer;
+    this.random = options.random ?? (() => 1);
     this.limits = { ...DEFAULT_MEMORY_LIMITS, ...options.limits };
   }
 

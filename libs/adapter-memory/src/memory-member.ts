@@ -55,9 +55,12 @@ export class MemoryMember implements GroupSeat, GroupMember {
       () => this.#sessions.get(`${topic}/${partition}`) === session,
     );
     this.#sessions.set(`${topic}/${partition}`, session);
-    session.handled = runHandler(session, this.#handle, this.#onError, (signal) =>
-      pause(disk.timer, disk.limits.restartPauseMs, signal),
-    );
+    session.handled = runHandler(session, this.#handle, this.#onError, {
+      firstMs: disk.limits.restartPauseMs,
+      longestMs: disk.limits.longestRestartPauseMs,
+      random: disk.random,
+      pause: (pauseMs, signal) => pause(disk.timer, pauseMs, signal),
+    });
   }
 
   giveUp(topic: string, partition: number): void {
@@ -75,8 +78,8 @@ export class MemoryMember implements GroupSeat, GroupMember {
     void session.handled.then(release);
   }
 
-  close(): Promise<void> {
-    this.#closing ??= this.#leave();
+  close(drainMs?: number): Promise<void> {
+    this.#closing ??= this.#leave(drainMs);
     return this.#closing;
   }
 
@@ -88,10 +91,12 @@ export class MemoryMember implements GroupSeat, GroupMember {
     for (const session of sessions) session.revoke();
   }
 
-  async #leave(): Promise<void> {
+  async #leave(drainMs: number | undefined): Promise<void> {
     const sessions = [...this.#sessions.values()];
     for (const session of sessions) session.revoke();
-    await Promise.all(sessions.map((session) => session.handled));
+    const drained = new AbortController();
+    const handled = Promise.all(sessions.map((session) => session.handled)).then(() => drained.abort());
+    await (drainMs === undefined ? handled : pause(this.#log.disk.timer, drainMs, drained.signal));
     this.#sessions.clear();
     this.#group.leave(this.id);
   }

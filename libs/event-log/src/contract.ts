@@ -491,6 +491,36 @@ export function eventLogContract(name: string, open: () => Promise<OpenedLog>, o
       });
     });
 
+    it('leaves the group in the time it is given, though a handler does not return: its commits are fenced', async () => {
+      await appendTexts('one', 0, 0, 10);
+      const stuck = gate();
+      const holds = gate();
+      let outcome: unknown;
+      const first = await join('group', 'one', async (session) => {
+        // Deaf to the signal, as a handler busy with a slow database may be.
+        await session.read(0, WAITING);
+        holds.open();
+        await stuck.opened;
+        outcome = await session.commit({ offset: 10, metadata: 'first' }).then(
+          () => 'committed',
+          (error: unknown) => error,
+        );
+      });
+      await holds.opened;
+      await first.close(30);
+      const values: string[] = [];
+      await join(
+        'group',
+        'one',
+        consumer((records) => void values.push(...texts(records))),
+      );
+      await until('the second member to read', () => values.length === 10);
+      stuck.open();
+      await until('the commit of the first member', () => outcome !== undefined);
+      expect(outcome).toBeInstanceOf(LogError);
+      expect((outcome as LogError).code).toBe('fenced');
+    });
+
     describe.runIf(options.retention === true)('retention', () => {
       it('drops the oldest records by size; reading, positions and lag go on from what is retained', async () => {
         await log.ensureTopics([

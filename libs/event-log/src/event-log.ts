@@ -60,8 +60,12 @@ export interface ReadLimits {
 }
 
 export interface GroupMember {
-  /** Leaves the group: aborts every session's signal, waits for its handler to return, then resolves. */
-  close(): Promise<void>;
+  /**
+   * Leaves the group: aborts every session's signal, waits for its handler to return, then resolves.
+   * @param drainMs how long to wait; a handler that has not returned by then is left behind and can commit no more. Without it, as
+   *   long as it takes.
+   */
+  close(drainMs?: number): Promise<void>;
 }
 
 export interface EventLog {
@@ -75,7 +79,7 @@ export interface EventLog {
   append(topic: string, records: readonly LogRecord[], partition?: number): Promise<Appended>;
   /**
    * Joins a consumer group. `handle` runs once per partition assigned, concurrently, and should loop until `session.signal` aborts.
-   * A handler that throws is reported to `onError` and started again after a pause, from the committed position.
+   * A handler that throws is reported to `onError` and started again after a pause (run-handler.ts), from the committed position.
    */
   join(
     group: string,

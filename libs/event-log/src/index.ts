@@ -3,5 +3,6 @@ export * from './check-append.ts';
 export * from './dead-letter.ts';
 export * from './event-log.ts';
 export * from './partition-of-key.ts';
+export * from './partition-progress.ts';
 export * from './run-handler.ts';
 export * from './topics.ts';
