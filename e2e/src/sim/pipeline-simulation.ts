@@ -253,7 +253,7 @@ class Simulation {
       random: () => random.float(),
       onRetry: () => undefined,
     };
-    const metrics = aggregatorMetrics(new Registry());
+    const metrics = aggregatorMetrics(new Registry(), time);
     const keeper = new LiveKeeper(2 * PARTITIONS, {
       live: mortal.wrap(live),
       clock: time,

@@ -330,9 +330,18 @@ describe('aggregator on the embedded ClickHouse', () => {
       { timeout: 10_000 },
     );
     expect(await store.query('SELECT count() AS n FROM assay.shares')).toEqual([{ n: '0' }]);
+    // The batch is stuck, and its age grows with the time it is: it must not stand where it was last looked.
+    const lagSeconds = async (): Promise<number> => {
+      const page = await registry.getSingleMetricAsString('assay_aggregator_lag_seconds');
+      return Math.max(...[...page.matchAll(/shares\.verified.*\} (\S+)$/gm)].map(([, value]) => Number(value)));
+    };
+    const before = await lagSeconds();
+    expect(before).toBeGreaterThan(0);
+    await vi.waitFor(async () => expect(await lagSeconds()).toBeGreaterThan(before + 0.2));
     away = false;
     await caughtUp();
     await expectExact();
+    await vi.waitFor(async () => expect(await lagSeconds()).toBe(0), { timeout: 10_000 });
   });
 
   const authorized = (worker: string, connection: string, atUs: number): WorkerEvent => ({

@@ -1,6 +1,5 @@
 // One partition of `worker.events` into ClickHouse and the live state; the same steps as for shares (shares-pipeline.ts).
 import type { PartitionSession } from '@assay/event-log';
-import { MICROS_PER_SECOND } from '@assay/kernel';
 import type { BatchLedger } from './batch-ledger.ts';
 import { deadLetters } from './dead-letters.ts';
 import { EventBatch } from './event-batch.ts';
@@ -11,6 +10,7 @@ import { collect, readAgain } from './read-batch.ts';
 
 /** Serves the partition until the session is over. Throws when it cannot go on here; starting it again is always safe. */
 export async function consumeEvents(session: PartitionSession, ports: PipelinePorts): Promise<void> {
+  ports.metrics.progress.begin(session);
   await ports.keeper.begin(session);
   try {
     const { topic, partition } = session;
@@ -24,14 +24,16 @@ export async function consumeEvents(session: PartitionSession, ports: PipelinePo
       next = batch.to;
     };
 
-    if (resumed.replayTo !== undefined) await take(await readAgain(session, fresh(), resumed.replayTo));
+    if (resumed.replayTo !== undefined) await take(await readAgain(session, fresh(), resumed.replayTo, ports));
     await ports.keeper.recovered(session, next);
 
     while (!session.signal.aborted) {
       const batch = await collect(session, fresh, ports);
       if (batch === undefined) continue;
+      const written = ports.metrics.batchSeconds.startTimer({ topic: session.topic });
       await ledger.begin(batch, batch.marks);
       await take(batch);
+      written();
     }
   } finally {
     ports.keeper.end(session);
@@ -59,13 +61,10 @@ async function write(
   });
 }
 
-function count(
-  batch: EventBatch,
-  { topic, partition }: PartitionSession,
-  { metrics, clock, logger }: PipelinePorts,
-): void {
+function count(batch: EventBatch, session: PartitionSession, { metrics, logger }: PipelinePorts): void {
+  const { topic, partition } = session;
   metrics.batchRows.observe({ topic }, batch.events.length);
-  metrics.lagSeconds.set({ topic, partition }, Math.max(0, (clock.nowUs() - batch.lastRecordUs) / MICROS_PER_SECOND));
+  metrics.progress.done(session, batch.lastRecordUs);
   if (batch.expired === 0) return;
   metrics.expired.inc({ topic }, batch.expired);
   logger.error(

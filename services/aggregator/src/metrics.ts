@@ -1,23 +1,28 @@
 // What the aggregator counts about itself.
-import type { Registry } from '@assay/platform';
-import { Counter, Gauge, Histogram } from 'prom-client';
+import type { Clock } from '@assay/kernel';
+import { PartitionProgress, type Registry } from '@assay/platform';
+import { Counter, Histogram } from 'prom-client';
 
 export type AggregatorMetrics = ReturnType<typeof aggregatorMetrics>;
 
-export function aggregatorMetrics(registry: Registry) {
+export const METRICS_PREFIX = 'assay_aggregator_';
+
+export function aggregatorMetrics(registry: Registry, clock: Clock) {
   const registers = [registry];
   return {
-    lagSeconds: new Gauge({
-      name: 'assay_aggregator_lag_seconds',
-      help: 'Age of the oldest record not yet in ClickHouse when it was last looked, 0 when there was none.',
-      labelNames: ['topic', 'partition'],
-      registers,
-    }),
+    progress: new PartitionProgress(registry, METRICS_PREFIX, clock, 'in ClickHouse'),
     batchRows: new Histogram({
       name: 'assay_aggregator_batch_rows',
       help: 'Shares or events per batch.',
       labelNames: ['topic'],
       buckets: [1, 10, 100, 1000, 10_000, 100_000],
+      registers,
+    }),
+    batchSeconds: new Histogram({
+      name: 'assay_aggregator_batch_seconds',
+      help: 'From recording the bounds of a batch to having recorded that it is done: every insert, its retries and the live state.',
+      labelNames: ['topic'],
+      buckets: [0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60],
       registers,
     }),
     insertSeconds: new Histogram({
@@ -31,6 +36,11 @@ export function aggregatorMetrics(registry: Registry) {
       name: 'assay_aggregator_retries_total',
       help: 'Attempts that failed and were made again, by what was attempted.',
       labelNames: ['what'],
+      registers,
+    }),
+    failures: new Counter({
+      name: 'assay_aggregator_partition_failures_total',
+      help: 'Times a partition had to be started again.',
       registers,
     }),
     shares: new Counter({

@@ -32,13 +32,15 @@ export async function collect<B extends GrowingBatch>(
     session.read(offset, { maxRecords: MAX_RECORDS, maxBytes: MAX_READ_BYTES, waitMs });
 
   const batch = fresh();
+  const askedAtUs = clock.nowUs();
   let records = await read(batch.from, 0);
   if (records.length === 0 && !session.signal.aborted) {
     keeper.caughtUp(session);
-    metrics.lagSeconds.set({ topic: session.topic, partition: session.partition }, 0);
+    metrics.progress.caughtUp(session, askedAtUs);
     records = await read(batch.from, IDLE_MS);
   }
   if (records.length === 0) return undefined;
+  metrics.progress.took(session, records[0]!.timestampUs);
   const closesAtUs = clock.nowUs() + ports.lingerMs * 1000;
   for (let paused = false; ;) {
     for (const record of records) if (!batch.add(record) || batch.isFull(limits)) return batch;
@@ -60,7 +62,12 @@ function isHead(records: readonly StoredRecord[]): boolean {
 }
 
 /** The batch as it was, up to offset `to`, to be written again. */
-export async function readAgain<B extends GrowingBatch>(session: PartitionSession, batch: B, to: number): Promise<B> {
+export async function readAgain<B extends GrowingBatch>(
+  session: PartitionSession,
+  batch: B,
+  to: number,
+  { metrics }: Pick<PipelinePorts, 'metrics'>,
+): Promise<B> {
   while (batch.to < to) {
     const records = await session.read(batch.to, {
       maxRecords: MAX_RECORDS,
@@ -73,6 +80,7 @@ export async function readAgain<B extends GrowingBatch>(session: PartitionSessio
       // The log no longer has it: nothing more of this batch can ever be read.
       if (start >= to || end < to) break;
     }
+    if (records.length > 0) metrics.progress.took(session, records[0]!.timestampUs);
     for (const record of records) if (record.offset >= to || !batch.add(record)) return closeAt(batch, to);
   }
   return closeAt(batch, to);

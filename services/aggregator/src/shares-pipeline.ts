@@ -10,7 +10,7 @@
 //
 // Whatever fails or crashes between two steps, the next start repeats from `write` with the same bounds.
 import type { PartitionSession } from '@assay/event-log';
-import { MICROS_PER_DAY, MICROS_PER_HOUR, MICROS_PER_MINUTE, MICROS_PER_SECOND } from '@assay/kernel';
+import { MICROS_PER_DAY, MICROS_PER_HOUR, MICROS_PER_MINUTE } from '@assay/kernel';
 import type { LiveDelta } from '@assay/live-state';
 import { LIVE_SLOT_US } from '@assay/live-state';
 import { Rollup, summarise, workNumber } from '@assay/rollup';
@@ -31,6 +31,7 @@ import { VerifiedBatch } from './verified-batch.ts';
 
 /** Serves the partition until the session is over. Throws when it cannot go on here; starting it again is always safe. */
 export async function consumeShares(session: PartitionSession, ports: PipelinePorts): Promise<void> {
+  ports.metrics.progress.begin(session);
   await ports.keeper.begin(session);
   try {
     const { ledger, resumed } = await openLedger(session, ports);
@@ -46,14 +47,16 @@ export async function consumeShares(session: PartitionSession, ports: PipelinePo
     };
     const fresh = (): VerifiedBatch => new VerifiedBatch(next, marks);
 
-    if (resumed.replayTo !== undefined) await take(await readAgain(session, fresh(), resumed.replayTo));
+    if (resumed.replayTo !== undefined) await take(await readAgain(session, fresh(), resumed.replayTo, ports));
     await ports.keeper.recovered(session, next);
 
     while (!session.signal.aborted) {
       const batch = await collect(session, fresh, ports);
       if (batch === undefined) continue;
+      const written = ports.metrics.batchSeconds.startTimer({ topic: session.topic });
       await ledger.begin(batch, marks);
       await take(batch);
+      written();
     }
   } finally {
     ports.keeper.end(session);
@@ -109,15 +112,14 @@ class SharesPartition {
   }
 
   count(batch: VerifiedBatch): void {
-    const { metrics, logger, clock, detector } = this.#ports;
+    const { metrics, logger, detector } = this.#ports;
     const { topic, partition } = this.#session;
     metrics.batchRows.observe({ topic }, batch.shares);
     metrics.shares.inc(batch.shares);
     metrics.duplicates.inc(batch.duplicates);
     metrics.unwatched.inc(detector.unwatched);
     detector.unwatched = 0;
-    const lag = (clock.nowUs() - batch.lastRecordUs) / MICROS_PER_SECOND;
-    metrics.lagSeconds.set({ topic, partition }, Math.max(0, lag));
+    metrics.progress.done(this.#session, batch.lastRecordUs);
     if (batch.expired === 0) return;
     metrics.expired.inc({ topic }, batch.expired);
     logger.error(

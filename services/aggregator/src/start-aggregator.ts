@@ -5,7 +5,7 @@ import type { EventLog, PartitionSession } from '@assay/event-log';
 import { TOPIC } from '@assay/event-log';
 import type { Clock } from '@assay/kernel';
 import type { LiveState } from '@assay/live-state';
-import { BatchPattern, readyReport, startBatchMicroservice } from '@assay/platform';
+import { BatchPattern, readyReport, registerGroupLag, startBatchMicroservice } from '@assay/platform';
 import type { Logger, Registry, RunningService } from '@assay/platform';
 import { Controller, Inject, Module } from '@nestjs/common';
 import type { DynamicModule } from '@nestjs/common';
@@ -16,7 +16,7 @@ import { ExactlyOnceSink } from './exactly-once-sink.ts';
 import { LiveKeeper } from './live-keeper.ts';
 import { readLiveSnapshot } from './live-rebuild.ts';
 import { LostStore } from './lost-store.ts';
-import { aggregatorMetrics } from './metrics.ts';
+import { aggregatorMetrics, METRICS_PREFIX } from './metrics.ts';
 import type { PipelinePorts } from './pipeline-ports.ts';
 import { RejectBurstDetector } from './reject-bursts.ts';
 import { GivenUp, pause, untilItSucceeds } from './retry.ts';
@@ -80,7 +80,8 @@ async function untilGivenUp(work: Promise<void>): Promise<void> {
 /** Starts consuming. The tables and topics must be there (migrations, ensureTopics). Resolves once the group is joined. */
 export async function startAggregator(config: AggregatorConfig, ports: AggregatorPorts): Promise<RunningService> {
   const { log, store, live, clock, logger, registry } = ports;
-  const metrics = aggregatorMetrics(registry);
+  const metrics = aggregatorMetrics(registry, clock);
+  registerGroupLag(registry, METRICS_PREFIX, log, AGGREGATOR_GROUP, [TOPIC.sharesVerified, TOPIC.workerEvents]);
   const stopping = new AbortController();
   const retry: RetryPorts = {
     pause,
@@ -142,7 +143,12 @@ export async function startAggregator(config: AggregatorConfig, ports: Aggregato
     storeHoldsNothingOf: (at) => lostStore.holdsNothingOf(at),
     newLineage: () => startedUs.toString(36),
   };
-  const app = await startBatchMicroservice(AggregatorModule.with(pipeline), { log, group: AGGREGATOR_GROUP, logger });
+  const app = await startBatchMicroservice(AggregatorModule.with(pipeline), {
+    log,
+    group: AGGREGATOR_GROUP,
+    logger,
+    onError: () => metrics.failures.inc(),
+  });
   const check = (): void =>
     void keeper.check().catch((error: unknown) => logger.warn({ err: error }, 'the live state could not be told'));
   const checking = setInterval(check, CHECK_EVERY_MS);

@@ -14,10 +14,13 @@ import { graphqlGatewaySettings, startGraphqlGateway } from '@assay/graphql-gate
 import { systemClock } from '@assay/kernel';
 import {
   createLogger,
+  joinMetrics,
   Lifecycle,
   mergeReadyReports,
+  observabilitySettings,
   parseSettings,
   refuseUnknownSettings,
+  registerProcessMetrics,
   Registry,
   type ReadyReport,
   type RunningService,
@@ -48,6 +51,7 @@ export const ALL_SETTINGS = [
   validatorSettings,
   aggregatorSettings,
   graphqlGatewaySettings,
+  observabilitySettings,
 ];
 
 const PARTITIONS = 1;
@@ -72,6 +76,7 @@ export async function startStandalone(
   const loggerOf = (service: string) => createLogger(service, logLevel);
   const lifecycle = new Lifecycle(loggerOf('standalone'));
   const registry = new Registry();
+  registerProcessMetrics(registry, 'standalone', parseSettings(observabilitySettings, env).buildCommit);
   const clock = systemClock;
   const services: Record<string, RunningService> = {};
   const serve = async <T extends RunningService>(name: string, start: () => Promise<T>): Promise<T> => {
@@ -164,7 +169,7 @@ export async function startStandalone(
         logger: loggerOf('graphql-gateway'),
         registry,
         readiness: ready,
-        metricsText: async () => (await registry.metrics()) + (await gateway.metrics()),
+        metricsText: async () => joinMetrics(await Promise.all([registry.metrics(), gateway.metrics()])),
       },
     ),
   );

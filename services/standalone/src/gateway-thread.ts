@@ -4,7 +4,7 @@ import 'reflect-metadata';
 import { parentPort, workerData } from 'node:worker_threads';
 import { openLmdbEventLog } from '@assay/adapter-lmdb';
 import { assert, systemClock } from '@assay/kernel';
-import { createLogger, Lifecycle, Registry, serveCalls, type LogLevel } from '@assay/platform';
+import { createLogger, Lifecycle, registerThreadMetrics, Registry, serveCalls, type LogLevel } from '@assay/platform';
 import { startStratumGateway, type GatewayConfig } from '@assay/stratum-gateway';
 import { registerLogMetrics } from './log-metrics.ts';
 
@@ -27,6 +27,7 @@ const log = await lifecycle.start(
   () => openLmdbEventLog({ dir: logDir, clock: systemClock, onWarning: (message) => logger.warn(message) }),
   (part) => part.close(),
 );
+registerThreadMetrics(registry, 'stratum-gateway');
 registerLogMetrics(registry, 'assay_gateway_event_log', log);
 // Only a call starts the gateway, so that a failure to start reaches the caller as the answer to that call.
 let gateway: Awaited<ReturnType<typeof startStratumGateway>> | undefined;

@@ -65,6 +65,12 @@ export function registerGatewayMetrics(registry: Registry, tallies: GatewayTalli
   counter('received_bytes_total', 'Bytes read from miners.', () => tallies.receivedBytes);
   counter('sent_bytes_total', 'Bytes written to miners.', () => tallies.sentBytes);
   counter('logged_bytes_total', 'Bytes of share blocks appended to the log.', () => tallies.loggedBytes);
+  counter('hashed_shares_total', 'Shares hashed.', () => tallies.hashedShares);
+  counter(
+    'hash_seconds_total',
+    'Time spent hashing in WebAssembly: it holds the event loop.',
+    () => tallies.hashingUs / 1e6,
+  );
   counter('failed_appends_total', 'Appends of share blocks that failed.', () => tallies.failedAppends);
   counter('unavailable_total', 'Submits answered with: share log unavailable.', () => tallies.unavailable);
   counter('malformed_lines_total', 'Lines that were no stratum.', () => tallies.malformedLines);
@@ -96,5 +102,5 @@ function histogram(registry: Registry, shortName: string, help: string, source: 
     return Promise.resolve({ name, help, type: 'histogram', aggregator: 'sum', values });
   };
   // The registry asks a metric for nothing else; its type describes prom-client's own classes.
-  registry.registerMetric({ name, get, reset: () => undefined } as unknown as Metric);
+  registry.registerMetric({ name, help, type: 'histogram', get, reset: () => undefined } as unknown as Metric);
 }

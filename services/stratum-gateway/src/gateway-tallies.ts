@@ -64,6 +64,8 @@ export class GatewayTallies {
   /** Submits answered with `share log unavailable`. */
   unavailable = 0;
   failedAppends = 0;
+  hashedShares = 0;
+  hashingUs = 0;
   loggedBytes = 0;
   accepted = 0;
   receivedBytes = 0;
@@ -78,6 +80,11 @@ export class GatewayTallies {
   blockAppended(shares: number, bytes: number): void {
     this.batchShares.observe(shares);
     this.loggedBytes += bytes;
+  }
+
+  hashed(shares: number, tookUs: number): void {
+    this.hashedShares += shares;
+    this.hashingUs += tookUs;
   }
 
   shareAnswered(rejectCode: number, latencyUs: number): void {

@@ -191,6 +191,7 @@ export class SharePipeline {
       const to = Math.min(batch.proofs, from + this.#sliceShares);
       const beganUs = this.#clock.nowUs();
       this.#prover.hash(batch.proofBatch(from, to), this.#hashes);
+      this.#tallies.hashed(to - from, this.#clock.nowUs() - beganUs);
       for (let proof = from; proof < to; proof++) {
         if (!meetsTarget(this.#hashes, (proof - from) * HASH_BYTES, batch.targetOfProof(proof)))
           batch.reject(batch.shareOfProof(proof), 'low_difficulty');

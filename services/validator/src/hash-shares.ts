@@ -16,7 +16,11 @@ export interface HashedShares {
   readonly hashed: Uint8Array;
 }
 
+/** Told after each slice: shares hashed, and seconds it took. */
+export type Hashed = (algorithm: Algorithm, shares: number, seconds: number) => void;
+
 export class ShareHasher {
+  readonly #hashed: Hashed;
   readonly #provers = new Map<Algorithm, Prover>();
   readonly #share = new Int32Array(MAX_SLICE);
   readonly #job = new Int32Array(MAX_SLICE);
@@ -27,6 +31,10 @@ export class ShareHasher {
   // A decoded block has at most 16 bytes of each extranonce.
   readonly #extranonces = new Uint8Array(MAX_SLICE * 32);
   readonly #out = new Uint8Array(MAX_SLICE * HASH_BYTES);
+
+  constructor(hashed: Hashed) {
+    this.#hashed = hashed;
+  }
 
   /** A share cannot be hashed when it names no job, when its job is beyond what can be proved, or when it never was a whole share. */
   async hash(block: SubmittedBlock): Promise<HashedShares> {
@@ -68,7 +76,9 @@ export class ShareHasher {
       count++;
     }
     if (count > 0) {
+      const beganMs = performance.now();
       this.#prover(algorithm).hash(this.#batch(block, count), this.#out);
+      this.#hashed(algorithm, count, (performance.now() - beganMs) / 1000);
       for (let k = 0; k < count; k++) {
         const share = this.#share[k]!;
         hashed[share] = 1;

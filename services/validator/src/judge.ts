@@ -15,7 +15,7 @@ import {
 import { HASH_BYTES } from '@assay/pow';
 import type { SubmittedBlock, VerifiedBlock } from '@assay/share-block';
 import type { DuplicateWindow } from './duplicate-window.ts';
-import { ShareHasher } from './hash-shares.ts';
+import { ShareHasher, type Hashed } from './hash-shares.ts';
 import { TargetMemo } from './target-memo.ts';
 
 /** Reasons that the block's own fields prove or refute. */
@@ -30,14 +30,16 @@ const ONLY_THE_GATEWAY_KNOWS = Uint8Array.from(REJECT_REASONS, (reason, code) =>
 );
 
 export class Judge {
-  readonly #hasher = new ShareHasher();
+  readonly #hasher: ShareHasher;
   readonly #targets: Readonly<Record<Algorithm, TargetMemo>> = {
     sha256d: new TargetMemo('sha256d'),
     scrypt: new TargetMemo('scrypt'),
   };
   readonly #maxNtimeAheadSeconds: number;
 
-  constructor(maxNtimeAheadSeconds: number) {
+  /** @param hashed is told of the time hashing takes */
+  constructor(maxNtimeAheadSeconds: number, hashed: Hashed = () => undefined) {
+    this.#hasher = new ShareHasher(hashed);
     this.#maxNtimeAheadSeconds = maxNtimeAheadSeconds;
   }
 

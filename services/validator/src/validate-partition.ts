@@ -10,6 +10,7 @@ import {
   type PartitionSession,
   type StoredRecord,
 } from '@assay/event-log';
+import type { Clock } from '@assay/kernel';
 import type { Logger } from '@assay/platform';
 import { decodeSubmitted, encodeVerified, ShareBlockError, sourceHeader } from '@assay/share-block';
 import type { ValidatorConfig } from './config.ts';
@@ -26,6 +27,7 @@ export interface ValidatorParts {
   readonly events: IntegrityEvents;
   readonly metrics: ValidatorMetrics;
   readonly logger: Logger;
+  readonly clock: Clock;
 }
 
 /** What becomes of one submitted record. */
@@ -39,7 +41,8 @@ const WAIT_MS = 1_000;
 
 /** Serves a partition until its session ends. What the log cannot do now is thrown, and the partition is started again from its position. */
 export async function validatePartition(session: PartitionSession, parts: ValidatorParts): Promise<void> {
-  const { config, log } = parts;
+  const { config, log, metrics, clock } = parts;
+  metrics.progress.begin(session);
   const window = new DuplicateWindow(config.duplicateWindowShares, config.duplicateWindowRecords);
   const resumed = await resumePartition(log, session, window, {
     shares: config.duplicateWindowShares,
@@ -49,12 +52,18 @@ export async function validatePartition(session: PartitionSession, parts: Valida
   // What a validator before this one had appended but not committed is done: say so at once, as no record may come for long.
   if (resumed.ahead && !(await commit(session, next, verifiedEnd))) return;
   while (!session.signal.aborted) {
+    const askedAtUs = clock.nowUs();
     const records = await session.read(next, {
       maxRecords: config.readRecords,
       maxBytes: config.readBytes,
       waitMs: WAIT_MS,
     });
-    if (records.length === 0) continue;
+    if (records.length === 0) {
+      metrics.progress.caughtUp(session, askedAtUs);
+      continue;
+    }
+    metrics.progress.took(session, records[0]!.timestampUs);
+    metrics.batchBlocks.observe(records.length);
     tellOfExpired(session.partition, next, records[0]!.offset, parts);
 
     const verified: LogRecord[] = [];
@@ -69,10 +78,13 @@ export async function validatePartition(session: PartitionSession, parts: Valida
     // A dead letter may be there twice after a crash: nothing is counted from that topic.
     for (const letter of dead) await log.append(TOPIC.sharesDead, [letter]);
     for (const batch of batches(verified, config.maxRecordBytes)) {
+      const appended = metrics.appendSeconds.startTimer();
       const { baseOffset } = await log.append(TOPIC.sharesVerified, batch, session.partition);
+      appended();
       verifiedEnd = baseOffset + batch.length;
     }
     if (!(await commit(session, next, verifiedEnd))) return;
+    metrics.progress.done(session, records[records.length - 1]!.timestampUs);
   }
 }
 

@@ -86,7 +86,7 @@ const plain = (lists: (readonly StoredRecord[])[]): unknown =>
   lists.map((list) => list.map(({ value, headers }) => ({ headers, value: Buffer.from(value).toString('base64') })));
 
 function partsOn(log: EventLog, registry = new Registry()): ValidatorParts {
-  const metrics = new ValidatorMetrics(registry);
+  const metrics = new ValidatorMetrics(registry, systemClock);
   const logger = silentLogger;
   return {
     config: CONFIG,
@@ -95,6 +95,7 @@ function partsOn(log: EventLog, registry = new Registry()): ValidatorParts {
     metrics,
     logger,
     events: new IntegrityEvents(logger, metrics, systemClock),
+    clock: systemClock,
   };
 }
 
@@ -212,9 +213,16 @@ describe.each(logs)('on a log %s', (_name, open) => {
         }),
       { timeout: 20_000, interval: 5 },
     );
+    // What is stuck grows older, though nothing is read meanwhile.
+    const oldest = async (): Promise<number> => {
+      const page = await registry.getSingleMetricAsString('assay_validator_lag_seconds');
+      return Math.max(...[...page.matchAll(/\} (\S+)$/gm)].map(([, seconds]) => Number(seconds)));
+    };
+    laterUs = 100_000_000;
+    expect(await oldest()).toBeGreaterThan(100);
     full = false;
     await caughtUp();
-    laterUs = 10_000_000;
+    laterUs += 10_000_000;
     expect((await validator.ready()).ready).toBe(true);
     await validator.stop();
   });

@@ -4,6 +4,7 @@ import { TOPIC, type EventLog, type PartitionSession } from '@assay/event-log';
 import {
   BatchPattern,
   readyReport,
+  registerGroupLag,
   startBatchMicroservice,
   type Logger,
   type Registry,
@@ -15,7 +16,7 @@ import type { ValidatorConfig } from './config.ts';
 import { IntegrityEvents } from './integrity-events.ts';
 import { Judge } from './judge.ts';
 import { validatePartition, type ValidatorParts } from './validate-partition.ts';
-import { ValidatorMetrics } from './validator-metrics.ts';
+import { METRICS_PREFIX, ValidatorMetrics } from './validator-metrics.ts';
 
 /** Consumer group of the validator on shares.submitted. */
 export const VALIDATOR_GROUP = 'validator';
@@ -62,19 +63,23 @@ export async function startValidator(
   config: ValidatorConfig,
   { log, logger, registry, clock }: ValidatorPorts,
 ): Promise<RunningService> {
-  const metrics = new ValidatorMetrics(registry);
-  const judge = new Judge(config.maxNtimeAheadSeconds);
+  const metrics = new ValidatorMetrics(registry, clock);
+  registerGroupLag(registry, METRICS_PREFIX, log, VALIDATOR_GROUP, [TOPIC.sharesSubmitted]);
+  const judge = new Judge(config.maxNtimeAheadSeconds, (...hashed) => metrics.hashed(...hashed));
   const events = new IntegrityEvents(logger, metrics, clock);
   let failure: { readonly message: string; readonly atUs: number } | undefined;
-  const app = await startBatchMicroservice(ValidatorModule.with({ config, log, judge, events, metrics, logger }), {
-    log,
-    group: VALIDATOR_GROUP,
-    logger,
-    onError: (error) => {
-      metrics.failures.inc();
-      failure = { message: error instanceof Error ? error.message : String(error), atUs: clock.nowUs() };
+  const app = await startBatchMicroservice(
+    ValidatorModule.with({ config, log, judge, events, metrics, logger, clock }),
+    {
+      log,
+      group: VALIDATOR_GROUP,
+      logger,
+      onError: (error) => {
+        metrics.failures.inc();
+        failure = { message: error instanceof Error ? error.message : String(error), atUs: clock.nowUs() };
+      },
     },
-  });
+  );
   let stopping: Promise<void> | undefined;
   return {
     async ready() {

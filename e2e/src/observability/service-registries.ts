@@ -1,0 +1,100 @@
+// The registry of every service as it is when the service runs, for holding the documentation, the alert rules and the dashboards to
+// what there is. The services are started on the embedded log; no ClickHouse answers them, which changes nothing of what they register.
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createClickHouseStore } from '@assay/adapter-clickhouse';
+import { openLmdbEventLog } from '@assay/adapter-lmdb';
+import { MemoryLiveState } from '@assay/adapter-memory';
+import { aggregatorSettings, startAggregator } from '@assay/aggregator';
+import { topicSpecs } from '@assay/event-log';
+import { graphqlGatewaySettings, startGraphqlGateway } from '@assay/graphql-gateway';
+import { systemClock } from '@assay/kernel';
+import { Lifecycle, parseSettings, readyReport, registerProcessMetrics, Registry, silentLogger } from '@assay/platform';
+import { registerLogMetrics } from '@assay/standalone';
+import { gatewaySettings, startStratumGateway } from '@assay/stratum-gateway';
+import { startValidator, validatorSettings } from '@assay/validator';
+
+/** Something listens there on no machine. */
+const NOBODY = 'http://127.0.0.1:9';
+
+export interface MetricDoc {
+  readonly name: string;
+  readonly type: string;
+  readonly labels: readonly string[];
+  readonly help: string;
+}
+
+/** Every metric there is, by the part of the system that has it. */
+export async function serviceMetrics(): Promise<ReadonlyMap<string, readonly MetricDoc[]>> {
+  const dir = await mkdtemp(join(tmpdir(), 'assay-registries-'));
+  const lifecycle = new Lifecycle(silentLogger);
+  const registries = new Map<string, Registry>();
+  const registryOf = (part: string): Registry => {
+    const registry = new Registry();
+    registries.set(part, registry);
+    return registry;
+  };
+  const clock = systemClock;
+  const logger = silentLogger;
+  try {
+    const log = await lifecycle.start(
+      'log',
+      () => openLmdbEventLog({ dir, clock }),
+      (part) => part.close(),
+    );
+    await log.ensureTopics(topicSpecs(1));
+    const store = await lifecycle.start(
+      'store',
+      async () => createClickHouseStore({ url: NOBODY, username: 'nobody', password: '' }),
+      (part) => part.close(),
+    );
+    const live = new MemoryLiveState();
+    registerProcessMetrics(registryOf('Every process'), 'any', '');
+    const ports = (part: string) => ({ log, store, live, clock, logger, registry: registryOf(part) });
+    await lifecycle.start(
+      'gateway',
+      () => startStratumGateway({ ...parseSettings(gatewaySettings, {}), stratumPort: 0 }, ports('Stratum gateway')),
+      (part) => part.stop(),
+    );
+    await lifecycle.start(
+      'validator',
+      () => startValidator(parseSettings(validatorSettings, {}), ports('Validator')),
+      (part) => part.stop(),
+    );
+    await lifecycle.start(
+      'aggregator',
+      () => startAggregator(parseSettings(aggregatorSettings, {}), ports('Aggregator')),
+      (part) => part.stop(),
+    );
+    await lifecycle.start(
+      'graphql',
+      () =>
+        startGraphqlGateway(
+          { ...parseSettings(graphqlGatewaySettings, {}), httpPort: 0 },
+          { ...ports('GraphQL gateway'), readiness: async () => readyReport({}), metricsText: async () => '' },
+        ),
+      (part) => part.stop(),
+    );
+    const standalone = registryOf('Standalone');
+    registerLogMetrics(standalone, 'assay_event_log', log);
+    registerLogMetrics(standalone, 'assay_gateway_event_log', log);
+    return new Map([...registries].map(([part, registry]) => [part, described(registry)]));
+  } finally {
+    await lifecycle.stop();
+    await rm(dir, { recursive: true });
+  }
+}
+
+function described(registry: Registry): MetricDoc[] {
+  const metrics = registry.getMetricsAsArray() as unknown as readonly {
+    readonly name: string;
+    readonly help: string;
+    readonly type?: string;
+    readonly labelNames?: readonly string[];
+  }[];
+  return metrics.map((metric) => {
+    const { name, help, labelNames = [] } = metric;
+    return { name, help, labels: labelNames, type: metric.type ?? metric.constructor.name.toLowerCase() };
+  });
+}
