@@ -52,6 +52,6 @@ export const DEFAULT_LIMITS: LmdbLogLimits = {
   groupPollMs: 100,
   revokeGraceMs: 30_000,
   restartPauseMs: 1_000,
-  longestRestartPauseMs: 30_000,
+  longestRestartPauseMs: 10_000,
   flushTimeoutMs: 30_000,
 };

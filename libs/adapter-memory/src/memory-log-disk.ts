@@ -34,7 +34,7 @@ const DEFAULT_MEMORY_LIMITS: MemoryLogLimits = {
   maxMetadataBytes: 4096,
   revokeGraceMs: 30_000,
   restartPauseMs: 1_000,
-  longestRestartPauseMs: 30_000,
+  longestRestartPauseMs: 10_000,
 };
 
 export interface MemoryLogOptions {

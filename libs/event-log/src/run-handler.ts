@@ -2,7 +2,7 @@
 // throw (reported) or an early return, following a pause, so reading resumes where the group committed. The pauses double from
 // failure to failure up to a bound, so that a record nobody can process is no hot loop, and begin anew once there was progress.
 import type { PartitionSession } from './event-log.ts';
-import { PartitionProgress } from './partition-progress.ts';
+import { HandlerProgress } from './handler-progress.ts';
 
 export interface RestartPolicy {
   /** Pause before the first restart, milliseconds; each further one without progress in between doubles it. */
@@ -22,7 +22,7 @@ export async function runHandler(
   onError: (error: unknown) => void,
   policy: RestartPolicy,
 ): Promise<void> {
-  const progress = new PartitionProgress();
+  const progress = new HandlerProgress();
   let runs = 0;
   while (!session.signal.aborted) {
     try {

@@ -8,7 +8,7 @@ import { AnalyticsError, loadMigrations, migrate } from '@assay/analytics';
 import type { AnalyticsStore } from '@assay/analytics';
 import { startEmbeddedClickHouse } from '@assay/embedded-clickhouse';
 import type { EmbeddedClickHouse } from '@assay/embedded-clickhouse';
-import { TOPIC, topicSpecs } from '@assay/event-log';
+import { TOPIC, topicSpecs, type GroupMember, type PartitionSession } from '@assay/event-log';
 import { Random, systemClock } from '@assay/kernel';
 import { LIVE_WINDOWS } from '@assay/live-state';
 import { REJECT_REASONS } from '@assay/mining';
@@ -80,6 +80,47 @@ function dyingInsert(dieAt: number, after: boolean, onDeath: () => void): Insert
     await store.insertArrow(...args);
     if (mine === dieAt) die();
   };
+}
+
+/** A log that counts how many bytes of shares its reader was handed and has not committed. */
+class HandedOut extends MemoryEventLog {
+  reads = 0;
+  most = 0;
+  #held = 0;
+
+  override join(...[group, topics, handle, onError]: Parameters<MemoryEventLog['join']>): Promise<GroupMember> {
+    const observed = (session: PartitionSession): Promise<void> => {
+      if (session.topic !== TOPIC.sharesVerified) return handle(session);
+      // What a read brings beyond the batch is handed out again: counted from the committed offset, it is held once.
+      const sizes = new Map<number, number>();
+      return handle({
+        topic: session.topic,
+        partition: session.partition,
+        signal: session.signal,
+        committed: () => session.committed(),
+        bounds: () => session.bounds(),
+        read: async (offset, limits) => {
+          const records = await session.read(offset, limits);
+          if (records.length > 0) this.reads++;
+          for (const record of records) {
+            if (!sizes.has(record.offset)) this.#held += record.value.length;
+            sizes.set(record.offset, record.value.length);
+          }
+          this.most = Math.max(this.most, this.#held);
+          return records;
+        },
+        commit: async (position) => {
+          await session.commit(position);
+          for (const [offset, bytes] of sizes) {
+            if (offset >= position.offset) continue;
+            sizes.delete(offset);
+            this.#held -= bytes;
+          }
+        },
+      });
+    };
+    return super.join(group, topics, observed, onError);
+  }
 }
 
 describe('aggregator on the embedded ClickHouse', () => {
@@ -195,6 +236,48 @@ describe('aggregator on the embedded ClickHouse', () => {
     await publishRandom(30);
     await caughtUp();
     await expectExact();
+  });
+
+  it('holds what its limits allow while ClickHouse is slow, however large the backlog', async () => {
+    const limits = { batchShares: 1_000_000, batchBytes: 1 << 20, batchLingerMs: 20 };
+    /** Bytes of one read; what a batch cannot take of it is dropped and read again. */
+    const readBytes = 4 * 2 ** 20;
+    const value = encodeVerified(blocks.next(systemClock.nowUs(), 1_000));
+    const send = (partition: number, source: number): Promise<unknown> =>
+      producer.append(TOPIC.sharesVerified, [{ value, headers: sourceHeader(partition, source) }], partition);
+    const records = Math.ceil((16 * 2 ** 20) / value.length);
+    for (let n = 0; n < records; n++) for (const partition of [0, 1]) await send(partition, n);
+
+    let inserts = 0;
+    let open = (): void => undefined;
+    const opened = new Promise<void>((resolve) => (open = resolve));
+    const slow = storeWith(async (...args) => {
+      inserts++;
+      await opened;
+      return store.insertArrow(...args);
+    });
+    const log = new HandedOut(disk);
+    running.push(
+      await startAggregator(limits, {
+        log,
+        store: slow,
+        live,
+        clock: systemClock,
+        logger: silentLogger,
+        registry: new Registry(),
+      }),
+    );
+    // Two partitions, each with a batch for shares, jobs and three rollups under way.
+    await vi.waitFor(() => expect(inserts).toBe(10), { timeout: 20_000 });
+    const { reads } = log;
+    for (let n = 0; n < 50; n++) for (const partition of [0, 1]) await send(partition, records + n);
+    expect([log.reads, inserts]).toEqual([reads, 10]);
+    open();
+    await caughtUp();
+    expect(log.most).toBeLessThanOrEqual(2 * (limits.batchBytes + readBytes));
+    expect(log.most).toBeGreaterThan(limits.batchBytes);
+    const [rows] = await store.query(`SELECT toUInt32(count()) AS n FROM assay.shares`);
+    expect(rows).toEqual({ n: 1_000 * 2 * (records + 50) });
   });
 
   it('stores a share as it was: hash in display order, header version, hex, reasons', async () => {

@@ -30,6 +30,8 @@ export interface AggregatorPorts {
   readonly clock: Clock;
   readonly logger: Logger;
   readonly registry: Registry;
+  /** How long the aggregator may take to finish when it is stopped, milliseconds. */
+  readonly drainMs?: number;
 }
 
 /** Consumer group of the aggregators of one pool. */
@@ -79,7 +81,7 @@ async function untilGivenUp(work: Promise<void>): Promise<void> {
 
 /** Starts consuming. The tables and topics must be there (migrations, ensureTopics). Resolves once the group is joined. */
 export async function startAggregator(config: AggregatorConfig, ports: AggregatorPorts): Promise<RunningService> {
-  const { log, store, live, clock, logger, registry } = ports;
+  const { log, store, live, clock, logger, registry, drainMs } = ports;
   const metrics = aggregatorMetrics(registry, clock);
   registerGroupLag(registry, METRICS_PREFIX, log, AGGREGATOR_GROUP, [TOPIC.sharesVerified, TOPIC.workerEvents]);
   const stopping = new AbortController();
@@ -143,11 +145,13 @@ export async function startAggregator(config: AggregatorConfig, ports: Aggregato
     storeHoldsNothingOf: (at) => lostStore.holdsNothingOf(at),
     newLineage: () => startedUs.toString(36),
   };
-  const app = await startBatchMicroservice(AggregatorModule.with(pipeline), {
+  const served = await startBatchMicroservice(AggregatorModule.with(pipeline), {
     log,
     group: AGGREGATOR_GROUP,
     logger,
+    registry,
     onError: () => metrics.failures.inc(),
+    ...(drainMs !== undefined && { drainMs }),
   });
   const check = (): void =>
     void keeper.check().catch((error: unknown) => logger.warn({ err: error }, 'the live state could not be told'));
@@ -159,7 +163,7 @@ export async function startAggregator(config: AggregatorConfig, ports: Aggregato
     clearInterval(checking);
     stopping.abort();
     keeper.stop();
-    await app.close();
+    await served.close();
   };
   return {
     ready: async () => {
@@ -169,6 +173,7 @@ export async function startAggregator(config: AggregatorConfig, ports: Aggregato
       ]);
       return readyReport({
         clickhouse: reachable ? 'ok' : 'ClickHouse does not answer',
+        partitions: served.state(),
         live: current ? 'ok' : 'the live state is being rebuilt or is behind',
       });
     },

@@ -21,9 +21,6 @@ import { METRICS_PREFIX, ValidatorMetrics } from './validator-metrics.ts';
 /** Consumer group of the validator on shares.submitted. */
 export const VALIDATOR_GROUP = 'validator';
 
-/** A partition that fails is started again every second or so: one that failed within this long ago is failing still. */
-const FAILING_US = 5_000_000;
-
 const PARTS = Symbol('assay.validator.parts');
 
 export interface ValidatorPorts {
@@ -31,6 +28,8 @@ export interface ValidatorPorts {
   readonly logger: Logger;
   readonly registry: Registry;
   readonly clock: Clock;
+  /** How long the validator may take to finish when it is stopped, milliseconds. */
+  readonly drainMs?: number;
 }
 
 @Controller()
@@ -61,36 +60,34 @@ class ValidatorModule {
 /** Joins the group and proves shares until stopped. The log's topics must exist; the log stays the caller's to close. */
 export async function startValidator(
   config: ValidatorConfig,
-  { log, logger, registry, clock }: ValidatorPorts,
+  { log, logger, registry, clock, drainMs }: ValidatorPorts,
 ): Promise<RunningService> {
   const metrics = new ValidatorMetrics(registry, clock);
   registerGroupLag(registry, METRICS_PREFIX, log, VALIDATOR_GROUP, [TOPIC.sharesSubmitted]);
   const judge = new Judge(config.maxNtimeAheadSeconds, (...hashed) => metrics.hashed(...hashed));
   const events = new IntegrityEvents(logger, metrics, clock);
-  let failure: { readonly message: string; readonly atUs: number } | undefined;
-  const app = await startBatchMicroservice(
+  const served = await startBatchMicroservice(
     ValidatorModule.with({ config, log, judge, events, metrics, logger, clock }),
     {
       log,
       group: VALIDATOR_GROUP,
       logger,
-      onError: (error) => {
-        metrics.failures.inc();
-        failure = { message: error instanceof Error ? error.message : String(error), atUs: clock.nowUs() };
-      },
+      registry,
+      onError: () => metrics.failures.inc(),
+      ...(drainMs !== undefined && { drainMs }),
     },
   );
   let stopping: Promise<void> | undefined;
   return {
     async ready() {
-      const failing = failure !== undefined && clock.nowUs() - failure.atUs < FAILING_US ? failure.message : undefined;
+      const state = served.state();
       return readyReport({
         group: stopping === undefined ? 'ok' : 'the validator is stopping',
-        shares: failing === undefined ? 'ok' : `shares are not being proved: ${failing}`,
+        shares: state === 'ok' ? 'ok' : `shares are not being proved: ${state}`,
       });
     },
     stop() {
-      return (stopping ??= app.close());
+      return (stopping ??= served.close());
     },
   };
 }

@@ -3,7 +3,7 @@
 // reading a record again is no progress: a handler that fails on the same record for ever does both.
 import type { PartitionSession } from './event-log.ts';
 
-export class PartitionProgress {
+export class HandlerProgress {
   /** Highest offset committed over all runs of the handler. */
   #committed = -1;
 
