@@ -1,4 +1,4 @@
 export * from './analytics-store.ts';
-export { loadMigrations, migrate, type Migration } from './migrate.ts';
+export { loadMigrations, migrate, requireMigrated, type Migration } from './migrate.ts';
 export type { PlaceholderValues } from './sql-statements.ts';
 export * from './retention.ts';

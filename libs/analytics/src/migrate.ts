@@ -84,6 +84,21 @@ export async function migrate(
   return missing.map((file) => file.name);
 }
 
+/**
+ * For a service whose tables another process makes: throws an Error that names what is missing until all are there. A database that is
+ * newer than this build has all of them.
+ */
+export async function requireMigrated(store: AnalyticsStore, files: readonly Migration[]): Promise<void> {
+  const recorded = await store.query(
+    "SELECT name FROM system.tables WHERE database = 'assay' AND name = 'schema_migrations'",
+  );
+  if (recorded.length === 0) throw new Error('the tables are not there yet: the migrator has not run');
+  const rows = await store.query<{ name: string }>('SELECT DISTINCT name FROM assay.schema_migrations');
+  const applied = new Set(rows.map(({ name }) => name));
+  const missing = files.filter(({ name }) => !applied.has(name)).map(({ name }) => name);
+  if (missing.length > 0) throw new Error(`the migrator has not applied ${missing.join(', ')} yet`);
+}
+
 function checksumOf(sql: string): string {
   return createHash('sha256').update(sql.replaceAll('\r\n', '\n')).digest('hex');
 }

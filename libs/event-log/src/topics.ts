@@ -13,11 +13,20 @@ export const TOPIC = {
 const DAY_US = 86_400_000_000;
 const GIB = 2 ** 30;
 
-/** Retention of the embedded log: enough to replay some days of a small farm. */
-export function topicSpecs(partitions: number): TopicSpec[] {
+/** How much of a share topic is kept per partition, whichever bound is met first. */
+export interface ShareRetention {
+  readonly bytes: number;
+  readonly us: number;
+}
+
+/** Enough to replay some days of a small farm, in the embedded log. */
+const SMALL_FARM: ShareRetention = { bytes: 2 * GIB, us: 3 * DAY_US };
+
+export function topicSpecs(partitions: number, shares: ShareRetention = SMALL_FARM): TopicSpec[] {
+  const kept = { retentionBytes: shares.bytes, retentionUs: shares.us };
   return [
-    { name: TOPIC.sharesSubmitted, partitions, retentionBytes: 2 * GIB, retentionUs: 3 * DAY_US },
-    { name: TOPIC.sharesVerified, partitions, retentionBytes: 2 * GIB, retentionUs: 3 * DAY_US },
+    { name: TOPIC.sharesSubmitted, partitions, ...kept },
+    { name: TOPIC.sharesVerified, partitions, ...kept },
     { name: TOPIC.sharesDead, partitions: 1, retentionBytes: GIB / 4, retentionUs: 30 * DAY_US },
     { name: TOPIC.workerEvents, partitions, retentionBytes: GIB / 4, retentionUs: 7 * DAY_US },
     { name: TOPIC.control, partitions: 1, retentionBytes: GIB / 4, retentionUs: 3650 * DAY_US },

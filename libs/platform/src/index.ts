@@ -1,10 +1,14 @@
 export * from './batch-transport.ts';
+export * from './cluster-settings.ts';
 export * from './group-lag.ts';
 export * from './lifecycle.ts';
 export * from './logger.ts';
 export * from './observability-settings.ts';
+export { startOpsServer, type OpsServer } from './ops-server.ts';
 export * from './partition-progress.ts';
 export * from './process-metrics.ts';
+export { runService, type ServiceDefinition, type ServiceProcess } from './run-service.ts';
+export { runTask, type TaskDefinition, type TaskProcess } from './run-task.ts';
 export * from './running-service.ts';
 export * from './settings.ts';
 export * from './thread-calls.ts';

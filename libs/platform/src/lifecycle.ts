@@ -10,6 +10,7 @@ interface Started {
 export class Lifecycle {
   readonly #started: Started[] = [];
   readonly #logger: Logger;
+  readonly #pending: string[] = [];
   #stopping: Promise<void> | undefined;
 
   constructor(logger: Logger) {
@@ -21,12 +22,18 @@ export class Lifecycle {
     try {
       const part = await start();
       this.#started.push({ name, stop: () => stop(part) });
+      this.#pending.push(name);
       this.#logger.debug({ part: name }, 'started');
       return part;
     } catch (error) {
       await this.stop();
       throw error;
     }
+  }
+
+  /** Parts that run, the one that is stopped next (or is being stopped) last. */
+  get running(): readonly string[] {
+    return this.#pending;
   }
 
   /** Stops everything in reverse order. A part that fails to stop is logged and does not keep the others from stopping. */
@@ -43,6 +50,7 @@ export class Lifecycle {
       } catch (error) {
         this.#logger.error({ part: part.name, err: error }, 'could not be stopped cleanly');
       }
+      this.#pending.pop();
     }
   }
 }

@@ -1,6 +1,9 @@
 // What a started service is to whoever started it.
 
-/** Why a service is or is not ready: each check by name, 'ok' or a sentence that says what is wrong. */
+/**
+ * Why a service is or is not ready: each check by name, 'ok' or a sentence that says what is wrong. A service can be ready with a check
+ * that is not ok: it then does its work with less than it should have.
+ */
 export interface ReadyReport {
   readonly ready: boolean;
   readonly checks: Readonly<Record<string, string>>;
@@ -21,5 +24,5 @@ export function mergeReadyReports(reports: Readonly<Record<string, ReadyReport>>
   const entries = Object.entries(reports).flatMap(([service, report]) =>
     Object.entries(report.checks).map(([check, state]) => [`${service}.${check}`, state] as const),
   );
-  return readyReport(Object.fromEntries(entries));
+  return { ready: Object.values(reports).every((report) => report.ready), checks: Object.fromEntries(entries) };
 }

@@ -1,4 +1,7 @@
-import { describe, expect, it } from 'vitest';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import {
   defineSettings,
@@ -6,6 +9,7 @@ import {
   flag,
   parseSettings,
   refuseUnknownSettings,
+  secret,
   setting,
   SettingsError,
   whole,
@@ -46,5 +50,35 @@ describe('settings', () => {
     const text = describeSettings([table, table]);
     expect(text.split('\n')).toHaveLength(5);
     expect(text).toContain('| `ASSAY_TEST_PORT` | `3333` | TCP port. |');
+  });
+});
+
+describe('secrets', () => {
+  const secrets = defineSettings({
+    password: secret('ASSAY_TEST_PASSWORD', z.string().max(8, 'too long'), '', 'Its password.'),
+  });
+  let dir: string;
+  beforeEach(() => (dir = mkdtempSync(join(tmpdir(), 'assay-settings-'))));
+  afterEach(() => rmSync(dir, { recursive: true }));
+
+  it('come from the variable or from a file, whose last newline is not part of it', () => {
+    const file = join(dir, 'password');
+    writeFileSync(file, 'hunter 2\n');
+    expect(parseSettings(secrets, { ASSAY_TEST_PASSWORD: 'hunter 1' })).toEqual({ password: 'hunter 1' });
+    expect(parseSettings(secrets, { ASSAY_TEST_PASSWORD_FILE: file })).toEqual({ password: 'hunter 2' });
+    expect(() => refuseUnknownSettings({ ASSAY_TEST_PASSWORD_FILE: file }, [secrets])).not.toThrow();
+    expect(() => refuseUnknownSettings({ ASSAY_TEST_PORT_FILE: file }, [table])).toThrow(/ASSAY_TEST_PORT_FILE/);
+  });
+
+  it('are refused from both, and from a file that cannot be read', () => {
+    const both = { ASSAY_TEST_PASSWORD: 'a', ASSAY_TEST_PASSWORD_FILE: join(dir, 'b') };
+    expect(() => parseSettings(secrets, both)).toThrow(/both set/);
+    const missing = { ASSAY_TEST_PASSWORD_FILE: join(dir, 'missing') };
+    expect(() => parseSettings(secrets, missing)).toThrow(/ASSAY_TEST_PASSWORD_FILE=.*missing.* cannot be read/);
+  });
+
+  it('are not repeated by the message that refuses them', () => {
+    const refused = (): unknown => parseSettings(secrets, { ASSAY_TEST_PASSWORD: 'correct horse' });
+    expect(refused).toThrow('ASSAY_TEST_PASSWORD cannot be used: too long.');
   });
 });

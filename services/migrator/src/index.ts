@@ -1,1 +1,2 @@
-export {};
+export { migratorSettings, retentionSettings } from './config.ts';
+export { prepareStore } from './prepare-store.ts';

@@ -7,11 +7,11 @@ import { createClickHouseStore } from '@assay/adapter-clickhouse';
 import { openLmdbEventLog } from '@assay/adapter-lmdb';
 import { MemoryLiveState } from '@assay/adapter-memory';
 import { aggregatorSettings, startAggregator } from '@assay/aggregator';
-import { applyRetention, loadMigrations, migrate } from '@assay/analytics';
 import { startEmbeddedClickHouse } from '@assay/embedded-clickhouse';
 import { topicSpecs } from '@assay/event-log';
 import { graphqlGatewaySettings, startGraphqlGateway } from '@assay/graphql-gateway';
 import { systemClock } from '@assay/kernel';
+import { prepareStore, retentionSettings } from '@assay/migrator';
 import {
   createLogger,
   joinMetrics,
@@ -47,6 +47,7 @@ export interface StandalonePool {
 /** Every settings table of the standalone: together they are all the ASSAY_ variables there are. */
 export const ALL_SETTINGS = [
   standaloneSettings,
+  retentionSettings,
   gatewaySettings,
   validatorSettings,
   aggregatorSettings,
@@ -109,15 +110,7 @@ export async function startStandalone(
       createClickHouseStore({ url: clickHouse.url, username: clickHouse.username, password: clickHouse.password }),
     (part) => part.close(),
   );
-  const retention = {
-    shares_ttl_days: settings.sharesTtlDays,
-    rollup_1m_ttl_days: settings.rollup1mTtlDays,
-    rollup_1h_ttl_days: settings.rollup1hTtlDays,
-    rollup_1d_ttl_days: settings.rollup1dTtlDays,
-    events_ttl_days: settings.eventsTtlDays,
-  };
-  await migrate(store, await loadMigrations(), retention);
-  await applyRetention(store, retention);
+  await prepareStore(store, parseSettings(retentionSettings, env));
   const log = await lifecycle.start(
     'event log',
     () => openLmdbEventLog({ dir: logDir, clock, onWarning: (message) => loggerOf('event-log').warn(message) }),
