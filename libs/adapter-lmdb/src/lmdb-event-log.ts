@@ -9,6 +9,7 @@ import {
   type EventLog,
   type GroupMember,
   type LogRecord,
+  type PartitionBounds,
   type PartitionSession,
   type Position,
   type ReadLimits,
@@ -117,6 +118,11 @@ export class LmdbEventLog implements EventLog {
     this.#core.checkOpen();
     this.#core.catalogue.all();
     return this.#core.catalogue.topic(topic).partitions;
+  }
+
+  async bounds(topic: string, partition: number): Promise<PartitionBounds> {
+    this.#core.checkOpen();
+    return this.#core.bounds(this.#core.catalogue.partitionId(topic, partition));
   }
 
   async append(topic: string, records: readonly LogRecord[], partition?: number): Promise<Appended> {

@@ -1,6 +1,13 @@
 // One partition held under a lease. The lease's epoch is its version in the store, and every commit is a compare-and-set on it, so
 // a member that lost the partition, knowingly or not, can never move the group's position.
-import { LogError, type PartitionSession, type Position, type ReadLimits, type StoredRecord } from '@assay/event-log';
+import {
+  LogError,
+  type PartitionBounds,
+  type PartitionSession,
+  type Position,
+  type ReadLimits,
+  type StoredRecord,
+} from '@assay/event-log';
 import type { LogCore } from './log-core.ts';
 import { leaseKey, positionKey } from './store.ts';
 
@@ -38,10 +45,9 @@ export class LmdbSession implements PartitionSession {
     return this.#core.store.value<Position>(positionKey(this.#group, this.partitionId));
   }
 
-  async bounds(): Promise<{ readonly start: number; readonly end: number }> {
+  async bounds(): Promise<PartitionBounds> {
     this.#core.checkOpen();
-    this.#core.store.refresh();
-    return { start: this.#core.store.start(this.partitionId).offset, end: this.#core.store.head(this.partitionId).end };
+    return this.#core.bounds(this.partitionId);
   }
 
   async read(offset: number, limits: ReadLimits): Promise<readonly StoredRecord[]> {

@@ -1,5 +1,5 @@
 // What the log, its sessions and its group members share: the store, the writer, the watch on partition ends, and the counters.
-import { LogError, type ReadLimits, type StoredRecord } from '@assay/event-log';
+import { LogError, type PartitionBounds, type ReadLimits, type StoredRecord } from '@assay/event-log';
 import type { Catalogue } from './catalogue.ts';
 import type { LmdbLogLimits } from './limits.ts';
 import { readRecords } from './read-records.ts';
@@ -44,6 +44,11 @@ export class LogCore {
 
   checkOpen(): void {
     if (this.closed) throw new LogError('closed', `the log in ${this.store.dir} is closed`, { retriable: false });
+  }
+
+  bounds(partitionId: number): PartitionBounds {
+    this.store.refresh();
+    return { start: this.store.start(partitionId).offset, end: this.store.head(partitionId).end };
   }
 
   async read(

@@ -9,6 +9,7 @@ import {
   type EventLog,
   type GroupMember,
   type LogRecord,
+  type PartitionBounds,
   type PartitionSession,
   type ReadLimits,
   type StoredRecord,
@@ -40,6 +41,12 @@ export class MemoryEventLog implements EventLog {
   async partitions(topic: string): Promise<number> {
     this.checkOpen();
     return this.disk.topic(topic).partitions.length;
+  }
+
+  async bounds(topic: string, index: number): Promise<PartitionBounds> {
+    this.checkOpen();
+    const { start, end } = this.disk.partition(topic, index);
+    return { start, end };
   }
 
   async append(topic: string, records: readonly LogRecord[], partition?: number): Promise<Appended> {

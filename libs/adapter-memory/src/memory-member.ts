@@ -3,6 +3,7 @@ import {
   LogError,
   runHandler,
   type GroupMember,
+  type PartitionBounds,
   type PartitionSession,
   type Position,
   type ReadLimits,
@@ -132,10 +133,8 @@ class MemorySession implements PartitionSession {
     return this.#log.disk.partition(this.topic, this.partition).positions.get(this.#group);
   }
 
-  async bounds(): Promise<{ readonly start: number; readonly end: number }> {
-    this.#log.checkOpen();
-    const { start, end } = this.#log.disk.partition(this.topic, this.partition);
-    return { start, end };
+  bounds(): Promise<PartitionBounds> {
+    return this.#log.bounds(this.topic, this.partition);
   }
 
   read(offset: number, limits: ReadLimits): Promise<readonly StoredRecord[]> {

@@ -135,6 +135,7 @@ export function eventLogContract(name: string, open: () => Promise<OpenedLog>, o
         for (const outcome of [
           log.append('absent', [{ value: bytes('x') }]),
           log.partitions('absent'),
+          log.bounds('absent', 0),
           log.readFrom('absent', 0, 0, ALL),
           log.lag('group', 'absent'),
           log.join('group', ['absent'], async () => undefined, fail),
@@ -364,8 +365,12 @@ export function eventLogContract(name: string, open: () => Promise<OpenedLog>, o
         expect(await log.lag('first', 'four')).toBe(3);
       });
 
-      it('tells a session the bounds of its partition', async () => {
+      it('tells anybody, and a session, the bounds of a partition', async () => {
+        expect(await log.bounds('one', 0)).toEqual({ start: 0, end: 0 });
         await appendTexts('one', 0, 0, 7);
+        expect(await log.bounds('one', 0)).toEqual({ start: 0, end: 7 });
+        expect(await log.bounds('four', 3)).toEqual({ start: 0, end: 0 });
+        await expectLogError('unknown_topic', log.bounds('four', 4));
         let bounds: unknown;
         await join('group', 'one', async (session) => {
           bounds ??= await session.bounds();
@@ -540,6 +545,7 @@ export function eventLogContract(name: string, open: () => Promise<OpenedLog>, o
           return bounds.start > 40;
         });
         expect(bounds.end).toBe(60);
+        expect(await log.bounds('small', 0)).toEqual(bounds);
         const stored = await log.readFrom('small', 0, 0, ALL);
         expect(offsets(stored)).toEqual(Array.from({ length: 60 - bounds.start }, (_, i) => bounds.start + i));
         expect(stored.every((record) => record.value.every((byte) => byte === record.offset))).toBe(true);

@@ -2,10 +2,11 @@ import { expect, test } from 'vitest';
 import { recordBytes } from './check-append.ts';
 import { deadLetter } from './dead-letter.ts';
 
-const record = { offset: 7, timestampUs: 1, value: Uint8Array.of(1, 2, 3), headers: { source: '0:3' } };
+const record = { key: 'gw-1', offset: 7, timestampUs: 1, value: Uint8Array.of(1, 2, 3), headers: { source: '0:3' } };
 
 test('a letter holds the record as it was, where it stood and what was wrong', () => {
   expect(deadLetter('shares.submitted', 2, record, 'malformed', 'it is no block')).toEqual({
+    key: 'gw-1',
     value: record.value,
     headers: { source: '0:3', origin: 'shares.submitted:2:7', reason: 'malformed', message: 'it is no block' },
   });
@@ -13,7 +14,13 @@ test('a letter holds the record as it was, where it stood and what was wrong', (
 
 test('of a record as large as a log takes, a letter keeps what leaves room for its own headers', () => {
   const value = new Uint8Array(4 * 2 ** 20).fill(9);
-  const letter = deadLetter('t', 0, { ...record, value, headers: { big: 'x'.repeat(2 ** 20) } }, 'r', 'm'.repeat(5000));
+  const letter = deadLetter(
+    't',
+    0,
+    { ...record, key: 'k'.repeat(2 ** 16), value, headers: { big: 'x' } },
+    'r',
+    'm'.repeat(5000),
+  );
   expect(recordBytes(letter)).toBeLessThan(2 * 2 ** 20);
   expect(letter.headers).toMatchObject({ origin: 't:0:7', bytes: String(value.length) });
   expect(letter.headers).not.toHaveProperty('big');

@@ -5,13 +5,13 @@ import type { LogRecord, StoredRecord } from './event-log.ts';
 
 /** Far above any record of ours; of a larger one its beginning is kept. */
 const MAX_KEPT_BYTES = 2 ** 20;
-const MAX_HEADER_BYTES = 2 ** 16;
+const MAX_KEY_AND_HEADER_BYTES = 2 ** 16;
 const MAX_MESSAGE = 1_000;
 
 /**
  * @param reason a word, for counting
  * @param message a sentence, for people
- * @returns the letter: headers of the record, `origin` (topic:partition:offset), `reason`, `message`, and `bytes`, the length of
+ * @returns the letter: key and headers of the record unless they are huge, `origin` (topic:partition:offset), `reason`, `message`, and `bytes`, the length of
  *   the whole value, when only its beginning is kept
  */
 export function deadLetter(
@@ -21,12 +21,13 @@ export function deadLetter(
   reason: string,
   message: string,
 ): LogRecord {
-  const { value, headers = {}, offset } = record;
-  const own = recordBytes({ value: new Uint8Array(0), headers }) <= MAX_HEADER_BYTES ? headers : {};
+  const { key, value, headers, offset } = record;
+  const small = recordBytes(record) - value.length <= MAX_KEY_AND_HEADER_BYTES;
   return {
+    ...(small && key !== undefined && { key }),
     value: value.subarray(0, MAX_KEPT_BYTES),
     headers: {
-      ...own,
+      ...(small && headers),
       origin: `${topic}:${partition}:${offset}`,
       reason,
       message: message.slice(0, MAX_MESSAGE),

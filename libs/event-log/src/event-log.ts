@@ -35,6 +35,12 @@ export interface Position {
   readonly metadata: string;
 }
 
+/** The first offset still retained, and the offset the next append will get. */
+export interface PartitionBounds {
+  readonly start: number;
+  readonly end: number;
+}
+
 /** One partition, held by one member of a group until `signal` aborts (revoked, or the consumer is closing). */
 export interface PartitionSession {
   readonly topic: string;
@@ -42,8 +48,7 @@ export interface PartitionSession {
   readonly signal: AbortSignal;
   /** The committed position, or undefined when the group has never committed here. */
   committed(): Promise<Position | undefined>;
-  /** First offset still retained, and the offset the next append will get. */
-  bounds(): Promise<{ readonly start: number; readonly end: number }>;
+  bounds(): Promise<PartitionBounds>;
   /**
    * Records from `offset` on, in order, at most `maxRecords` and about `maxBytes` (at least one when there is one).
    * Waits up to `waitMs` for the first; empty when none came or `signal` aborted. An offset below the retained range reads from its start.
@@ -72,6 +77,8 @@ export interface EventLog {
   /** Creates what is missing; never shrinks a topic. */
   ensureTopics(topics: readonly TopicSpec[]): Promise<void>;
   partitions(topic: string): Promise<number>;
+  /** Of any partition, held by somebody or not. */
+  bounds(topic: string, partition: number): Promise<PartitionBounds>;
   /**
    * Appends in order, all or nothing, to `partition` or the one the first record's key names. Resolves once the records are durable.
    * Fails with a LogError; `retriable` says whether trying again can help.

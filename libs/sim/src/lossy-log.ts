@@ -7,6 +7,7 @@ import {
   type EventLog,
   type GroupMember,
   type LogRecord,
+  type PartitionBounds,
   type PartitionSession,
   type Position,
   type ReadLimits,
@@ -61,6 +62,10 @@ export class LossyLog implements EventLog {
 
   partitions(topic: string): Promise<number> {
     return this.#log.partitions(topic);
+  }
+
+  bounds(topic: string, partition: number): Promise<PartitionBounds> {
+    return this.#log.bounds(topic, partition);
   }
 
   append(topic: string, records: readonly LogRecord[], partition?: number): Promise<Appended> {

@@ -30,6 +30,7 @@ export function heldLog(log: EventLog): HeldLog {
   return {
     ensureTopics: (topics) => log.ensureTopics(topics),
     partitions: (topic) => log.partitions(topic),
+    bounds: (...args) => log.bounds(...args),
     append,
     join: (...args) => log.join(...args),
     readFrom: (...args) => log.readFrom(...args),
