@@ -109,7 +109,13 @@ export class ManagedProcess {
   #spawn(): () => Error | undefined {
     const { command, args, env, cwd } = this.#options;
     const inherited = Object.fromEntries(Object.entries(process.env).filter(([key]) => !key.startsWith('ASSAY_')));
-    const child = spawn(command, args, { cwd, env: { ...inherited, ...env }, stdio: ['ignore', 'pipe', 'pipe'] });
+    const child = spawn(command, args, {
+      cwd,
+      env: { ...inherited, ...env },
+      stdio: ['ignore', 'pipe', 'pipe'],
+      // A terminal sends Ctrl-C to every process of its group: here it is for this process alone, which stops its servers in order.
+      detached: true,
+    });
     let failure: Error | undefined;
     this.#child = child;
     this.#output = '';

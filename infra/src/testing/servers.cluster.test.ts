@@ -4,6 +4,7 @@ import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, inject, it } from 'vitest';
+import { startClickHouse } from '../clickhouse/start-clickhouse.ts';
 import { startRedis } from '../redis/redis-server.ts';
 
 let dir: string;
@@ -47,4 +48,24 @@ it('a server that was killed starts again on its port, and stops when asked', as
   // A paused process is stopped all the same.
   redis.process.pause();
   expect(await redis.process.stop(10_000)).toBe(true);
+});
+
+it('ClickHouse that was killed comes back with its rows, its port and its user', async () => {
+  const clickHouse = await startClickHouse({ dir: join(dir, 'clickhouse') });
+  const authorization = `Basic ${Buffer.from(`${clickHouse.username}:${clickHouse.password}`).toString('base64')}`;
+  const run = async (sql: string): Promise<string> => {
+    const answer = await fetch(clickHouse.url, { method: 'POST', body: sql, headers: { authorization } });
+    return (await answer.text()).trim();
+  };
+  await run('CREATE DATABASE kept ENGINE = Atomic');
+  await run('CREATE TABLE kept.t (n UInt8) ENGINE = MergeTree ORDER BY n');
+  await run('INSERT INTO kept.t SELECT 7');
+  await clickHouse.process.kill();
+  await expect(fetch(clickHouse.url)).rejects.toThrow();
+  await clickHouse.process.start();
+  expect(await run('SELECT n FROM kept.t FORMAT TSV')).toBe('7');
+  // Others read what is theirs to read.
+  expect((await fetch(clickHouse.url, { method: 'POST', body: 'SELECT n FROM kept.t' })).ok).toBe(false);
+  expect(await clickHouse.process.stop()).toBe(true);
+  expect(clickHouse.process.ended).toBe(0);
 });

@@ -28,8 +28,12 @@ export interface EmbeddedClickHouseOptions {
   readonly host?: string;
   /** 0 picks a free port. */
   readonly port: number;
-  /** `outside`: who may read; user `default` without a password, reading `assay`, by default; false keeps everyone out. */
-  readonly users?: { readonly outside?: OutsideUser | false };
+  /**
+   * `inside`: our services, who may do everything. Made anew at every start by default, so that nobody can have kept it; services in other
+   * processes, which outlive a restart, are given one that stays.
+   * `outside`: who may read; user `default` without a password, reading `assay`, by default; false keeps everyone out.
+   */
+  readonly users?: { readonly inside?: Credentials; readonly outside?: OutsideUser | false };
   readonly limits?: Partial<Limits>;
   /** Flush every insert to disk, so that it survives a loss of power and not only of the process. Default true. */
   readonly fsync?: boolean;
@@ -40,7 +44,7 @@ export interface EmbeddedClickHouse {
   readonly port: number;
   /** `http://host:port`, for createClient({ url, username, password }). */
   readonly url: string;
-  /** The user of our services: may read and write everything. Made anew at every start. */
+  /** The user of our services: may read and write everything. */
   readonly username: string;
   readonly password: string;
   /** The engine's version, e.g. `26.7.2.1`. */
@@ -84,8 +88,8 @@ function send(child: ChildProcess, message: ToEngineProcess): void {
 }
 
 class EngineSupervisor implements EmbeddedClickHouse {
-  readonly username = 'assay';
-  readonly password = randomBytes(24).toString('base64url');
+  readonly username: string;
+  readonly password: string;
   readonly #logger: EmbeddedClickHouseLogger | undefined;
   readonly #options: ProcessOptions;
   readonly #threads: number;
@@ -99,7 +103,11 @@ class EngineSupervisor implements EmbeddedClickHouse {
 
   constructor(options: EmbeddedClickHouseOptions) {
     const limits: Limits = { ...DEFAULT_LIMITS, ...options.limits };
+    const inside = options.users?.inside ?? { username: 'assay', password: randomBytes(24).toString('base64url') };
     const outside = options.users?.outside ?? OUTSIDE;
+    if (inside.password === '') throw new Error('users.inside.password: our services write, so they need a password');
+    this.username = inside.username;
+    this.password = inside.password;
     if (outside !== false && outside.username === this.username)
       throw new Error(`users.outside.username: ${this.username} is the name of Assay's own user`);
     this.#logger = options.logger;
@@ -116,7 +124,7 @@ class EngineSupervisor implements EmbeddedClickHouse {
       host: options.host ?? '127.0.0.1',
       port: options.port,
       users: {
-        inside: { username: this.username, password: this.password },
+        inside,
         outside: outside === false ? undefined : { username: outside.username, password: outside.password },
       },
       limits,

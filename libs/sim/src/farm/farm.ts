@@ -12,18 +12,29 @@ export class Farm {
   readonly machines: readonly Machine[];
   readonly #timer: NodeJS.Timeout;
 
-  /** Connects the machines within the first second and mines until stopped. */
-  constructor(specs: readonly MachineSpec[], pool: PoolAddress, seed: number, events: MachineEvents = {}) {
+  /**
+   * Connects the machines within the first second and mines until stopped. Of several addresses the machines take one after the other, so
+   * that they are spread evenly, and each goes on to another when its own is gone.
+   */
+  constructor(
+    specs: readonly MachineSpec[],
+    pool: PoolAddress | readonly PoolAddress[],
+    seed: number,
+    events: MachineEvents = {},
+  ) {
     const random = new Random(seed);
+    const pools = 'host' in pool ? [pool] : pool;
     const searches = new Map<Algorithm, NonceSearch>();
     const searchFor = (algorithm: Algorithm): NonceSearch => {
       const search = searches.get(algorithm) ?? new NonceSearch(createProver(algorithm));
       searches.set(algorithm, search);
       return search;
     };
-    this.machines = specs.map(
-      (spec) => new Machine(spec, pool, systemClock, random.fork(), searchFor(spec.algorithm), events),
-    );
+    this.machines = specs.map((spec, i) => {
+      const first = i % pools.length;
+      const own = [...pools.slice(first), ...pools.slice(0, first)];
+      return new Machine(spec, own, systemClock, random.fork(), searchFor(spec.algorithm), events);
+    });
     this.#timer = setInterval(() => {
       for (const machine of this.machines) machine.tick();
     }, TICK_MS);

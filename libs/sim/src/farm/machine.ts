@@ -23,7 +23,7 @@ const MAX_CATCH_UP_SECONDS = 1;
 
 export class Machine {
   readonly spec: MachineSpec;
-  readonly #pool: PoolAddress;
+  readonly #pools: readonly PoolAddress[];
   readonly #clock: Clock;
   readonly #random: Random;
   readonly #search: NonceSearch;
@@ -39,17 +39,20 @@ export class Machine {
   #switchAtUs = 0;
   #buffered = '';
   #stopped = false;
+  /** Which of the pools is mined at. */
+  #pool = 0;
 
+  /** @param pools to mine at: the first, and the next one whenever a connection ends or does not come about */
   constructor(
     spec: MachineSpec,
-    pool: PoolAddress,
+    pools: readonly PoolAddress[],
     clock: Clock,
     random: Random,
     search: NonceSearch,
     events: MachineEvents,
   ) {
     this.spec = spec;
-    this.#pool = pool;
+    this.#pools = pools;
     this.#clock = clock;
     this.#random = random;
     this.#search = search;
@@ -84,7 +87,7 @@ export class Machine {
   }
 
   #connect(nowUs: number): void {
-    const socket = connect(this.#pool);
+    const socket = connect(this.#pools[this.#pool]!);
     this.#socket = socket;
     const session = new MinerSession(this.spec);
     socket.setNoDelay(true);
@@ -112,6 +115,7 @@ export class Machine {
     this.#session = undefined;
     this.#work = undefined;
     this.#buffered = '';
+    this.#pool = (this.#pool + 1) % this.#pools.length;
   }
 
   #receive(session: MinerSession, socket: Socket, chunk: string): void {
