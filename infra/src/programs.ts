@@ -5,6 +5,14 @@ const PROGRAMS = {
   java: { version: ['-version'], why: 'Kafka runs on Java 17 or newer' },
   mvn: { version: ['-version'], why: 'the jars of Kafka are fetched with Maven' },
   'redis-server': { version: ['--version'], why: 'the live state of the cluster setting is in Redis' },
+  go: {
+    version: ['version'],
+    why: 'kustomize and the generator of custom resource schemas are built with Go 1.26 or newer',
+  },
+  python3: {
+    version: ['-m', 'pip', '--version'],
+    why: 'the Kubernetes schemas are in Python packages, which pip fetches',
+  },
   openssl: { version: ['version'], why: "the certificate of the test broker's TLS listener is made with it" },
 } as const;
 
