@@ -42,3 +42,8 @@ export function isCertainlyDead(identity: ProcessIdentity): boolean {
   if (REALM === '' || identity.realm !== REALM) return false;
   return readStartTicks(identity.pid) !== identity.startTicks;
 }
+
+/** The same where the answer must not be wrong the other way: there is such a process, here, now. */
+export function isCertainlyAlive(identity: ProcessIdentity): boolean {
+  return REALM !== '' && identity.realm === REALM && readStartTicks(identity.pid) === identity.startTicks;
+}

@@ -3,11 +3,10 @@
 // Several threads and processes may sweep the same log: a step is a compare-and-set on the partition's start, and who loses simply stops.
 import type { Clock } from '@assay/kernel';
 import type { Catalogue } from './catalogue.ts';
-import { frameCount, frameTimestampUs } from './frame.ts';
-import { recordKey, startKey, type MetaKey, type Start, type Store } from './store.ts';
+import { ageFreedPages, dropOldest } from './drop-oldest.ts';
+import { frameTimestampUs } from './frame.ts';
+import type { Store } from './store.ts';
 import type { TransactionWriter } from './transaction-writer.ts';
-
-const SWEPT: MetaKey = ['swept'];
 
 export interface RetentionCounts {
   droppedRecords: number;
@@ -60,44 +59,20 @@ export class Retention {
         while (await this.#dropStep(partitionId, topic.retentionBytes, topic.retentionUs));
       }
     }
-    if (this.counts.droppedRecords > droppedRecords) await this.#ageFreedPages();
+    if (this.counts.droppedRecords > droppedRecords)
+      await ageFreedPages(this.#store, this.#writer, this.#clock.nowUs());
     this.#storedBytes = this.#measure();
   }
 
   /** True when a full step was dropped, so that there may be more. */
   async #dropStep(partitionId: number, retentionBytes: number, retentionUs: number): Promise<boolean> {
-    this.#store.refresh();
-    const head = this.#store.head(partitionId);
-    const start = this.#store.start(partitionId);
     const oldestUs = this.#clock.nowUs() - retentionUs;
-    const drop: Buffer[] = [];
-    let { offset, bytes } = start;
-    while (drop.length < this.#step && offset < head.end) {
-      const key = recordKey(partitionId, offset);
-      const frame = this.#store.records.getBinaryFast(key);
-      if (frame === undefined) break;
-      const length = frame.length;
-      if (head.bytes - bytes <= retentionBytes && frameTimestampUs(frame) >= oldestUs) break;
-      drop.push(key);
-      offset += frameCount(frame);
-      bytes += length;
-    }
-    if (drop.length === 0) return false;
-    const next: Start = { offset, bytes };
-    const won = await this.#writer.guarded(startKey(partitionId), start.offset === 0 ? null : start.offset, () => {
-      for (const key of drop) void this.#store.records.remove(key);
-      this.#store.put(startKey(partitionId), next, offset);
-    });
-    if (!won) return false;
-    this.counts.droppedRecords += offset - start.offset;
-    this.counts.droppedBytes += bytes - start.bytes;
-    return drop.length === this.#step;
-  }
-
-  /** LMDB reuses what a transaction freed only once another has followed, which on a full disk an append could not be. */
-  async #ageFreedPages(): Promise<void> {
-    const last = this.#store.entry(SWEPT)?.version;
-    await this.#writer.guarded(SWEPT, last ?? null, () => this.#store.put(SWEPT, this.#clock.nowUs(), (last ?? 0) + 1));
+    const goes = (frame: Buffer, keptBytes: number): boolean =>
+      keptBytes > retentionBytes || frameTimestampUs(frame) < oldestUs;
+    const dropped = await dropOldest(this.#store, this.#writer, partitionId, this.#step, goes);
+    this.counts.droppedRecords += dropped.records;
+    this.counts.droppedBytes += dropped.bytes;
+    return dropped.appends === this.#step;
   }
 
   #measure(): number {

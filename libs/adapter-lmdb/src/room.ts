@@ -4,26 +4,41 @@
 import { LogError } from '@assay/event-log';
 import type { DiskReserve } from './disk-reserve.ts';
 import type { LmdbLogLimits } from './limits.ts';
-import type { Retention } from './retention.ts';
+
+/** What takes the room, and how some of it is given back. */
+export interface Kept {
+  readonly storedBytes: number;
+  readonly counts: { readonly droppedRecords: number };
+  sweep(): Promise<void>;
+}
+
+export type RoomLimits = Pick<LmdbLogLimits, 'maxPendingBytes' | 'maxStoredBytes' | 'retentionIntervalMs'>;
 
 export class Room {
-  readonly #retention: Retention;
+  readonly #kept: Kept;
   readonly #reserve: DiskReserve;
-  readonly #limits: LmdbLogLimits;
+  readonly #limits: RoomLimits;
   readonly #warn: (message: string) => void;
   #timer: NodeJS.Timeout | undefined;
   /** Set while a round runs or is due at once, so that a flood of refusals asks for one only. */
   #urgent = false;
   #round: Promise<void> | undefined;
   #diskFull = false;
+  /** What had been dropped when the disk was found full: anything more has made room. */
+  #droppedWhenFull = 0;
   #closed = false;
 
-  constructor(retention: Retention, reserve: DiskReserve, limits: LmdbLogLimits, warn: (message: string) => void) {
-    this.#retention = retention;
+  constructor(kept: Kept, reserve: DiskReserve, limits: RoomLimits, warn: (message: string) => void) {
+    this.#kept = kept;
     this.#reserve = reserve;
     this.#limits = limits;
     this.#warn = warn;
     this.#soon();
+  }
+
+  /** Whether the disk was found full and has no room since. */
+  get diskFull(): boolean {
+    return this.#diskFull;
   }
 
   /** Throws LogError 'full', retriable, when `pendingBytes`, those of this append included, have no place. */
@@ -33,7 +48,7 @@ export class Room {
       throw full(`${pendingBytes} bytes would be waiting for the disk, ${maxPendingBytes} may (append to ${topic})`);
     }
     if (this.#diskFull) throw full(`the disk is full (append to ${topic})`);
-    const stored = this.#retention.storedBytes;
+    const stored = this.#kept.storedBytes;
     if (stored + pendingBytes > maxStoredBytes) {
       this.#soon();
       throw full(`the log holds ${stored} bytes of at most ${maxStoredBytes} (append to ${topic})`);
@@ -42,9 +57,13 @@ export class Room {
 
   /** A transaction failed. */
   failed(failure: LogError): void {
-    if (failure.code !== 'full' || this.#diskFull) return;
-    this.#diskFull = true;
-    this.#warn(`${failure.message}; appends are refused until there is room`);
+    if (failure.code !== 'full') return;
+    if (!this.#diskFull) {
+      this.#diskFull = true;
+      this.#droppedWhenFull = this.#kept.counts.droppedRecords;
+      this.#warn(`${failure.message}; appends are refused until there is room`);
+    }
+    // Also when it was given up before: what came back of it since is room that dropping records needs.
     this.#reserve.release().then(
       () => this.#soon(),
       (error: unknown) => this.#warn(`the reserve could not be given up: ${String(error)}`),
@@ -79,10 +98,9 @@ export class Room {
   }
 
   async #makeRoom(): Promise<void> {
-    const { droppedRecords } = this.#retention.counts;
-    await this.#retention.sweep();
+    await this.#kept.sweep();
     const whole = await this.#reserve.restore();
-    if (this.#diskFull && (whole || this.#retention.counts.droppedRecords > droppedRecords)) {
+    if (this.#diskFull && (whole || this.#kept.counts.droppedRecords > this.#droppedWhenFull)) {
       this.#diskFull = false;
       this.#warn('there is room again; appends are taken');
     }

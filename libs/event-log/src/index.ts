@@ -5,4 +5,5 @@ export * from './event-log.ts';
 export * from './handler-progress.ts';
 export * from './partition-of-key.ts';
 export * from './run-handler.ts';
+export * from './spool.ts';
 export * from './topics.ts';

@@ -40,38 +40,83 @@ export class DuplicateFilter {
 
   /** Remembers the share unless it is known or the filter is full. `extranonce2` must have the length given to the constructor. */
   add(extranonce2: Uint8Array, ntime: number, nonce: number, versionBits: number): DuplicateAnswer {
-    if (extranonce2.length !== this.#extranonce2Bytes)
-      throw new RangeError(`extranonce2 must be ${this.#extranonce2Bytes} bytes, got ${extranonce2.length}`);
     let entries = (this.#entries ??= new Uint32Array((FIRST_SLOTS / 2 + 1) * this.#entryWords));
     let slots = (this.#slots ??= new Uint32Array(FIRST_SLOTS));
-    const words = this.#entryWords;
-
-    // The candidate is written behind the last entry, where it stays if it is new.
-    const at = this.#count * words;
-    entries.fill(0, at, at + words);
-    for (let i = 0; i < extranonce2.length; i++) entries[at + (i >> 2)]! |= extranonce2[i]! << (8 * (i & 3));
-    entries[at + words - 3] = ntime;
-    entries[at + words - 2] = nonce;
-    entries[at + words - 1] = versionBits;
-
-    let slot = this.#hash(entries, at) & (slots.length - 1);
-    for (let index = slots[slot]!; index !== 0; index = slots[slot]!) {
-      if (sameEntry(entries, (index - 1) * words, at, words)) return 'duplicate';
-      slot = (slot + 1) & (slots.length - 1);
-    }
+    const slot = this.#find(entries, slots, extranonce2, ntime, nonce, versionBits);
+    if (slots[slot] !== 0) return 'duplicate';
     if (this.#count === this.#capacity) return 'full';
     slots[slot] = ++this.#count;
     if (this.#count * 2 >= slots.length) {
-      entries = this.#entries = grown(entries, (slots.length + 1) * words);
+      entries = this.#entries = grown(entries, (slots.length + 1) * this.#entryWords);
       slots = this.#slots = new Uint32Array(slots.length * 2);
       this.#fillSlots(entries, slots);
     }
     return 'new';
   }
 
+  /** Remembers the share no longer, if it did. */
+  forget(extranonce2: Uint8Array, ntime: number, nonce: number, versionBits: number): void {
+    const [entries, slots, words] = [this.#entries, this.#slots, this.#entryWords];
+    if (entries === undefined || slots === undefined) return;
+    const slot = this.#find(entries, slots, extranonce2, ntime, nonce, versionBits);
+    const index = slots[slot]!;
+    if (index === 0) return;
+    this.#vacate(entries, slots, slot);
+    const last = this.#count--;
+    if (index === last) return;
+    // The last entry takes the place that became free.
+    let slotOfLast = this.#home(entries, slots, last);
+    while (slots[slotOfLast] !== last) slotOfLast = (slotOfLast + 1) & (slots.length - 1);
+    slots[slotOfLast] = index;
+    entries.copyWithin((index - 1) * words, (last - 1) * words, last * words);
+  }
+
+  /** Frees a slot and closes the gap it leaves, so that probing still finds what lies behind. */
+  #vacate(entries: Uint32Array, slots: Uint32Array, slot: number): void {
+    const mask = slots.length - 1;
+    let gap = slot;
+    for (let at = (gap + 1) & mask; slots[at] !== 0; at = (at + 1) & mask) {
+      // An entry may move back to the gap unless its home lies between the two.
+      if (((at - this.#home(entries, slots, slots[at]!)) & mask) < ((at - gap) & mask)) continue;
+      slots[gap] = slots[at]!;
+      gap = at;
+    }
+    slots[gap] = 0;
+  }
+
+  #home(entries: Uint32Array, slots: Uint32Array, index: number): number {
+    return this.#hash(entries, (index - 1) * this.#entryWords) & (slots.length - 1);
+  }
+
+  /** The slot that holds the share's index, or the free one where it belongs. Leaves the share behind the last entry, where it stays if it is new. */
+  #find(
+    entries: Uint32Array,
+    slots: Uint32Array,
+    extranonce2: Uint8Array,
+    ntime: number,
+    nonce: number,
+    versionBits: number,
+  ): number {
+    if (extranonce2.length !== this.#extranonce2Bytes)
+      throw new RangeError(`extranonce2 must be ${this.#extranonce2Bytes} bytes, got ${extranonce2.length}`);
+    const words = this.#entryWords;
+    const at = this.#count * words;
+    entries.fill(0, at, at + words);
+    for (let i = 0; i < extranonce2.length; i++) entries[at + (i >> 2)]! |= extranonce2[i]! << (8 * (i & 3));
+    entries[at + words - 3] = ntime;
+    entries[at + words - 2] = nonce;
+    entries[at + words - 1] = versionBits;
+    let slot = this.#hash(entries, at) & (slots.length - 1);
+    for (let index = slots[slot]!; index !== 0; index = slots[slot]!) {
+      if (sameEntry(entries, (index - 1) * words, at, words)) break;
+      slot = (slot + 1) & (slots.length - 1);
+    }
+    return slot;
+  }
+
   #fillSlots(entries: Uint32Array, slots: Uint32Array): void {
     for (let index = 0; index < this.#count; index++) {
-      let slot = this.#hash(entries, index * this.#entryWords) & (slots.length - 1);
+      let slot = this.#home(entries, slots, index + 1);
       while (slots[slot] !== 0) slot = (slot + 1) & (slots.length - 1);
       slots[slot] = index + 1;
     }

@@ -61,8 +61,9 @@ describe('checkShare', () => {
 });
 
 describe('DuplicateFilter', () => {
-  test('answers as a set of canonical bytes does, whatever the seed', () => {
+  test('answers as a set of canonical bytes does, whatever the seed and whatever is forgotten', () => {
     const share = fc.tuple(
+      fc.boolean(),
       fc.uint8Array({ minLength: 5, maxLength: 5, max: 1 }),
       fc.nat(2),
       fc.nat(2),
@@ -70,14 +71,19 @@ describe('DuplicateFilter', () => {
     );
     fc.assert(
       fc.property(
-        fc.array(share, { maxLength: 200 }),
+        fc.array(share, { maxLength: 400 }),
         fc.integer(),
         fc.integer({ min: 1, max: 60 }),
         (shares, seed, capacity) => {
           const filter = new DuplicateFilter(5, capacity, seed);
           const known = new Set<string>();
-          for (const [extranonce2, ntime, nonce, bits] of shares) {
+          for (const [forget, extranonce2, ntime, nonce, bits] of shares) {
             const key = `${hexFromBytes(extranonce2)} ${ntime} ${nonce} ${bits}`;
+            if (forget) {
+              filter.forget(extranonce2, ntime, nonce, bits);
+              known.delete(key);
+              continue;
+            }
             const expected = known.has(key) ? 'duplicate' : known.size === capacity ? 'full' : 'new';
             expect(filter.add(extranonce2, ntime, nonce, bits)).toBe(expected);
             if (expected === 'new') known.add(key);

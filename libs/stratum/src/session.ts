@@ -224,6 +224,13 @@ export class StratumSession<Worker extends NamedWorker> {
     if (out.reason === 'unknown_job' && this.#wasSent(share.jobId)) out.reason = 'stale';
   }
 
+  /** A share that passed the duplicate check but came to nothing: the miner may send it again. */
+  forget(jobId: number, extranonce2: Uint8Array, ntime: number, nonce: number, versionBits: number): void {
+    const sequence = Math.floor(jobId / 256);
+    const open = this.#openJobs?.find(({ published }) => published.sequence === sequence);
+    open?.duplicates.forget(extranonce2, ntime, nonce, versionBits);
+  }
+
   /** What was asked for goes before what is known, that before what can be guessed. */
   #startingWish(): number {
     const { worker, passwordDifficulty, lastKnownDifficulty } = this.workers[0]!;

@@ -169,4 +169,28 @@ export const gatewaySettings = defineSettings({
   ),
 });
 
-export type GatewayConfig = SettingsOf<typeof gatewaySettings>;
+/** What a gateway in a process of its own has besides: a disk for when the log is away. */
+export const gatewayProcessSettings = defineSettings({
+  spoolDir: setting(
+    'ASSAY_SPOOL_DIR',
+    z.string().min(1),
+    './data/spool',
+    "Directory on the gateway's own disk where shares are kept while the log is away; its own for every gateway.",
+  ),
+  spoolMaxBytes: setting(
+    'ASSAY_SPOOL_MAX_BYTES',
+    whole(16_777_216, 1_099_511_627_776),
+    4_294_967_296,
+    'Bytes the spool may hold; beyond, submits are answered `share log unavailable`. The file takes up to twice as much and never shrinks.',
+  ),
+  spoolAfterMs: setting(
+    'ASSAY_SPOOL_AFTER_MS',
+    whole(50, 60_000),
+    2000,
+    'How long an append to the log may take before its shares are spooled, milliseconds; while the log is known to be away they are spooled at once.',
+  ),
+});
+
+/** Without the settings of a process of its own, the gateway is part of another process. */
+export type GatewayConfig = SettingsOf<typeof gatewaySettings> & Partial<GatewayProcessConfig>;
+export type GatewayProcessConfig = SettingsOf<typeof gatewayProcessSettings>;

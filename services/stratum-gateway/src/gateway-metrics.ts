@@ -1,4 +1,6 @@
 // The gateway's tallies as Prometheus metrics, read only when Prometheus asks.
+import type { SpoolStats } from '@assay/event-log';
+import { MICROS_PER_SECOND, type Clock } from '@assay/kernel';
 import { REJECT_REASONS } from '@assay/mining';
 import { Counter, Gauge, type Metric, type Registry } from 'prom-client';
 import { CLOSE_REASONS, type GatewayTallies, type Histogram } from './gateway-tallies.ts';
@@ -9,31 +11,17 @@ export interface GatewayGauges {
   readonly pendingEvents: () => number;
 }
 
+/** What a gateway with a spool shows besides. */
+export interface SpoolGauges {
+  readonly logAway: () => boolean;
+  readonly stats: () => SpoolStats;
+}
+
 const PREFIX = 'assay_stratum_gateway_';
 
 export function registerGatewayMetrics(registry: Registry, tallies: GatewayTallies, gauges: GatewayGauges): void {
   const registers = [registry];
-  const counter = (name: string, help: string, value: () => number): void => {
-    new Counter({
-      name: PREFIX + name,
-      help,
-      registers,
-      collect() {
-        this.reset();
-        this.inc(value());
-      },
-    });
-  };
-  const gauge = (name: string, help: string, value: () => number): void => {
-    new Gauge({
-      name: PREFIX + name,
-      help,
-      registers,
-      collect() {
-        this.set(value());
-      },
-    });
-  };
+  const { counter, gauge } = into(registry);
   new Counter({
     name: `${PREFIX}shares_total`,
     help: 'Answered shares by verdict and reason.',
@@ -81,6 +69,53 @@ export function registerGatewayMetrics(registry: Registry, tallies: GatewayTalli
   counter('unknown_controls_total', 'Control records that were not understood.', () => tallies.unknownControls);
   histogram(registry, 'acknowledgement_seconds', 'From reading a share to writing its answer.', tallies.latency);
   histogram(registry, 'batch_shares', 'Shares per block appended.', tallies.batchShares);
+}
+
+export function registerSpoolMetrics(
+  registry: Registry,
+  tallies: GatewayTallies,
+  { logAway, stats }: SpoolGauges,
+  clock: Clock,
+): void {
+  const { counter, gauge } = into(registry);
+  gauge('log_away', '1 while the log takes nothing, so that shares are spooled.', () => (logAway() ? 1 : 0));
+  gauge('spool_records', 'Records in the spool.', () => stats().records);
+  gauge('spool_bytes', 'Bytes in the spool.', () => stats().bytes);
+  gauge('spool_max_bytes', 'Bytes at which the spool refuses shares.', () => stats().maxBytes);
+  gauge('spool_oldest_seconds', 'Age of the oldest record in the spool, 0 when it is empty.', () => {
+    const { oldestUs } = stats();
+    return oldestUs === undefined ? 0 : Math.max(0, (clock.nowUs() - oldestUs) / MICROS_PER_SECOND);
+  });
+  counter('spooled_total', 'Records put into the spool.', () => tallies.spooledRecords);
+  counter('drained_total', 'Records moved from the spool to the log.', () => tallies.drainedRecords);
+}
+
+/** Counters and gauges that are read where the value lives. */
+function into(
+  registry: Registry,
+): Record<'counter' | 'gauge', (name: string, help: string, value: () => number) => void> {
+  const registers = [registry];
+  return {
+    counter: (name, help, value) =>
+      void new Counter({
+        name: PREFIX + name,
+        help,
+        registers,
+        collect() {
+          this.reset();
+          this.inc(value());
+        },
+      }),
+    gauge: (name, help, value) =>
+      void new Gauge({
+        name: PREFIX + name,
+        help,
+        registers,
+        collect() {
+          this.set(value());
+        },
+      }),
+  };
 }
 
 /** prom-client's own histogram can only be observed into, at a label lookup each; this one shows counts kept elsewhere. */

@@ -66,6 +66,8 @@ export class GatewayTallies {
   failedAppends = 0;
   hashedShares = 0;
   hashingUs = 0;
+  spooledRecords = 0;
+  drainedRecords = 0;
   loggedBytes = 0;
   accepted = 0;
   receivedBytes = 0;

@@ -7,6 +7,6 @@ export const REPLY_TAILS: readonly Uint8Array[] = REJECT_REASONS.map((reason) =>
   reason === '' ? TRUE_TAIL : errorTail(REJECT_ERRORS[reason], 'false'),
 );
 
-/** The share could not be logged, so it does not count. Sent again it is new only when it was refused before the duplicate check, at the bound. */
+/** The share could not be logged, so it does not count. Sent again it is new, unless it may stand in the log all the same (share-pipeline.ts). */
 export const LOG_UNAVAILABLE = { code: ERROR_OTHER, message: 'share log unavailable' };
 export const LOG_UNAVAILABLE_TAIL: Uint8Array = errorTail(LOG_UNAVAILABLE, 'false');

@@ -35,6 +35,7 @@ export class ShareBatch {
   readonly #tenantCodes = new Uint32Array(BATCH_SHARES);
   readonly #workerCodes = new Uint32Array(BATCH_SHARES);
   readonly #job = new Int32Array(BATCH_SHARES);
+  readonly #jobId = new Uint32Array(BATCH_SHARES);
   readonly #extranonce1 = new Uint8Array(BATCH_SHARES * EXTRANONCE1_BYTES);
   readonly #extranonce1Offsets = strides(EXTRANONCE1_BYTES);
   readonly #extranonce2: Uint8Array;
@@ -113,6 +114,7 @@ export class ShareBatch {
     this.#workerCodes[at] = checked.worker === undefined ? 0 : this.#workerCode(checked.worker);
     this.#tenantCodes[at] = checked.worker === undefined ? 0 : this.#tenantCode(checked.worker.name.tenant);
     this.#job[at] = checked.published === undefined ? -1 : this.#jobIndex(checked.published.job);
+    this.#jobId[at] = share.jobId;
     const extranonce1 = session.extranonce1;
     for (let i = 0; i < EXTRANONCE1_BYTES; i++) this.#extranonce1[at * EXTRANONCE1_BYTES + i] = extranonce1[i]!;
     let extranonce2End = this.#extranonce2Offsets[at]!;
@@ -190,6 +192,14 @@ export class ShareBatch {
   /** The waiting reply of an item that is no share. */
   replyOfItem(item: number): Uint8Array {
     return this.#replies[item]!;
+  }
+
+  /** Takes the share out of its connection's duplicate check, as if it had never been sent. */
+  forget(share: number, connection: Connection): void {
+    const from = this.#extranonce2Offsets[share]!;
+    const extranonce2 = this.#extranonce2.subarray(from, from + this.#extranonce2Bytes);
+    const [ntime, nonce, bits] = [this.#ntime[share]!, this.#nonce[share]!, this.#versionBits[share]!];
+    connection.session.forget(this.#jobId[share]!, extranonce2, ntime, nonce, bits);
   }
 
   idLength(share: number): number {

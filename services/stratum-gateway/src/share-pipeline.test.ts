@@ -121,6 +121,29 @@ describe('while the log is away', () => {
     expect(gateway.running.gateway.tallies.unavailable).toBe(1);
   });
 
+  it('takes a share again that it refused after its checks, unless that may stand in the log', async () => {
+    const log = await startHeld();
+    const miner = await gateway.ready();
+    const counted = miner.mine();
+    const [certain, uncertain] = [miner.mine(), miner.mine()];
+    const answer = async (share: typeof certain): Promise<unknown> => {
+      const { result, error } = await miner.submit(WORKER, share);
+      return result === true || (error as [number, string])[1];
+    };
+    expect(await answer(counted)).toBe(true);
+    log.fail(false, 'full');
+    expect(await answer(certain)).toBe('share log unavailable');
+    // A repeat of a share that counted is refused for the log as well, and stays a repeat.
+    expect(await answer(counted)).toBe('share log unavailable');
+    log.fail(false, 'unavailable');
+    expect(await answer(uncertain)).toBe('share log unavailable');
+    log.release();
+    expect(await answer(certain)).toBe(true);
+    expect(await answer(certain)).toBe('Duplicate share');
+    expect(await answer(counted)).toBe('Duplicate share');
+    expect(await answer(uncertain)).toBe('Duplicate share');
+  });
+
   it('refuses new shares at the bound, keeps the connection, and is not ready', async () => {
     const log = await startHeld({ maxPendingShares: 10 });
     const { gateway: running } = gateway.running;

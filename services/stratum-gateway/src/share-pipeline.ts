@@ -3,8 +3,8 @@
 // are answered in order, so replies on a connection keep the order of its requests; a share waits in memory for at most
 // `maxPendingShares` others, beyond which submits are refused, never dropped.
 import type { Clock } from '@assay/kernel';
-import { LogError, TOPIC, type EventLog } from '@assay/event-log';
-import { meetsTarget } from '@assay/mining';
+import { LogError, TOPIC, type LogErrorCode } from '@assay/event-log';
+import { meetsTarget, REJECT_REASONS } from '@assay/mining';
 import { HASH_BYTES, type Prover } from '@assay/pow';
 import type { Logger } from '@assay/platform';
 import { encodeSubmitted } from '@assay/share-block';
@@ -13,6 +13,7 @@ import type { Connection } from './connection.ts';
 import type { GatewayTallies } from './gateway-tallies.ts';
 import { LOG_UNAVAILABLE_TAIL, REPLY_TAILS } from './reply-tails.ts';
 import { BATCH_SHARES, ShareBatch } from './share-batch.ts';
+import { isRetriable, messageOf, type ShareLog } from './share-log.ts';
 import type { WorkerRecord } from './worker-registry.ts';
 
 export interface SharePipelineSettings {
@@ -34,11 +35,24 @@ const LONGEST_RETRY_MS = 2000;
 /** How long `stop` goes on trying to append what is pending. */
 const STOP_PATIENCE_MS = 10_000;
 
-type Outcome = 'logged' | 'unavailable';
+/** 'unknown': as 'unavailable', but the shares may stand in the log all the same. */
+type Outcome = 'logged' | 'unavailable' | 'unknown';
+
+/** An append that failed so was refused before anything was written. */
+const NOTHING_HAPPENED: ReadonlySet<LogErrorCode> = new Set<LogErrorCode>([
+  'full',
+  'too_large',
+  'unknown_topic',
+  'closed',
+]);
+/** Verdicts that come after the duplicate check, which therefore remembers the share. */
+const REMEMBERED = Uint8Array.from(REJECT_REASONS, (reason) =>
+  ['', 'ntime_out_of_range', 'version_bits', 'low_difficulty'].includes(reason) ? 1 : 0,
+);
 
 export class SharePipeline {
   readonly #settings: SharePipelineSettings;
-  readonly #log: EventLog;
+  readonly #log: ShareLog;
   readonly #prover: Prover;
   readonly #clock: Clock;
   readonly #logger: Logger;
@@ -52,8 +66,9 @@ export class SharePipeline {
   /** Shares of the batch before. */
   #lastShares = 0;
   #timer: NodeJS.Timeout | undefined;
-  #partitions = 1;
-  #nextPartition = 0;
+  /** Undefined while the log is away and was not asked before. */
+  #partitions: number | undefined = undefined;
+  #blocks = 0;
   /** Shares a hashing slice takes, found out while hashing. */
   #sliceShares = 8;
   #stopAtUs = Infinity;
@@ -63,7 +78,7 @@ export class SharePipeline {
 
   constructor(
     settings: SharePipelineSettings,
-    log: EventLog,
+    log: ShareLog,
     prover: Prover,
     clock: Clock,
     logger: Logger,
@@ -80,7 +95,8 @@ export class SharePipeline {
 
   async start(): Promise<void> {
     this.#partitions = await this.#log.partitions(TOPIC.sharesSubmitted);
-    this.#nextPartition = this.#clock.nowUs() % this.#partitions;
+    // Not all gateways begin with the same partition.
+    this.#blocks = this.#clock.nowUs();
   }
 
   /** Takes a share. Not to be called at the bound. */
@@ -108,7 +124,8 @@ export class SharePipeline {
   }
 
   get atBound(): boolean {
-    return this.#tallies.pendingShares + this.#tallies.pendingReplies >= this.#settings.maxPendingShares;
+    const { pendingShares, pendingReplies } = this.#tallies;
+    return pendingShares + pendingReplies >= this.#settings.maxPendingShares || this.#log.full === true;
   }
 
   /** Why the log does not take shares now; undefined as long as it does. */
@@ -207,22 +224,29 @@ export class SharePipeline {
     this.#sliceShares = Math.max(1, Math.min(BATCH_SHARES, this.#sliceShares * 2, fitting));
   }
 
+  async #nextPartition(): Promise<number | undefined> {
+    this.#partitions ??= await this.#log.partitions(TOPIC.sharesSubmitted);
+    return this.#partitions === undefined ? undefined : this.#blocks++ % this.#partitions;
+  }
+
   /** Tries until the block is durable. Gives up when trying again cannot help, or when stopping takes too long. */
   async #append(value: Uint8Array, shares: number): Promise<Outcome> {
-    const partition = this.#nextPartition;
-    this.#nextPartition = (partition + 1) % this.#partitions;
+    let partition: number | undefined;
+    let outcome: Outcome = 'unavailable';
     for (let retryMs = FIRST_RETRY_MS; ; retryMs = Math.min(LONGEST_RETRY_MS, retryMs * 2)) {
       try {
+        partition ??= await this.#nextPartition();
         await this.#log.append(TOPIC.sharesSubmitted, [{ value }], partition);
         this.#tallies.blockAppended(shares, value.length);
         this.#logAway = undefined;
         return 'logged';
       } catch (error) {
-        const retriable = error instanceof LogError && error.retriable;
+        const retriable = isRetriable(error);
         this.#tallies.failedAppends++;
-        this.#logAway = error instanceof Error ? error.message : String(error);
+        this.#logAway = messageOf(error);
         this.#logger.error({ err: error, shares, retriable }, 'shares could not be appended to the log');
-        if (!retriable || this.#clock.nowUs() + retryMs * 1000 > this.#stopAtUs) return 'unavailable';
+        if (!(error instanceof LogError && NOTHING_HAPPENED.has(error.code))) outcome = 'unknown';
+        if (!retriable || this.#clock.nowUs() + retryMs * 1000 > this.#stopAtUs) return outcome;
         await new Promise<void>((resolve) => {
           const timer = setTimeout(resolve, retryMs);
           // Stopping does not wait for a long pause to end.
@@ -278,6 +302,8 @@ export class SharePipeline {
       this.#tallies.pendingShares--;
       if (outcome === 'logged') this.#tallies.shareAnswered(code, nowUs - batch.submittedAtUs[share]!);
       else this.#tallies.unavailable++;
+      // Nobody has it, so the miner may send it again; one that may be in the log must not get there twice.
+      if (outcome === 'unavailable' && REMEMBERED[code] === 1) batch.forget(share, connection);
     }
     for (const connection of touched) {
       connection.write(out.subarray(connection.answerEnd - connection.answerLength, connection.answerEnd));

@@ -5,7 +5,7 @@ import { randomInt } from 'node:crypto';
 import { Module, type DynamicModule } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import type { Clock } from '@assay/kernel';
-import type { EventLog } from '@assay/event-log';
+import type { EventLog, Spool } from '@assay/event-log';
 import { EXTRANONCE1_BYTES, Extranonce1Space, VARDIFF_DEFAULTS } from '@assay/mining';
 import {
   Lifecycle,
@@ -18,13 +18,15 @@ import {
 } from '@assay/platform';
 import { createProver, jobProblem } from '@assay/pow';
 import { DifficultyTiers, JobBook, MAX_FIRST_SEQUENCE, type SessionListener } from '@assay/stratum';
-import type { GatewayConfig } from './config.ts';
+import { gatewayProcessSettings, type GatewayConfig } from './config.ts';
 import { ControlListener } from './control-listener.ts';
-import { registerGatewayMetrics } from './gateway-metrics.ts';
+import { registerGatewayMetrics, registerSpoolMetrics } from './gateway-metrics.ts';
 import { GatewayTallies } from './gateway-tallies.ts';
 import type { JobSource } from './job-source.ts';
 import { LocalJobSource } from './local-job-source.ts';
+import type { ShareLog } from './share-log.ts';
 import { SharePipeline } from './share-pipeline.ts';
+import { SpooledLog } from './spooled-log.ts';
 import { StratumServer } from './stratum-server.ts';
 import { WorkerEventLog } from './worker-event-log.ts';
 import { readWorkerFile } from './worker-file.ts';
@@ -32,6 +34,8 @@ import { WorkerRegistry, type LastDifficulty, type WorkerRecord } from './worker
 
 export interface GatewayPorts {
   readonly log: EventLog;
+  /** Where records go while the log is away; without one they wait in memory. */
+  readonly spool?: Spool;
   readonly clock: Clock;
   readonly logger: Logger;
   readonly registry: Registry;
@@ -50,12 +54,15 @@ export interface StratumGateway extends RunningService {
 /** Shares remembered per connection and job, against duplicates: twice what the default submit rate allows in 30 s. */
 const DUPLICATE_CAPACITY = 65_536;
 
+const SPOOL_AFTER_MS = Number(gatewayProcessSettings.spoolAfterMs.default);
+
 const CONFIG = Symbol('GatewayConfig');
 const PORTS = Symbol('GatewayPorts');
 const TALLIES = Symbol('GatewayTallies');
 const JOB_SOURCE = Symbol('JobSource');
 const LISTENER = Symbol('SessionListener');
 const REGISTRY = Symbol('WorkerRegistry');
+const SHARE_LOG = Symbol('ShareLog');
 const EVENTS = Symbol('WorkerEventLog');
 const PIPELINE = Symbol('SharePipeline');
 const SERVER = Symbol('StratumServer');
@@ -83,16 +90,24 @@ function gatewayModule(config: GatewayConfig, ports: GatewayPorts): DynamicModul
         inject: [REGISTRY],
       },
       {
-        provide: EVENTS,
-        useFactory: (tallies: GatewayTallies) =>
-          new WorkerEventLog(log, config.gatewayName, config.maxPendingEvents, logger, tallies),
+        provide: SHARE_LOG,
+        useFactory: (tallies: GatewayTallies): ShareLog =>
+          ports.spool === undefined
+            ? log
+            : new SpooledLog(log, ports.spool, config.spoolAfterMs ?? SPOOL_AFTER_MS, logger, tallies),
         inject: [TALLIES],
       },
       {
+        provide: EVENTS,
+        useFactory: (shareLog: ShareLog, tallies: GatewayTallies) =>
+          new WorkerEventLog(shareLog, config.gatewayName, config.maxPendingEvents, logger, tallies),
+        inject: [SHARE_LOG, TALLIES],
+      },
+      {
         provide: PIPELINE,
-        useFactory: (tallies: GatewayTallies) =>
-          new SharePipeline(config, log, createProver(config.algorithm), clock, logger, tallies),
-        inject: [TALLIES],
+        useFactory: (shareLog: ShareLog, tallies: GatewayTallies) =>
+          new SharePipeline(config, shareLog, createProver(config.algorithm), clock, logger, tallies),
+        inject: [SHARE_LOG, TALLIES],
       },
       {
         provide: SERVER,
@@ -141,6 +156,17 @@ export async function startStratumGateway(config: GatewayConfig, ports: GatewayP
     workers: () => workers.size,
     pendingEvents: () => events.pending,
   });
+  const shareLog = app.get<ShareLog>(SHARE_LOG);
+  const spooled = shareLog instanceof SpooledLog ? shareLog : undefined;
+  if (spooled !== undefined) {
+    const gauges = { logAway: () => spooled.logAway !== undefined, stats: () => spooled.stats };
+    registerSpoolMetrics(ports.registry, tallies, gauges, clock);
+    await lifecycle.start(
+      'spool',
+      () => spooled.start(),
+      () => spooled.stop(),
+    );
+  }
 
   await lifecycle.start(
     'worker events',
@@ -185,13 +211,16 @@ export async function startStratumGateway(config: GatewayConfig, ports: GatewayP
   return {
     port,
     tallies,
-    ready: (): Promise<ReadyReport> =>
-      Promise.resolve(
-        readyReport({
-          jobs: book.current === undefined ? 'no job yet' : 'ok',
-          log: pipeline.logAway ?? (pipeline.atBound ? 'too many shares wait for the log' : 'ok'),
-        }),
-      ),
+    ready: (): Promise<ReadyReport> => {
+      const waits = pipeline.atBound ? 'too many shares wait for the log' : 'ok';
+      const { ready, checks } = readyReport({
+        jobs: book.current === undefined ? 'no job yet' : 'ok',
+        log: spooled === undefined ? (pipeline.logAway ?? waits) : spooled.takesShares ? waits : spooled.state,
+      });
+      // Ready while it spools, which it says all the same.
+      const log = spooled?.takesShares === true && waits === 'ok' ? spooled.state : checks['log']!;
+      return Promise.resolve({ ready, checks: { ...checks, log } });
+    },
     stop: () => lifecycle.stop(),
   };
 }

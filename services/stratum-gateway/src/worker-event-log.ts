@@ -1,9 +1,10 @@
 // Worker events on their way to the log: batched, in order, retried. Bounded: at `maxPending` a new event is dropped and counted,
 // since shares must never wait for it; the aggregator learns of a dropped disconnect by the gateway's next start or its silence.
-import { TOPIC, type EventLog, type LogRecord } from '@assay/event-log';
+import { TOPIC, type LogRecord } from '@assay/event-log';
 import type { Logger } from '@assay/platform';
 import type { WorkerEvent } from '@assay/tenancy';
 import type { GatewayTallies } from './gateway-tallies.ts';
+import type { ShareLog } from './share-log.ts';
 
 const FLUSH_MS = 50;
 const BATCH_EVENTS = 500;
@@ -11,7 +12,7 @@ const RETRY_MS = 500;
 const STOP_ATTEMPTS = 10;
 
 export class WorkerEventLog {
-  readonly #log: EventLog;
+  readonly #log: ShareLog;
   /** Keys the records, so that one gateway's events keep their order. */
   readonly #gateway: string;
   readonly #maxPending: number;
@@ -22,7 +23,7 @@ export class WorkerEventLog {
   #flushing: Promise<void> | undefined;
   #attemptsLeft = Infinity;
 
-  constructor(log: EventLog, gateway: string, maxPending: number, logger: Logger, tallies: GatewayTallies) {
+  constructor(log: ShareLog, gateway: string, maxPending: number, logger: Logger, tallies: GatewayTallies) {
     this.#log = log;
     this.#gateway = gateway;
     this.#maxPending = maxPending;
