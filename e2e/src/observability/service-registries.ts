@@ -10,7 +10,15 @@ import { aggregatorSettings, startAggregator } from '@assay/aggregator';
 import { topicSpecs } from '@assay/event-log';
 import { graphqlGatewaySettings, startGraphqlGateway } from '@assay/graphql-gateway';
 import { systemClock } from '@assay/kernel';
-import { Lifecycle, parseSettings, readyReport, registerProcessMetrics, Registry, silentLogger } from '@assay/platform';
+import {
+  Lifecycle,
+  parseSettings,
+  readyReport,
+  registerProcessMetrics,
+  registerReadyMetrics,
+  Registry,
+  silentLogger,
+} from '@assay/platform';
 import { registerLogMetrics } from '@assay/standalone';
 import { gatewaySettings, startStratumGateway } from '@assay/stratum-gateway';
 import { startValidator, validatorSettings } from '@assay/validator';
@@ -50,7 +58,9 @@ export async function serviceMetrics(): Promise<ReadonlyMap<string, readonly Met
       (part) => part.close(),
     );
     const live = new MemoryLiveState();
-    registerProcessMetrics(registryOf('Every process'), 'any', '');
+    const every = registryOf('Every process');
+    registerProcessMetrics(every, 'any', '');
+    registerReadyMetrics(every, async () => readyReport({}));
     const ports = (part: string) => ({ log, store, live, clock, logger, registry: registryOf(part) });
     await lifecycle.start(
       'gateway',

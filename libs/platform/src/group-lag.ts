@@ -3,11 +3,10 @@
 // a log that does not answer holds up no scrape; a number older than a minute is not shown.
 import type { EventLog } from '@assay/event-log';
 import { Gauge, type Registry } from 'prom-client';
+import { withinPatience } from './within-patience.ts';
 
 const FRESH_MS = 10_000;
 const STALE_MS = 60_000;
-/** How long a scrape waits for a new number before it goes on with the old one. */
-const PATIENCE_MS = 1_000;
 
 interface TopicState {
   readonly lag: number;
@@ -40,7 +39,7 @@ export function registerGroupLag(
       asking ??= ask()
         .catch(() => undefined)
         .finally(() => (asking = undefined));
-      await withPatience(asking);
+      await withinPatience(asking);
     }
     return known !== undefined && nowMs() - known.atMs <= STALE_MS ? known.states : new Map<string, TopicState>();
   };
@@ -60,11 +59,4 @@ export function registerGroupLag(
   };
   gauge('lag_records', 'Records the whole group has still to take; every member shows the same number.', (s) => s.lag);
   gauge('topic_partitions', 'Partitions of the topic, held by anyone or by nobody.', (s) => s.partitions);
-}
-
-async function withPatience(work: Promise<void>): Promise<void> {
-  let timer: NodeJS.Timeout | undefined;
-  const patience = new Promise<void>((resolve) => (timer = setTimeout(resolve, PATIENCE_MS)));
-  await Promise.race([work, patience]);
-  clearTimeout(timer);
 }

@@ -9,6 +9,7 @@ export * from './partition-progress.ts';
 export * from './process-metrics.ts';
 export { runService, type ServiceDefinition, type ServiceProcess } from './run-service.ts';
 export { runTask, type TaskDefinition, type TaskProcess } from './run-task.ts';
+export * from './ready-metrics.ts';
 export * from './running-service.ts';
 export * from './settings.ts';
 export * from './thread-calls.ts';

@@ -45,8 +45,10 @@ describe('progress of a partition', () => {
     const { session } = held();
     progress.begin(session);
     progress.took(session, nowUs - 10 * SECOND);
-    progress.begin(session);
-    progress.took(session, nowUs - 3 * SECOND);
+    // The transport hands the handler the same assignment in a wrapper of its own.
+    const again = { ...session };
+    progress.begin(again);
+    progress.took(again, nowUs - 3 * SECOND);
     expect(await values('lag_seconds')).toEqual({ 0: 10 });
     expect(await values('partition_assignments_total')).toEqual({ t: 1 });
   });

@@ -63,7 +63,8 @@ export class PartitionProgress {
   /** A handler starts on the partition, for the first time or again after it failed. */
   begin(session: PartitionSession): void {
     const known = this.#held.get(key(session));
-    if (known?.session === session) return;
+    // Each assignment has a signal of its own; a session may come in a wrapper anew with every start of its handler.
+    if (known?.session.signal === session.signal) return;
     this.#assignments.inc({ topic: session.topic });
     this.#held.set(key(session), { session, oldestUs: undefined, doneUntilUs: this.#clock.nowUs(), idle: false });
   }

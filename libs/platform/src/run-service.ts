@@ -11,6 +11,7 @@ import { createLogger, type Logger } from './logger.ts';
 import { observabilitySettings } from './observability-settings.ts';
 import { startOpsServer } from './ops-server.ts';
 import { registerProcessMetrics } from './process-metrics.ts';
+import { registerReadyMetrics } from './ready-metrics.ts';
 import { readyReport, type ReadyReport, type RunningService } from './running-service.ts';
 import { parseSettings, refuseUnknownSettings, type SettingsOf, type SettingsTable } from './settings.ts';
 import { StoppedWaiting, Waits } from './until-there.ts';
@@ -118,6 +119,7 @@ class ServiceRun {
     const { compose, opsPort = true } = this.#definition;
     const readiness = (): Promise<ReadyReport> => this.#readiness();
     const metricsText = (): Promise<string> => this.#registry.metrics();
+    registerReadyMetrics(this.#registry, readiness);
     if (opsPort) {
       const { host, opsHost, opsPort: port } = this.#settings;
       const ops = await this.#lifecycle.start(

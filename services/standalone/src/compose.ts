@@ -21,6 +21,7 @@ import {
   parseSettings,
   refuseUnknownSettings,
   registerProcessMetrics,
+  registerReadyMetrics,
   Registry,
   type ReadyReport,
   type RunningService,
@@ -89,6 +90,7 @@ export async function startStandalone(
     const reports = Object.entries(services).map(async ([name, service]) => [name, await service.ready()] as const);
     return mergeReadyReports(Object.fromEntries(await Promise.all(reports)));
   };
+  registerReadyMetrics(registry, ready);
 
   const clickHouse = await lifecycle.start(
     'embedded clickhouse',
