@@ -169,7 +169,7 @@ export const gatewaySettings = defineSettings({
   ),
 });
 
-/** What a gateway in a process of its own has besides: a disk for when the log is away. */
+/** What a gateway in a process of its own has besides: a disk for when the log is away, and others that take its miners when it stops. */
 export const gatewayProcessSettings = defineSettings({
   spoolDir: setting(
     'ASSAY_SPOOL_DIR',
@@ -188,6 +188,18 @@ export const gatewayProcessSettings = defineSettings({
     whole(50, 60_000),
     2000,
     'How long an append to the log may take before its shares are spooled, milliseconds; while the log is known to be away they are spooled at once.',
+  ),
+  drainMinersSeconds: setting(
+    'ASSAY_DRAIN_MINERS_SECONDS',
+    whole(0, 3600),
+    10,
+    'A gateway that stops asks its miners to reconnect and serves them for up to this long while they go; part of `ASSAY_DRAIN_SECONDS`.',
+  ),
+  reconnectsPerSecond: setting(
+    'ASSAY_DRAIN_RECONNECTS_PER_SECOND',
+    whole(1, 1_000_000),
+    1000,
+    'Miners asked to reconnect per second, more where they would not all be asked in three quarters of the time.',
   ),
 });
 

@@ -129,7 +129,7 @@ function gatewayModule(config: GatewayConfig, ports: GatewayPorts): DynamicModul
 
 /**
  * Starts the gateway; resolves once it listens and has a job. Rejects, with everything stopped again, when a part cannot start.
- * `stop` takes no more miners, answers every share taken, tells of the disconnects, and lets go.
+ * `stop` takes no more miners, sends those it has elsewhere, answers every share taken, tells of the disconnects, and lets go.
  */
 export async function startStratumGateway(config: GatewayConfig, ports: GatewayPorts): Promise<StratumGateway> {
   const { clock, log, logger } = ports;
@@ -138,6 +138,7 @@ export async function startStratumGateway(config: GatewayConfig, ports: GatewayP
     throw new SettingsError(`ASSAY_MIN_DIFFICULTY=${least} is above ASSAY_MAX_DIFFICULTY=${most}.`);
   }
   const startedAtUs = clock.nowUs();
+  let stopping = false;
   const lifecycle = new Lifecycle(logger);
   const app = await lifecycle.start(
     'nest',
@@ -196,7 +197,11 @@ export async function startStratumGateway(config: GatewayConfig, ports: GatewayP
   const port = await lifecycle.start(
     'stratum listener',
     () => server.start(),
-    async () => server.stopReading(),
+    async () => {
+      stopping = true;
+      await server.drain();
+      server.stopReading();
+    },
   );
   await lifecycle.start(
     'control',
@@ -212,6 +217,7 @@ export async function startStratumGateway(config: GatewayConfig, ports: GatewayP
     port,
     tallies,
     ready: (): Promise<ReadyReport> => {
+      if (stopping) return Promise.resolve(readyReport({ gateway: 'the gateway is stopping' }));
       const waits = pipeline.atBound ? 'too many shares wait for the log' : 'ok';
       const { ready, checks } = readyReport({
         jobs: book.current === undefined ? 'no job yet' : 'ok',

@@ -28,6 +28,7 @@ import { CLOSE_PATIENCE_US, ConnectionSweep } from './connection-sweep.ts';
 import { Connection } from './connection.ts';
 import type { CloseReason, GatewayTallies } from './gateway-tallies.ts';
 import { JobFanOut } from './job-fan-out.ts';
+import { drainMiners } from './miner-drain.ts';
 import { minerSocket, type MinerSocket } from './miner-socket.ts';
 import { LOG_UNAVAILABLE } from './reply-tails.ts';
 import type { SharePipeline } from './share-pipeline.ts';
@@ -113,6 +114,13 @@ export class StratumServer {
     });
     this.#sweep.start((nowUs) => this.#addresses.forgetQuiet(nowUs));
     return (this.#server.address() as AddressInfo).port;
+  }
+
+  /** Takes no more connections and asks those there are to reconnect; resolves when they have, or when their time is up. */
+  async drain(): Promise<void> {
+    const { drainMinersSeconds = 0, reconnectsPerSecond = 1 } = this.#config;
+    this.#server.close();
+    if (drainMinersSeconds > 0) await drainMiners(this.#connections, drainMinersSeconds, reconnectsPerSecond);
   }
 
   /** Takes no more connections and reads no more; what was read before is still answered. */
