@@ -4,7 +4,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createClickHouseStore } from '@assay/adapter-clickhouse';
-import { openLmdbEventLog } from '@assay/adapter-lmdb';
+import { openLmdbEventLog, openLmdbSpool } from '@assay/adapter-lmdb';
 import { MemoryLiveState } from '@assay/adapter-memory';
 import { aggregatorSettings, startAggregator } from '@assay/aggregator';
 import { topicSpecs } from '@assay/event-log';
@@ -48,10 +48,15 @@ export async function serviceMetrics(): Promise<ReadonlyMap<string, readonly Met
   try {
     const log = await lifecycle.start(
       'log',
-      () => openLmdbEventLog({ dir, clock }),
+      () => openLmdbEventLog({ dir: join(dir, 'log'), clock }),
       (part) => part.close(),
     );
     await log.ensureTopics(topicSpecs(1));
+    const spool = await lifecycle.start(
+      'spool',
+      () => openLmdbSpool({ dir: join(dir, 'spool'), clock, maxBytes: 2 ** 24 }),
+      (part) => part.close(),
+    );
     const store = await lifecycle.start(
       'store',
       async () => createClickHouseStore({ url: NOBODY, username: 'nobody', password: '' }),
@@ -64,7 +69,11 @@ export async function serviceMetrics(): Promise<ReadonlyMap<string, readonly Met
     const ports = (part: string) => ({ log, store, live, clock, logger, registry: registryOf(part) });
     await lifecycle.start(
       'gateway',
-      () => startStratumGateway({ ...parseSettings(gatewaySettings, {}), stratumPort: 0 }, ports('Stratum gateway')),
+      () =>
+        startStratumGateway(
+          { ...parseSettings(gatewaySettings, {}), stratumPort: 0 },
+          { ...ports('Stratum gateway'), spool },
+        ),
       (part) => part.stop(),
     );
     await lifecycle.start(
