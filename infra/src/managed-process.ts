@@ -2,6 +2,7 @@
 // Invariant: no child outlives this process when it ends by itself (a process killed with SIGKILL can clean up nothing).
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
+import { appendFileSync } from 'node:fs';
 
 const KEPT_OUTPUT = 200_000;
 const POLL_MS = 20;
@@ -17,6 +18,8 @@ export interface ManagedProcessOptions {
   /** Whether the server answers; asked every few milliseconds until it does. `output` is what it printed since this start. */
   readonly isReady: (output: string) => boolean | Promise<boolean>;
   readonly startTimeoutMs?: number;
+  /** Everything it prints is appended here, over all its runs. */
+  readonly logFile?: string;
 }
 
 const running = new Set<ChildProcess>();
@@ -107,7 +110,7 @@ export class ManagedProcess {
 
   /** Returns a function that says why the process could not even be started. */
   #spawn(): () => Error | undefined {
-    const { command, args, env, cwd } = this.#options;
+    const { command, args, env, cwd, logFile } = this.#options;
     const inherited = Object.fromEntries(Object.entries(process.env).filter(([key]) => !key.startsWith('ASSAY_')));
     const child = spawn(command, args, {
       cwd,
@@ -123,6 +126,7 @@ export class ManagedProcess {
     child.on('exit', () => running.delete(child));
     child.on('error', (error) => (failure = error));
     const keep = (chunk: Buffer): void => {
+      if (logFile !== undefined) appendFileSync(logFile, chunk);
       if (this.#child === child) this.#output = (this.#output + chunk.toString()).slice(-KEPT_OUTPUT);
     };
     child.stdout.on('data', keep);

@@ -5,6 +5,7 @@ import { Ledger } from '../harness/ledger.ts';
 import { loadFarm } from '../harness/load-farm.ts';
 import { LOAD_SETTINGS, PoolProcess } from '../harness/pool-process.ts';
 import { waitFor } from '../harness/wait-for.ts';
+import { ackedBeyond, pause, say } from './progress.ts';
 
 export interface KillsOptions {
   readonly seed: number;
@@ -28,12 +29,8 @@ export interface ChaosReport {
 }
 
 const DRAIN_TIMEOUT_MS = 30_000;
-const PROGRESS_TIMEOUT_MS = 60_000;
 /** Shares that must be acknowledged after the last kill, so that every run ends on a working pool. */
 const LAST_SHARES = 100;
-
-const say = (text: string): void => void process.stderr.write(`chaos: ${text}\n`);
-const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 
 export async function runKills(options: KillsOptions): Promise<{ report: ChaosReport; failed: boolean }> {
   const { seed, kills, machines, sharesPerSecond, seconds } = options;
@@ -68,9 +65,4 @@ export async function runKills(options: KillsOptions): Promise<{ report: ChaosRe
     if (failed) say(`the pool's last output:\n${pool.output.slice(-4000)}`);
     await pool.dispose();
   }
-}
-
-async function ackedBeyond(ledger: Ledger, more: number): Promise<void> {
-  const acked = ledger.acked;
-  await waitFor('acknowledged shares', PROGRESS_TIMEOUT_MS, () => ledger.acked > acked + more);
 }

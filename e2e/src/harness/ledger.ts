@@ -1,6 +1,6 @@
 // What miners were told, set against what ClickHouse holds: every acknowledged share must be there exactly once.
 import { shareIdentity, type Answer } from '@assay/sim';
-import type { PoolProcess } from './pool-process.ts';
+import type { SqlSource } from './ask.ts';
 import { waitFor } from './wait-for.ts';
 
 export interface Reconciliation {
@@ -42,7 +42,7 @@ export class Ledger {
   }
 
   /** Waits until ClickHouse has stopped growing and holds what was acknowledged (or the time is up), then compares. */
-  async reconcile(pool: PoolProcess): Promise<Reconciliation> {
+  async reconcile(pool: SqlSource): Promise<Reconciliation> {
     let before = -1;
     await waitFor('ClickHouse to settle', SETTLE_TIMEOUT_MS, async () => {
       const rows = await this.#count(pool, 'SELECT count() AS n FROM assay.shares');
@@ -74,12 +74,12 @@ export class Ledger {
     };
   }
 
-  async #count(pool: PoolProcess, query: string): Promise<number> {
+  async #count(pool: SqlSource, query: string): Promise<number> {
     const [row] = await pool.sql<{ n: string }>(query);
     return Number(row?.n ?? 0);
   }
 
-  async #missing(pool: PoolProcess): Promise<number> {
+  async #missing(pool: SqlSource): Promise<number> {
     const there = await pool.sql<{ id: string }>(
       `SELECT ${IDENTITY} AS id FROM assay.shares WHERE verdict = 'accepted'`,
     );
@@ -90,7 +90,7 @@ export class Ledger {
   }
 
   /** Buckets in which a rollup and the raw shares differ in anything. */
-  #unequalBuckets(pool: PoolProcess, table: string, startOf: string): Promise<number> {
+  #unequalBuckets(pool: SqlSource, table: string, startOf: string): Promise<number> {
     return this.#count(
       pool,
       `SELECT count() AS n FROM

@@ -6,7 +6,7 @@ import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { createClient } from '@clickhouse/client';
+import { askGraphql, askSql, type SqlSource } from './ask.ts';
 import { waitFor } from './wait-for.ts';
 
 const MAIN = fileURLToPath(new URL('../../../services/standalone/dist/main.js', import.meta.url));
@@ -36,7 +36,7 @@ export const LOAD_SETTINGS: Readonly<Record<string, string>> = {
   ASSAY_MAX_DIFFICULTY: '0.00000001',
 };
 
-export class PoolProcess {
+export class PoolProcess implements SqlSource {
   readonly dataDir = mkdtempSync(join(tmpdir(), 'assay-pool-'));
   readonly ports: PoolPorts;
   readonly #settings: Readonly<Record<string, string>>;
@@ -118,26 +118,13 @@ export class PoolProcess {
   }
 
   /** Rows of a query through the read-only SQL port. */
-  async sql<Row>(query: string, params: Record<string, unknown> = {}): Promise<Row[]> {
-    const client = createClient({ url: `http://127.0.0.1:${this.ports.clickHouse}`, database: 'assay' });
-    try {
-      const result = await client.query({ query, query_params: params, format: 'JSONEachRow' });
-      return await result.json<Row>();
-    } finally {
-      await client.close();
-    }
+  sql<Row>(query: string, params: Record<string, unknown> = {}): Promise<Row[]> {
+    return askSql(`http://127.0.0.1:${this.ports.clickHouse}`, query, params);
   }
 
   /** Data of a GraphQL query; throws with the errors when there are any. */
-  async graphql<Data>(query: string, variables: Record<string, unknown> = {}): Promise<Data> {
-    const answer = await fetch(`${this.url}/graphql`, {
-      method: 'POST',
-      headers: { 'content-type': 'application/json' },
-      body: JSON.stringify({ query, variables }),
-    });
-    const { data, errors } = (await answer.json()) as { data: Data; errors?: unknown[] };
-    if (errors) throw new Error(`GraphQL errors: ${JSON.stringify(errors)}`);
-    return data;
+  graphql<Data>(query: string, variables: Record<string, unknown> = {}): Promise<Data> {
+    return askGraphql(this.url, query, variables);
   }
 
   async #end(signal: NodeJS.Signals): Promise<number | null> {

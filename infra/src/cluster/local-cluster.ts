@@ -1,5 +1,6 @@
 // The cluster setting on one machine: Kafka, Redis and ClickHouse, and every service as a process of its own, any of which can be
 // killed, paused and started again. Invariant: when `start` rejects or `stop` resolves, no process is left.
+import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { startClickHouse, type ClickHouseServer } from '../clickhouse/start-clickhouse.ts';
@@ -155,6 +156,8 @@ async function planServices(options: ClusterOptions, connections: Record<string,
   const gateways = options.gateways ?? CLUSTER_DEFAULTS.gateways;
   const stratumPorts = ports?.stratum ?? (await freePorts(gateways));
   const httpPort = ports?.http ?? (await freePorts(1))[0]!;
+  const logDir = join(dir, 'logs');
+  await mkdir(logDir, { recursive: true });
   const common = { ...connections, ASSAY_LOG_LEVEL: logLevel };
   const services: ServiceServer[] = [];
   const add = async (
@@ -167,7 +170,7 @@ async function planServices(options: ClusterOptions, connections: Record<string,
       const name = `${kind === 'stratum-gateway' ? 'gateway' : kind}-${number}`;
       const opsPort = kind === 'graphql-gateway' ? httpPort : opsPorts[number - 1]!;
       const env = { ...common, ASSAY_OPS_PORT: String(opsPort), ...envOf(number, name) };
-      services.push(new ServiceServer(kind, name, opsPort, env));
+      services.push(new ServiceServer(kind, name, opsPort, env, join(logDir, `${name}.log`)));
     }
   };
   await add('stratum-gateway', gateways, (number, name) => ({

@@ -23,7 +23,14 @@ export class ServiceServer {
   readonly opsUrl: string;
   readonly process: ManagedProcess;
 
-  constructor(service: ServiceName, name: string, opsPort: number, env: Readonly<Record<string, string>>) {
+  /** @param logFile keeps what it says over all its runs */
+  constructor(
+    service: ServiceName,
+    name: string,
+    opsPort: number,
+    env: Readonly<Record<string, string>>,
+    logFile: string,
+  ) {
     this.service = service;
     this.opsUrl = `http://127.0.0.1:${opsPort}`;
     this.process = new ManagedProcess({
@@ -31,9 +38,15 @@ export class ServiceServer {
       command: process.execPath,
       args: ['--enable-source-maps', serviceMain(service)],
       env,
+      logFile,
       // A service lives before it is ready: what it needs may be away, and it says so and waits.
       isReady: () => this.alive(),
     });
+  }
+
+  /** The file that is run. */
+  get main(): string {
+    return serviceMain(this.service);
   }
 
   get name(): string {

@@ -21,7 +21,7 @@ Assay is running as a cluster${demo ? ', with a simulated farm of 72 machines mi
   SQL, read-only    ${clickHouse.url}/   curl '${clickHouse.url}/?query=SHOW+TABLES+FROM+assay'
   Kafka             ${kafka.bootstrap.join(',')}
   Redis             ${redis.url}
-  Data              ${dir}
+  Data and logs     ${dir}
 
 ${processes.join('\n')}
 
