@@ -5,6 +5,7 @@ export * from './job-book.ts';
 export * from './line-framer.ts';
 export * from './message-codec.ts';
 export * from './message-encoder.ts';
+export * from './proxy-header.ts';
 export * from './session-listener.ts';
 export * from './session-requests.ts';
 export * from './session.ts';

@@ -3,6 +3,7 @@ import { defineSettings, setting, whole, type SettingsOf } from '@assay/platform
 import { hexFromUint32 } from '@assay/kernel';
 import { MAX_DIFFICULTY, MIN_DIFFICULTY, VERSION_ROLLING_MASK } from '@assay/mining';
 import { z } from 'zod';
+import { isNetwork } from './trusted-proxies.ts';
 
 const difficulty = z.coerce.number().min(MIN_DIFFICULTY).max(MAX_DIFFICULTY);
 /** Hex of 32 bits, as a number. */
@@ -159,6 +160,24 @@ export const gatewaySettings = defineSettings({
     whole(1, 1_000_000),
     32,
     'Lines that are no stratum; the next one closes the connection.',
+  ),
+
+  proxyProtocolFrom: setting(
+    'ASSAY_PROXY_PROTOCOL_FROM',
+    z
+      .string()
+      .transform((text) =>
+        text
+          .split(',')
+          .map((entry) => entry.trim())
+          .filter((entry) => entry !== ''),
+      )
+      .refine(
+        (networks) => networks.every(isNetwork),
+        'expected addresses and networks such as 10.0.0.0/8, with commas between',
+      ),
+    '',
+    "Proxies in front of the stratum port, as networks (10.0.0.0/8,fd00::/8): their connections must begin with a PROXY header, version 1 or 2, whose client address is then the miner's. Nobody else's header is believed.",
   ),
 
   workersFile: setting(

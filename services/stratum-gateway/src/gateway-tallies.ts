@@ -17,6 +17,7 @@ export const CLOSE_REASONS = [
   'too_many_from_address',
   'accepts_too_fast',
   'no_extranonce',
+  'no_proxy_header',
 ] as const;
 
 export type CloseReason = (typeof CLOSE_REASONS)[number];

@@ -4,10 +4,13 @@
 // The handle is no documented part of Node (it has been the same since Node 0.10): where it is missing the accepted socket serves as it is.
 import { Socket } from 'node:net';
 import type { Connection } from './connection.ts';
+import type { ProxyGreeting } from './proxy-greetings.ts';
 
 /** A socket with its connection, so that one set of handlers serves all sockets. */
 export interface MinerSocket extends Socket {
   connection?: Connection;
+  /** While a proxy has not said yet whose connection it is; there is no connection then. */
+  greeting?: ProxyGreeting | undefined;
 }
 
 const READ_BUFFER_BYTES = 65_536;
@@ -47,10 +50,12 @@ export function minerSocket(accepted: Socket): MinerSocket {
 }
 
 function onRead(this: MinerSocket, length: number, buffer: Uint8Array): boolean {
-  this.connection?.server.read(this.connection, buffer, length);
+  if (this.connection !== undefined) this.connection.server.read(this.connection, buffer, length);
+  else this.greeting?.read(buffer, length);
   return true;
 }
 
 function onData(this: MinerSocket, chunk: Uint8Array): void {
-  this.connection?.server.read(this.connection, chunk, chunk.length);
+  if (this.connection !== undefined) this.connection.server.read(this.connection, chunk, chunk.length);
+  else this.greeting?.read(chunk, chunk.length);
 }

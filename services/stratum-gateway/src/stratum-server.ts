@@ -30,15 +30,17 @@ import type { CloseReason, GatewayTallies } from './gateway-tallies.ts';
 import { JobFanOut } from './job-fan-out.ts';
 import { drainMiners } from './miner-drain.ts';
 import { minerSocket, type MinerSocket } from './miner-socket.ts';
+import { ProxyGreetings, type GreetingListener } from './proxy-greetings.ts';
 import { LOG_UNAVAILABLE } from './reply-tails.ts';
 import type { SharePipeline } from './share-pipeline.ts';
+import { trustedProxies } from './trusted-proxies.ts';
 import type { WorkerEventLog } from './worker-event-log.ts';
 import type { WorkerRecord, WorkerRegistry } from './worker-registry.ts';
 
 /** A connection may use this many seconds' worth of requests at once. */
 const BURST_SECONDS = 4;
 
-export class StratumServer {
+export class StratumServer implements GreetingListener {
   readonly tallies: GatewayTallies;
   readonly pipeline: SharePipeline;
   readonly maxLineBytes: number;
@@ -53,6 +55,8 @@ export class StratumServer {
   readonly #logger: Logger;
   readonly #addresses: AddressLimits;
   readonly #connections = new ConnectionList();
+  readonly #isProxy: ((address: string) => boolean) | undefined;
+  readonly #greetings = new ProxyGreetings(this);
   readonly #fanOut: JobFanOut;
   readonly #sweep: ConnectionSweep;
   readonly #server: Server;
@@ -88,6 +92,7 @@ export class StratumServer {
     this.maxOutboundBytes = config.maxOutboundBytes;
     this.submitBurst = Math.max(1, config.submitsPerSecond * BURST_SECONDS);
     this.#addresses = new AddressLimits(config);
+    this.#isProxy = trustedProxies(config.proxyProtocolFrom);
     this.#fanOut = new JobFanOut(this.#connections, clock);
     this.#sweep = new ConnectionSweep(this.#connections, config, clock);
     this.#share = new CanonicalShare(config.extranonce2Bytes);
@@ -112,7 +117,10 @@ export class StratumServer {
         resolve();
       });
     });
-    this.#sweep.start((nowUs) => this.#addresses.forgetQuiet(nowUs));
+    this.#sweep.start((nowUs) => {
+      this.#addresses.forgetQuiet(nowUs);
+      this.#greetings.sweep(nowUs);
+    });
     return (this.#server.address() as AddressInfo).port;
   }
 
@@ -128,6 +136,7 @@ export class StratumServer {
     this.#stopping = true;
     this.#server.close();
     this.#sweep.stop();
+    this.#greetings.stop();
   }
 
   /** Closes every connection and resolves when all are gone. */
@@ -251,19 +260,37 @@ export class StratumServer {
   }
 
   #accept(accepted: Socket): void {
-    const nowUs = this.#clock.nowUs();
     const address = accepted.remoteAddress;
     // Already gone.
     if (address === undefined) return void accepted.destroy();
-    if (this.#connections.length >= this.#config.maxConnections) return this.#refuse(accepted, 'too_many_connections');
+    if (this.#connections.length + this.#greetings.waiting >= this.#config.maxConnections)
+      return this.#refuse(accepted, 'too_many_connections');
+    const nowUs = this.#clock.nowUs();
+    if (this.#isProxy?.(address) === true) return this.#greetings.await(minerSocket(accepted), address, nowUs);
     const opened = this.#addresses.open(address, nowUs);
     if (opened !== 'opened') return this.#refuse(accepted, opened);
+    this.#open(minerSocket(accepted), address, nowUs);
+  }
+
+  /** A proxy passes on a connection of `address`, which counts from now on. */
+  greeted(socket: MinerSocket, address: string, rest: Uint8Array, length: number): void {
+    const nowUs = this.#clock.nowUs();
+    const opened = this.#addresses.open(address, nowUs);
+    if (opened !== 'opened') return this.#refuse(socket, opened);
+    const connection = this.#open(socket, address, nowUs);
+    if (connection !== undefined && length > 0) this.read(connection, rest, length);
+  }
+
+  notGreeted(socket: MinerSocket, reason: CloseReason): void {
+    this.#refuse(socket, reason);
+  }
+
+  #open(socket: MinerSocket, address: string, nowUs: number): Connection | undefined {
     const extranonce1 = this.#extranonces.acquire();
     if (extranonce1 === undefined) {
       this.#addresses.close(address);
-      return this.#refuse(accepted, 'no_extranonce');
+      return void this.#refuse(socket, 'no_extranonce');
     }
-    const socket = minerSocket(accepted);
     this.tallies.accepted++;
     const session = new StratumSession(this.#listener, extranonce1);
     const connection = new Connection(this, socket, session, address, ++this.#lastSerial, nowUs);
@@ -271,6 +298,7 @@ export class StratumServer {
     socket.connection = connection;
     socket.on('error', onError);
     socket.on('close', onClose);
+    return connection;
   }
 
   #refuse(socket: Socket, reason: CloseReason): void {
