@@ -1,4 +1,5 @@
 export { MAX_BLOCK_SHARES } from './block-schema.ts';
+export { checkTenants } from './check-tenants.ts';
 export * from './columns.ts';
 export { decodeSubmitted, decodeVerified } from './decode-block.ts';
 export { encodeSubmitted, encodeVerified } from './encode-block.ts';

@@ -9,6 +9,8 @@ export type ShareBlockErrorCode =
   | 'too_many_shares'
   /** A value lies outside what its column allows: a code without entry, offsets out of order, a time or difficulty out of range. */
   | 'bad_value'
+  /** A share's tenant is not the first segment of its worker's name. */
+  | 'bad_tenant'
   /** A job does not parse, or its hash is not that of its content. */
   | 'bad_job';
 

@@ -11,7 +11,7 @@ import type { EmbeddedClickHouse } from '@assay/embedded-clickhouse';
 import { TOPIC, topicSpecs, type GroupMember, type PartitionSession } from '@assay/event-log';
 import { Random, systemClock } from '@assay/kernel';
 import { LIVE_WINDOWS } from '@assay/live-state';
-import { REJECT_REASONS } from '@assay/mining';
+import { REJECT_REASONS, sealJob } from '@assay/mining';
 import { Registry, silentLogger } from '@assay/platform';
 import type { RunningService } from '@assay/platform';
 import { encodeVerified, sourceHeader } from '@assay/share-block';
@@ -242,7 +242,10 @@ describe('aggregator on the embedded ClickHouse', () => {
     const limits = { batchShares: 1_000_000, batchBytes: 1 << 20, batchLingerMs: 20 };
     /** Bytes of one read; what a batch cannot take of it is dropped and read again. */
     const readBytes = 4 * 2 ** 20;
-    const value = encodeVerified(blocks.next(systemClock.nowUs(), 1_000));
+    // Few shares and a large job, so that bytes cost ClickHouse little.
+    const block = blocks.next(systemClock.nowUs(), 10);
+    const jobs = block.jobs.map((job) => sealJob({ ...job, coinbase2: new Uint8Array(16_000) }));
+    const value = encodeVerified({ ...block, jobs });
     const send = (partition: number, source: number): Promise<unknown> =>
       producer.append(TOPIC.sharesVerified, [{ value, headers: sourceHeader(partition, source) }], partition);
     const records = Math.ceil((16 * 2 ** 20) / value.length);
@@ -267,17 +270,17 @@ describe('aggregator on the embedded ClickHouse', () => {
         registry: new Registry(),
       }),
     );
-    // Two partitions, each with a batch for shares, jobs and three rollups under way.
-    await vi.waitFor(() => expect(inserts).toBe(10), { timeout: 20_000 });
-    const { reads } = log;
+    // Two partitions, each with a batch for shares, jobs, three rollups and perhaps events under way.
+    await vi.waitFor(() => expect(inserts).toBeGreaterThanOrEqual(10), { timeout: 20_000 });
+    const stuck = [log.reads, inserts];
     for (let n = 0; n < 50; n++) for (const partition of [0, 1]) await send(partition, records + n);
-    expect([log.reads, inserts]).toEqual([reads, 10]);
+    expect([log.reads, inserts]).toEqual(stuck);
     open();
     await caughtUp();
     expect(log.most).toBeLessThanOrEqual(2 * (limits.batchBytes + readBytes));
     expect(log.most).toBeGreaterThan(limits.batchBytes);
     const [rows] = await store.query(`SELECT toUInt32(count()) AS n FROM assay.shares`);
-    expect(rows).toEqual({ n: 1_000 * 2 * (records + 50) });
+    expect(rows).toEqual({ n: 10 * 2 * (records + 50) });
   });
 
   it('stores a share as it was: hash in display order, header version, hex, reasons', async () => {

@@ -16,6 +16,9 @@ const happened = { atUs: z.number().int().nonnegative().max(LATEST_TIME_US), gat
 const toWorker = { ...happened, tenant: name, worker: name, connection: text };
 
 // Unknown fields are let through unread: gateways may be newer than the aggregator.
+const ownWorker = ({ tenant, worker }: { readonly tenant: string; readonly worker: string }): boolean =>
+  worker.split('.', 1)[0] === tenant;
+
 const eventSchema: z.ZodType<WorkerEvent> = z.discriminatedUnion('type', [
   z.object({
     type: z.literal('authorized'),
@@ -86,7 +89,11 @@ function parse(
     return { reason: 'not_json', message: `the worker event is not JSON: ${String(error)}` };
   }
   const parsed = eventSchema.safeParse(json);
-  if (parsed.success) return { event: parsed.data };
+  if (parsed.success) {
+    const event = parsed.data;
+    if (!('worker' in event) || ownWorker(event)) return { event };
+    return { reason: 'bad_tenant', message: `the worker of the event does not belong to tenant ${event.tenant}` };
+  }
   const issues = parsed.error.issues.map(({ path, message }) => `${path.join('.') || 'event'}: ${message}`);
   return { reason: 'bad_event', message: `the worker event cannot be used: ${issues.join('; ')}` };
 }

@@ -9,7 +9,7 @@
 //   finish    record that the batch is done
 //
 // Whatever fails or crashes between two steps, the next start repeats from `write` with the same bounds.
-import type { PartitionSession } from '@assay/event-log';
+import type { PartitionSession, StoredRecord } from '@assay/event-log';
 import { MICROS_PER_DAY, MICROS_PER_HOUR, MICROS_PER_MINUTE } from '@assay/kernel';
 import type { LiveDelta } from '@assay/live-state';
 import { LIVE_SLOT_US } from '@assay/live-state';
@@ -18,6 +18,7 @@ import type { RejectBurst } from '@assay/tenancy';
 import type { BatchLedger } from './batch-ledger.ts';
 import { deadLetters } from './dead-letters.ts';
 import { eventRows } from './event-rows.ts';
+import { firstForged } from './forged-source.ts';
 import type { PlacedEvent } from './event-rows.ts';
 import { jobRows, StoredJobs } from './job-rows.ts';
 import { openLedger } from './lost-store.ts';
@@ -45,7 +46,19 @@ export async function consumeShares(session: PartitionSession, ports: PipelinePo
       partition.count(batch);
       ({ to: next, marks } = batch);
     };
-    const fresh = (): VerifiedBatch => new VerifiedBatch(next, marks);
+    const fresh = (): VerifiedBatch => new VerifiedBatch(session.partition, next, marks);
+
+    /** What comes before a forged record, or, when nothing does, the record set aside. */
+    const withoutForged = async (forged: StoredRecord): Promise<VerifiedBatch> => {
+      if (forged.offset > next) {
+        const before = await readAgain(session, fresh(), forged.offset, ports);
+        await ledger.begin(before, marks);
+        return before;
+      }
+      const aside = fresh();
+      aside.setAside(forged, 'bad_source', 'the record names a source that nobody has submitted');
+      return aside;
+    };
 
     if (resumed.replayTo !== undefined) await take(await readAgain(session, fresh(), resumed.replayTo, ports));
     await ports.keeper.recovered(session, next);
@@ -53,6 +66,11 @@ export async function consumeShares(session: PartitionSession, ports: PipelinePo
     while (!session.signal.aborted) {
       const batch = await collect(session, fresh, ports);
       if (batch === undefined) continue;
+      const forged = await firstForged(batch, session, ports);
+      if (forged !== undefined) {
+        await take(await withoutForged(forged));
+        continue;
+      }
       const written = ports.metrics.batchSeconds.startTimer({ topic: session.topic });
       await ledger.begin(batch, marks);
       await take(batch);

@@ -7,7 +7,7 @@
 // Fencing: the log lets one member of the group hold a partition. One that was given up for dead and is not may still append
 // behind what is read here; its records repeat sources, judged the same, and readers drop them (libs/share-block/src/verified-headers.ts).
 import { TOPIC, type EventLog, type PartitionSession, type ReadLimits, type StoredRecord } from '@assay/event-log';
-import { decodeVerified, parseSourceHeader } from '@assay/share-block';
+import { decodeVerified, parseSourceHeader, ShareBlockError, type VerifiedBlock } from '@assay/share-block';
 import type { DuplicateWindow } from './duplicate-window.ts';
 import { wasProven } from './judge.ts';
 
@@ -48,12 +48,16 @@ export async function resumePartition(
   for (;;) {
     const records = await log.readFrom(TOPIC.sharesVerified, session.partition, verifiedEnd, READ);
     if (records.length === 0) break;
+    // Asked after the records were read: whatever a validator had judged by then lies below it.
+    const { end } = await session.bounds();
     for (const record of records) {
-      next = Math.max(next, sourceOffset(record, session.partition) + 1);
+      const source = sourceOffset(record, session.partition);
+      // Nobody has submitted that yet: no validator wrote it, and going on there would pass over shares unjudged.
+      if (source < end) next = Math.max(next, source + 1);
       verifiedEnd = record.offset + 1;
     }
   }
-  await fillWindow(log, session, window, { shares: size.shares, oldest: next - size.records, end: verifiedEnd });
+  await fillWindow(log, session, window, { shares: size.shares, oldest: next - size.records, next, end: verifiedEnd });
   return { next, verifiedEnd, ahead: next > (committed?.offset ?? 0) };
 }
 
@@ -67,7 +71,7 @@ async function fillWindow(
   log: EventLog,
   session: PartitionSession,
   window: DuplicateWindow,
-  want: { readonly shares: number; readonly oldest: number; readonly end: number },
+  want: { readonly shares: number; readonly oldest: number; readonly next: number; readonly end: number },
 ): Promise<void> {
   // Backwards in steps until there are enough shares, then marked in order.
   const steps: Proven[][] = [];
@@ -84,8 +88,8 @@ async function fillWindow(
   }
   let last = -1;
   for (const { source, hashes } of steps.reverse().flat()) {
-    // A repeat was dropped by every reader, so its shares are not remembered a second time.
-    if (source <= last) continue;
+    // A repeat was dropped by every reader, so its shares are not remembered a second time. Nor are those of a forged source.
+    if (source <= last || source >= want.next) continue;
     last = source;
     for (let at = 0; at < hashes.length; at += 32) window.mark(hashes, at, source);
   }
@@ -107,13 +111,23 @@ async function readRange(log: EventLog, partition: number, start: number, end: n
 
 function provenShares(record: StoredRecord, partition: number): Proven {
   const source = sourceOffset(record, partition);
-  if (source === NO_SOURCE) return { source, hashes: new Uint8Array(0) };
-  const block = decodeVerified(record.value);
+  const block = source === NO_SOURCE ? undefined : readBlock(record);
+  if (block === undefined) return { source: NO_SOURCE, hashes: new Uint8Array(0) };
   const hashes: number[] = [];
   for (let i = 0; i < block.count; i++) {
     if (wasProven(block, i)) for (let b = 0; b < 32; b++) hashes.push(block.hashes[32 * i + b]!);
   }
   return { source, hashes: Uint8Array.from(hashes) };
+}
+
+/** What no validator wrote, or the disk spoilt, must not keep the partition from being judged. */
+function readBlock(record: StoredRecord): VerifiedBlock | undefined {
+  try {
+    return decodeVerified(record.value);
+  } catch (error) {
+    if (error instanceof ShareBlockError) return undefined;
+    throw error;
+  }
 }
 
 /** Below every offset: nothing is done, and nothing remembered, on the word of a record that no validator wrote. */

@@ -12,7 +12,7 @@ import {
 } from '@assay/event-log';
 import type { Clock } from '@assay/kernel';
 import type { Logger } from '@assay/platform';
-import { decodeSubmitted, encodeVerified, ShareBlockError, sourceHeader } from '@assay/share-block';
+import { checkTenants, decodeSubmitted, encodeVerified, ShareBlockError, sourceHeader } from '@assay/share-block';
 import type { ValidatorConfig } from './config.ts';
 import { DuplicateWindow } from './duplicate-window.ts';
 import type { IntegrityEvents } from './integrity-events.ts';
@@ -105,6 +105,8 @@ async function validateRecord(
   try {
     const block = decodeSubmitted(record.value);
     if (block.count === 0) return { kind: 'drop' };
+    // All of the block is set aside, not the share alone: rejected shares are shown to their tenant as well.
+    checkTenants(block);
     const verified = await judge.judge(block, record.offset, window);
     const value = encodeVerified(verified);
     if (value.length > config.maxRecordBytes - HEADER_ROOM)

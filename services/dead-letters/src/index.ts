@@ -1,0 +1,2 @@
+export { parseCommand } from './options.ts';
+export { runCommand } from './run-command.ts';
