@@ -31,10 +31,12 @@ export interface LinkSettings {
 export class BrokerLink {
   readonly address: BrokerAddress;
   readonly #connection: KafkajsConnection;
+  readonly #needsLogin: boolean;
   #destroyed = false;
 
   private constructor(address: BrokerAddress, settings: LinkSettings) {
     this.address = address;
+    this.#needsLogin = settings.sasl !== null;
     this.#connection = createConnection({
       ...address,
       clientId: settings.clientId,
@@ -74,7 +76,7 @@ export class BrokerLink {
 
   /** False when the broker will ask for a new login (connections.max.reauth.ms): then a new link is due. */
   get authenticated(): boolean {
-    return this.#connection.isAuthenticated();
+    return !this.#needsLogin || this.#connection.isAuthenticated();
   }
 
   /** The answer to the request. After `timeoutMs` without one the link is destroyed, with every other request on it. */

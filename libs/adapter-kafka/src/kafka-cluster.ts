@@ -61,7 +61,7 @@ export class KafkaCluster {
   }
 
   get linkCount(): number {
-    return this.#open.size;
+    return [...this.#open].filter((link) => link.alive).length;
   }
 
   get brokerCount(): number {
@@ -187,6 +187,16 @@ export class KafkaCluster {
   /** The link of that lane to a broker, opened when there is none. */
   async link(nodeId: number, lane: string): Promise<BrokerLink> {
     return this.#laneTo(this.#addressOf(nodeId), lane);
+  }
+
+  /** Ends whatever is under way on the links of a lane that is no longer needed. */
+  async closeLane(lane: string): Promise<void> {
+    for (const [key, opening] of [...this.#links]) {
+      if (!key.startsWith(`${lane} `)) continue;
+      this.#links.delete(key);
+      const link = await opening.catch(() => undefined);
+      if (link !== undefined) this.#discard(link);
+    }
   }
 
   /** A link that nobody else uses until it is given back. */

@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto';
-import { inject } from 'vitest';
+import { afterAll, beforeAll, inject } from 'vitest';
 import { systemClock } from '@assay/kernel';
 import { eventLogContract } from '@assay/event-log/contract';
+import { buildChild, type ChildProgram } from '@assay/event-log/testing';
 import { openKafkaEventLog, type KafkaEventLog } from './kafka-event-log.ts';
 
 declare module 'vitest' {
@@ -10,7 +11,11 @@ declare module 'vitest' {
   }
 }
 
-const limits = { revokeGraceMs: 200, restartPauseMs: 20, heartbeatMs: 50, sessionTimeoutMs: 3_000, retryPauseMs: 10 };
+const limits = { revokeGraceMs: 200, restartPauseMs: 20, heartbeatMs: 50, sessionTimeoutMs: 2_000, retryPauseMs: 10 };
+
+let child: ChildProgram;
+beforeAll(async () => void (child = await buildChild(new URL('./testing/consumer-child.ts', import.meta.url))));
+afterAll(() => child.remove());
 
 eventLogContract(
   'Kafka',
@@ -34,8 +39,9 @@ eventLogContract(
         await log.close();
         return (log = await open());
       },
+      startConsumer: (group, topic) => child.run([inject('kafka').join(','), prefix, group, topic]),
       cleanup: () => log.close(),
     };
   },
-  { retention: true, modelRuns: 6 },
+  { retention: true, processes: true, modelRuns: 6 },
 );

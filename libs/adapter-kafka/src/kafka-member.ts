@@ -77,7 +77,6 @@ export class KafkaMember implements GroupMember {
   #wake: () => void = () => undefined;
   /** Those who wait for the group to settle, one way or the other. */
   #settling: (() => void)[] = [];
-  #link: BrokerLink | undefined;
   #closing: Promise<void> | undefined;
   #stopped = false;
   #running: Promise<void> = Promise.resolve();
@@ -288,9 +287,9 @@ export class KafkaMember implements GroupMember {
 
   async #coordinator(): Promise<BrokerLink> {
     const { cluster } = this.#core;
-    this.#link = await cluster.link(await cluster.coordinator(this.#group), this.#lane);
+    const link = await cluster.link(await cluster.coordinator(this.#group), this.#lane);
     if (this.#stopped) throw new LinkError('the member has left');
-    return this.#link;
+    return link;
   }
 
   /** Waits, or until something asks for attention. */
@@ -442,7 +441,7 @@ export class KafkaMember implements GroupMember {
     this.#stopped = true;
     this.#wake();
     this.#settled();
-    this.#link?.destroy('the member has left');
+    await this.#core.cluster.closeLane(this.#lane);
     await this.#running;
     if (this.#memberId !== '') await this.#sayGoodbye(this.#memberId);
   }

@@ -7,7 +7,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest';
 import { LogError } from '@assay/event-log';
 import { systemClock } from '@assay/kernel';
 import { openLmdbEventLog } from './lmdb-event-log.ts';
-import { buildChild, until, type ChildProgram } from './testing/child-program.ts';
+import { buildChild, until, type ChildProgram } from '@assay/event-log/testing';
 
 let child: ChildProgram;
 let dir: string;

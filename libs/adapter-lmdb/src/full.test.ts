@@ -7,7 +7,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import { LogError } from '@assay/event-log';
 import { systemClock } from '@assay/kernel';
 import { openLmdbEventLog, type LmdbEventLog } from './lmdb-event-log.ts';
-import { buildChild, until, type ChildProgram, type RunningChild } from './testing/child-program.ts';
+import { buildChild, until, type ChildProgram, type RunningChild } from '@assay/event-log/testing';
 
 const EVERYTHING = { maxRecords: 1e9, maxBytes: 1e12, waitMs: 0 };
 const HOUR_US = 3_600_000_000;

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { Random, systemClock } from '@assay/kernel';
 import { openLmdbEventLog } from './lmdb-event-log.ts';
-import { buildChild, until, type ChildProgram } from './testing/child-program.ts';
+import { buildChild, until, type ChildProgram } from '@assay/event-log/testing';
 import { numberOf } from './testing/numbered-value.ts';
 
 const ROUNDS = 12;

@@ -7,7 +7,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import { LogError, type LogRecord } from '@assay/event-log';
 import { systemClock } from '@assay/kernel';
 import { openLmdbSpool, type LmdbSpool, type LmdbSpoolOptions } from './lmdb-spool.ts';
-import { buildChild, until, type ChildProgram } from './testing/child-program.ts';
+import { buildChild, until, type ChildProgram } from '@assay/event-log/testing';
 import { numberOf } from './testing/numbered-value.ts';
 
 const EVERYTHING = { maxRecords: 1e9, maxBytes: 1e12 };

@@ -9,7 +9,7 @@ import { systemClock } from '@assay/kernel';
 import type { GroupMember, PartitionSession } from '@assay/event-log';
 import type { LmdbLogLimits } from './limits.ts';
 import { openLmdbEventLog, type LmdbEventLog } from './lmdb-event-log.ts';
-import { buildChild, until, type ChildProgram, type RunningChild } from './testing/child-program.ts';
+import { buildChild, until, type ChildProgram, type RunningChild } from '@assay/event-log/testing';
 import { numberOf, valueFor } from './testing/numbered-value.ts';
 
 const EVERYTHING = { maxRecords: 1e9, maxBytes: 1e12, waitMs: 0 };

@@ -2,6 +2,7 @@
 // conditions, never for instants, and retention is only expected to happen eventually.
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { checkAgainstModel } from './model.ts';
+import type { RunningChild } from './testing/child-program.ts';
 import {
   LogError,
   type EventLog,
@@ -16,6 +17,8 @@ export interface OpenedLog {
   readonly log: EventLog;
   /** Closes the log and opens it again on the same data. */
   reopen(): Promise<EventLog>;
+  /** Runs runConsumerProgram (testing/consumer-program.ts) on the same data in a process of its own. */
+  startConsumer?(group: string, topic: string): RunningChild;
   cleanup(): Promise<void>;
 }
 
@@ -24,6 +27,8 @@ export interface ContractOptions {
   readonly retention?: boolean;
   /** Runs of the model comparison, each on a log of its own; 30 by default. */
   readonly modelRuns?: number;
+  /** Set when `startConsumer` is there: then a member is killed and frozen, as only a process can be. */
+  readonly processes?: boolean;
 }
 
 const FOREVER = { retentionBytes: 2 ** 30, retentionUs: 3_600_000_000 * 24 };
@@ -526,6 +531,77 @@ export function eventLogContract(name: string, open: () => Promise<OpenedLog>, o
       expect((outcome as LogError).code).toBe('fenced');
     });
 
+    describe.runIf(options.processes === true)('a member in another process', () => {
+      let child: RunningChild;
+      const printed = (pattern: RegExp): number[] =>
+        child.lines.flatMap((line) => (pattern.test(line) ? [Number(line.split(' ')[1])] : []));
+
+      beforeEach(async () => {
+        for (let partition = 0; partition < 4; partition++) await appendTexts('four', partition, 0, 25);
+        child = opened.startConsumer!('group', 'four');
+        await until('the other process to be in the middle of a batch of every partition', () => {
+          if (child.process.exitCode !== null) throw new Error(`the consumer ended: ${child.stderr()}`);
+          return new Set(printed(/^read/)).size === 4;
+        });
+      });
+
+      afterEach(async () => {
+        child.process.kill('SIGKILL');
+        await child.ended;
+      });
+
+      it('that is killed loses what it read but did not commit to another, and nothing else', async () => {
+        child.process.kill('SIGKILL');
+        const seen = new Map<number, number[]>();
+        await join(
+          'group',
+          'four',
+          consumer((records, session) => {
+            seen.set(session.partition, [...(seen.get(session.partition) ?? []), ...offsets(records)]);
+          }),
+        );
+        await until('redelivery', () => [...seen.values()].filter((each) => each.includes(24)).length === 4);
+        const rest = Array.from({ length: 15 }, (_, i) => 10 + i);
+        expect([0, 1, 2, 3].map((partition) => seen.get(partition))).toEqual([rest, rest, rest, rest]);
+      });
+
+      it('that was frozen while others took over comes back fenced, and then joins again', async () => {
+        child.process.kill('SIGSTOP');
+        const taken = new Set<number>();
+        const member = await join('group', 'four', async (session) => {
+          await session.commit({ offset: 25, metadata: 'second' });
+          taken.add(session.partition);
+          await session.read(1000, { ...ALL, waitMs: 600_000 });
+        });
+        await until('the takeover', () => taken.size === 4);
+        child.process.kill('SIGCONT');
+        child.process.stdin!.write('commit\n');
+        await until('its commits', () => printed(/^(committed|refused)/).length >= 4);
+        expect(printed(/^committed/)).toEqual([]);
+        expect(new Set(printed(/^refused \d fenced$/))).toEqual(new Set([0, 1, 2, 3]));
+        expect(await log.lag('group', 'four')).toBe(0);
+        // Its sessions ended, and it gets new ones, which start where the group stands.
+        await until('its handlers to end', () => new Set(printed(/^released/)).size === 4);
+        await member.close();
+        await until('new sessions', () => new Set(printed(/^held \d 25$/)).size === 4);
+      });
+
+      it('hands a partition over in the middle of a batch: the batch is finished and committed first', async () => {
+        const firstOffsets = new Map<number, number>();
+        await join('group', 'four', async (session) => {
+          firstOffsets.set(session.partition, (await session.committed())?.offset ?? 0);
+          await session.read(1000, { ...ALL, waitMs: 600_000 });
+        });
+        await until('the revocation', () => printed(/^revoked/).length === 2);
+        expect(firstOffsets.size).toBe(0);
+        child.process.stdin!.write('commit\n');
+        await until('the hand-over', () => firstOffsets.size === 2);
+        expect([...firstOffsets.values()]).toEqual([20, 20]);
+        expect(printed(/^refused/)).toEqual([]);
+        expect(new Set(printed(/^revoked/))).toEqual(new Set(firstOffsets.keys()));
+      });
+    });
+
     describe.runIf(options.retention === true)('retention', () => {
       it('drops the oldest records by size; reading, positions and lag go on from what is retained', async () => {
         await log.ensureTopics([
@@ -540,16 +616,19 @@ export function eventLogContract(name: string, open: () => Promise<OpenedLog>, o
         });
         await until('the session', () => ask !== undefined);
         for (let i = 0; i < 60; i++) await log.append('small', [{ value: new Uint8Array(10_000).fill(i) }]);
-        await until('records to be dropped', async () => {
+        let stored: readonly StoredRecord[] = [];
+        let lag = -1;
+        await until('records to be dropped, and none while we look', async () => {
+          const { start } = await log.bounds('small', 0);
+          stored = await log.readFrom('small', 0, 0, ALL);
+          lag = await log.lag('group', 'small');
           await ask!();
-          return bounds.start > 40;
+          return start > 40 && bounds.start === start;
         });
         expect(bounds.end).toBe(60);
-        expect(await log.bounds('small', 0)).toEqual(bounds);
-        const stored = await log.readFrom('small', 0, 0, ALL);
         expect(offsets(stored)).toEqual(Array.from({ length: 60 - bounds.start }, (_, i) => bounds.start + i));
         expect(stored.every((record) => record.value.every((byte) => byte === record.offset))).toBe(true);
-        expect(await log.lag('group', 'small')).toBe(60 - bounds.start);
+        expect(lag).toBe(60 - bounds.start);
         expect(await log.append('small', [{ value: bytes('next') }])).toEqual({ partition: 0, baseOffset: 60 });
       });
     });

@@ -1,5 +1,5 @@
-// Builds and runs the second program of a test: plain Node cannot run our TypeScript, so the child is bundled once into one file. The bundle
-// goes below node_modules, from where `lmdb` itself still resolves.
+// Builds and runs the second program of an adapter's test: plain Node cannot run our TypeScript, so the child is bundled once into one file. The
+// bundle goes below node_modules, from where what is not bundled (lmdb, kafkajs, native packages) still resolves.
 import { spawn, type ChildProcess } from 'node:child_process';
 import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -35,7 +35,7 @@ export async function buildChild(source: URL): Promise<ChildProgram> {
     resolve: { conditions: ['@assay/source', 'node', 'import', 'default'] },
     ssr: {
       noExternal: [/^@assay\//],
-      external: ['lmdb'],
+      external: ['lmdb', 'kafkajs', 'snappy', 'lz4-napi', '@bokuweb/zstd-wasm'],
       resolve: { conditions: ['@assay/source', 'node', 'import', 'default'] },
     },
     build: {
