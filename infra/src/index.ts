@@ -1,3 +1,4 @@
+export * from './cache-dir.ts';
 export * from './free-ports.ts';
 export * from './managed-process.ts';
 export * from './programs.ts';

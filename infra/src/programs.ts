@@ -13,6 +13,7 @@ const PROGRAMS = {
     version: ['-m', 'pip', '--version'],
     why: 'the Kubernetes schemas are in Python packages, which pip fetches',
   },
+  kcat: { version: ['-V'], why: 'it reads Kafka as somebody else would (Debian: the package `kcat`)' },
   openssl: { version: ['version'], why: "the certificate of the test broker's TLS listener is made with it" },
 } as const;
 

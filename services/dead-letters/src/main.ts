@@ -11,7 +11,7 @@ async function main(): Promise<number> {
     print(HELP);
     return 0;
   }
-  const log = await openLog(process.env);
+  const log = await openLog(process.env, (message) => process.stderr.write(`dead-letters: ${message}\n`));
   try {
     return await runCommand(command, log, print);
   } finally {

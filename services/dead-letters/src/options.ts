@@ -23,7 +23,7 @@ export const HELP = `Shows the records that could not be read, and puts them bac
                                                               puts records back where they came from
 
 ORIGIN is topic:partition:offset, as list shows it. What was replayed is not replayed again unless --again says so.
-The log is the one in ASSAY_DATA_DIR (./data), also while the pool runs.
+The log is Kafka where ASSAY_KAFKA_BROKERS is set, else the one in ASSAY_DATA_DIR (./data), also while the pool runs.
 `;
 
 /** Throws UsageError. */

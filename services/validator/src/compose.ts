@@ -15,7 +15,7 @@ import { startValidator } from './validator.ts';
 const TOPICS = [TOPIC.sharesSubmitted, TOPIC.sharesVerified, TOPIC.sharesDead];
 
 export async function composeValidator(process: ServiceProcess): Promise<RunningService> {
-  const { env, clock, logger, registry, lifecycle, untilThere } = process;
+  const { env, settings, clock, logger, registry, lifecycle, untilThere } = process;
   const config = parseSettings(validatorSettings, env);
   const kafka = kafkaConnection(parseSettings(kafkaSettings, env));
 
@@ -33,7 +33,8 @@ export async function composeValidator(process: ServiceProcess): Promise<Running
   await untilThere('Kafka', () => Promise.all(TOPICS.map((topic) => log.partitions(topic))));
   return lifecycle.start(
     'validator',
-    () => startValidator(config, { log, clock, logger, registry }),
+    // The rest of the drain is for leaving the group and closing the log.
+    () => startValidator(config, { log, clock, logger, registry, drainMs: 800 * settings.drainSeconds }),
     (part) => part.stop(),
   );
 }
