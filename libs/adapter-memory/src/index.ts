@@ -1,4 +1,4 @@
 export { MemoryEventLog, openMemoryEventLog } from './memory-event-log.ts';
 export { MemoryLogDisk, type MemoryLogLimits, type MemoryLogOptions } from './memory-log-disk.ts';
-export type { Timer } from './timer.ts';
+export { systemTimer, type Timer } from './timer.ts';
 export { MemoryLiveState, type MemoryLiveStateOptions } from './memory-live-state.ts';

@@ -142,7 +142,20 @@ describe('while the log is away', () => {
     expect(await countLogged()).toBe(5);
   });
 
-  it('spools for the same partition what may stand in the log already', async () => {
+  it('does not append again what stands in the log, though its append said that it failed', async () => {
+    await start();
+    const miner = await gateway.ready();
+    log.lose();
+    for (let i = 0; i < 5; i++) expect(await miner.submit(WORKER, miner.mine())).toMatchObject({ result: true });
+    await eventually(() => log.failures >= 3, 'attempts to drain as well');
+    log.release();
+    await drained();
+    const all = (await logged()).flat().map(({ nonce, atUs }) => `${nonce} ${atUs}`);
+    expect([all.length, new Set(all).size]).toEqual([5, 5]);
+  });
+
+  it('appends it again to the same partition, where it counts once, if it cannot be looked for', async () => {
+    log.hideBounds();
     await start();
     const miner = await gateway.ready();
     log.lose();
@@ -152,7 +165,6 @@ describe('while the log is away', () => {
     const partitions = (await logged()).map((shares) => shares.map(({ nonce, atUs }) => `${nonce} ${atUs}`));
     const all = partitions.flat();
     expect(new Set(all).size).toBe(5);
-    // What was there twice is twice in one partition.
     for (const share of all) expect(partitions.filter((shares) => shares.includes(share))).toHaveLength(1);
     expect(all.length).toBeGreaterThan(5);
   });

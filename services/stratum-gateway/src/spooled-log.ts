@@ -6,13 +6,13 @@
 //   closing   so little is left that new records wait for the last of it, some milliseconds, and then go to the log directly.
 //
 // Invariants: what `append` resolved for is in the log or in the spool; records of one caller reach a partition in the order they were
-// appended. A record whose append has no known outcome is spooled for the same partition, where it may then stand twice: the
-// validator's duplicate window counts it once (docs/adr/0009).
+// appended. A record whose append has no known outcome is spooled for the same partition, and appended again only if the log does not hold
+// it (spool-doubts.ts); should it come to stand there twice all the same, the validator's duplicate window counts it once (docs/adr/0009).
 import { LogError, TOPIC, type EventLog, type LogRecord, type Spool, type SpoolStats } from '@assay/event-log';
 import type { Logger } from '@assay/platform';
 import type { GatewayTallies } from './gateway-tallies.ts';
 import { isRetriable, messageOf, type ShareLog } from './share-log.ts';
-import { SpoolDrain } from './spool-drain.ts';
+import { SpoolDrain, type Attempt } from './spool-drain.ts';
 
 /** When no more than this is left, new records wait for the last of it. */
 const LAST_RECORDS = 64;
@@ -60,6 +60,7 @@ export class SpooledLog implements ShareLog {
       const known = await this.#inTime(this.#drain.partitions(TOPIC.sharesSubmitted));
       if (records > 0) this.#beginSpooling(undefined);
       else if (known === LATE) this.#beginSpooling(`it has not answered for ${this.#afterMs} ms`);
+      else this.#learnEnds();
     } catch (error) {
       if (!isRetriable(error)) throw error;
       this.#beginSpooling(messageOf(error));
@@ -101,17 +102,20 @@ export class SpooledLog implements ShareLog {
     while (this.#mode === 'closing') await this.#closed;
     if (this.#mode === 'spooling') return this.#keep(topic, records, partition);
 
-    const attempt = this.#log.append(topic, records, partition);
+    const from = this.#drain.knownEnd(topic, partition);
+    const outcome = this.#log.append(topic, records, partition);
     let reason = `it has not taken an append for ${this.#afterMs} ms`;
     try {
-      if ((await this.#inTime(attempt)) !== LATE) return;
+      const appended = await this.#inTime(outcome);
+      if (appended !== LATE)
+        return this.#drain.reached(topic, appended.partition, appended.baseOffset + records.length);
     } catch (error) {
       if (!isRetriable(error)) throw error;
       reason = messageOf(error);
     }
     this.#tallies.failedAppends++;
     this.#beginSpooling(reason);
-    await this.#keep(topic, records, partition, attempt);
+    await this.#keep(topic, records, partition, { from, outcome });
   }
 
   /** Goes on draining for a while if the log answers; the rest is for the next start. Nothing may be appended any more. */
@@ -132,7 +136,7 @@ export class SpooledLog implements ShareLog {
     topic: string,
     records: readonly LogRecord[],
     partition: number | undefined,
-    attempt?: Promise<unknown>,
+    attempt?: Attempt,
   ): Promise<void> {
     this.#spooling++;
     try {
@@ -195,10 +199,17 @@ export class SpooledLog implements ShareLog {
     const outcome = await this.#inTime(last);
     this.#mode = outcome === true ? 'direct' : 'spooling';
     open();
-    if (outcome === true) this.#logger.warn('the spool is empty: shares go to the log');
-    // What is under way is finished before the next step begins.
-    else if (outcome === LATE) await last;
+    if (outcome === true) {
+      this.#logger.warn('the spool is empty: shares go to the log');
+      this.#learnEnds();
+      // What is under way is finished before the next step begins.
+    } else if (outcome === LATE) await last;
     return outcome === true;
+  }
+
+  /** Not to be waited for: only a later outage needs them. */
+  #learnEnds(): void {
+    this.#drain.learnEnds(TOPIC.sharesSubmitted).catch(() => undefined);
   }
 
   async #drainLast(): Promise<boolean> {

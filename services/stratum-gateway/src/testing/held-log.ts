@@ -11,6 +11,8 @@ export interface HeldLog extends EventLog {
   away(): void;
   /** Appends of shares happen, but say that they failed, until `release`. */
   lose(): void;
+  /** Nobody learns how far a partition is filled. */
+  hideBounds(): void;
   /** Appends of shares that wait now. */
   readonly waiting: number;
   readonly failures: number;
@@ -23,6 +25,7 @@ export function heldLog(log: EventLog): HeldLog {
   let retriable = true;
   let code: LogErrorCode = 'unavailable';
   let failures = 0;
+  let blind = false;
   let appends = 0;
   const resume: (() => void)[] = [];
   const fail = (): never => {
@@ -42,7 +45,7 @@ export function heldLog(log: EventLog): HeldLog {
   };
   return {
     ensureTopics: (topics) => log.ensureTopics(topics),
-    bounds: (...args) => log.bounds(...args),
+    bounds: async (...args) => (blind ? fail() : log.bounds(...args)),
     partitions: async (topic) => (mode === 'away' ? fail() : log.partitions(topic)),
     append,
     join: (...args) => log.join(...args),
@@ -57,6 +60,7 @@ export function heldLog(log: EventLog): HeldLog {
     },
     away: () => void (mode = 'away'),
     lose: () => void (mode = 'losing'),
+    hideBounds: () => void (blind = true),
     release: () => {
       mode = 'open';
       for (const resolve of resume.splice(0)) resolve();
