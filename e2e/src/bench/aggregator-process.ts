@@ -23,7 +23,7 @@ serveParent(
         async () => createClickHouseStore(clickHouse),
         (part) => part.close(),
       );
-      const live = new MemoryLiveState();
+      const live = new MemoryLiveState({ clock: systemClock });
       const ports = { log, store, live, clock: systemClock, logger: silentLogger, registry: new Registry() };
       await lifecycle.start(
         'aggregator',

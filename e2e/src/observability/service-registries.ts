@@ -62,7 +62,7 @@ export async function serviceMetrics(): Promise<ReadonlyMap<string, readonly Met
       async () => createClickHouseStore({ url: NOBODY, username: 'nobody', password: '' }),
       (part) => part.close(),
     );
-    const live = new MemoryLiveState();
+    const live = new MemoryLiveState({ clock });
     const every = registryOf('Every process');
     registerProcessMetrics(every, 'any', '');
     registerReadyMetrics(every, async () => readyReport({}));

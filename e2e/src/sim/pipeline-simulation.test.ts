@@ -9,6 +9,9 @@ describe('pipeline simulation', () => {
       expect(report.violations, `npm run sim -- --seed ${seed} --steps 400`).toEqual([]);
       // It is only worth something when things did go wrong.
       expect(report.deaths).toBeGreaterThan(0);
+      expect(report.losses).toBeGreaterThan(0);
+      expect(report.rebuilds).toBeGreaterThan(0);
+      expect(report.catchUps).toBeGreaterThan(0);
       expect(report.insertFailures).toBeGreaterThan(0);
       expect(report.deduplicated).toBeGreaterThan(0);
       expect(report.repeatedRecords).toBeGreaterThan(0);

@@ -1,6 +1,7 @@
-// The way of a share from the log to the store and the live state, on virtual time, with everything going wrong that can: the
-// aggregator dies at any await, inserts fail before or after they took effect, the log loses requests and answers, validators
-// write records twice, shares come days late, records are garbage. All of it is decided by the seed, so a run can be repeated.
+// The way of a share from the log to the store and the live state, on virtual time, with everything going wrong that can: one
+// or two aggregators die at any await, inserts fail before or after they took effect, log and live state lose requests and answers, the live
+// state loses everything, validators write records twice, shares come days late, records are garbage. All of it is decided by the
+// seed, so a run can be repeated.
 // Invariants, checked when the log has been read to its end: nothing is lost, nothing counted twice, rollups equal raw shares,
 // the live rates are those of the published shares, connections are those that are open.
 import { MemoryEventLog, MemoryLiveState, MemoryLogDisk } from '@assay/adapter-memory';
@@ -12,12 +13,12 @@ import {
   LiveKeeper,
   RejectBurstDetector,
 } from '@assay/aggregator';
-import type { BurstHistory, PartitionOffset, PipelinePorts } from '@assay/aggregator';
+import type { BurstHistory, Missing, PartitionOffset, PipelinePorts } from '@assay/aggregator';
 import { TOPIC, topicSpecs } from '@assay/event-log';
 import type { EventLog } from '@assay/event-log';
 import { Random } from '@assay/kernel';
-import { LIVE_SLOT_US, LIVE_WINDOWS } from '@assay/live-state';
-import type { LiveSnapshot, LiveWindow } from '@assay/live-state';
+import { byWindow, LIVE_SLOT_US, LIVE_WINDOWS } from '@assay/live-state';
+import type { DecayedByWindow, LiveDelta, LiveGap, LivePartition, LiveSnapshot, LiveWindow } from '@assay/live-state';
 import { ALGORITHMS, REJECT_REASONS } from '@assay/mining';
 import type { Algorithm } from '@assay/mining';
 import { Registry, silentLogger } from '@assay/platform';
@@ -26,6 +27,8 @@ import { LossyLog, randomBlocks, VirtualTime } from '@assay/sim';
 import type { WorkerEvent } from '@assay/tenancy';
 import { decayedWork, eventViolations, sharesOf, violations } from './expectation.ts';
 import type { Share } from './expectation.ts';
+import { lossyLiveState } from './lossy-live-state.ts';
+import type { ModelRow } from './model-store.ts';
 import { ModelStore } from './model-store.ts';
 import { SimulatedProcess } from './simulated-process.ts';
 
@@ -40,8 +43,14 @@ export interface SimReport {
   readonly steps: number;
   readonly shares: number;
   readonly events: number;
-  /** Times the aggregator died. */
+  readonly aggregators: number;
+  /** Times an aggregator died. */
   readonly deaths: number;
+  /** Times the live state lost everything. */
+  readonly losses: number;
+  /** Times it got a new base, and times what a partition lacked in it was read back from the store. */
+  readonly rebuilds: number;
+  readonly catchUps: number;
   /** Times a partition's handler failed and was started again. */
   readonly restarts: number;
   readonly insertFailures: number;
@@ -57,6 +66,8 @@ export interface SimReport {
 
 const START_US = 1_760_000_000_000_000;
 const PARTITIONS = 3;
+/** What the live state promises when it is lost while shares are written: exact for shares that are not later than this. */
+const NOT_LATE_US = 10 * 60e6;
 const FARMS = [
   {
     gateway: 'g1',
@@ -66,6 +77,9 @@ const FARMS = [
   },
   { gateway: 'g2', algorithm: 'scrypt', workers: ['acme.hall2.ltc', 'solo'], rejected: 0.4 },
 ] as const;
+const LIVE_PARTITIONS = [TOPIC.sharesVerified, TOPIC.workerEvents].flatMap((topic) =>
+  Array.from({ length: PARTITIONS }, (_, partition) => ({ topic, partition })),
+);
 const WORKERS = FARMS.flatMap(({ workers, algorithm, gateway }) =>
   workers.map((worker) => ({ worker, algorithm, gateway })),
 );
@@ -88,8 +102,19 @@ class Simulation {
   readonly #open = new Map<string, { worker: string; gateway: string }>();
   readonly #recent: { partition: number; value: Uint8Array; headers: Record<string, string> }[] = [];
   readonly #sources = new Array<number>(PARTITIONS).fill(0);
-  #live = new MemoryLiveState();
+  readonly #live = new MemoryLiveState({ clock: this.#time });
+  /**
+   * Shares of every other seed come days late. Some of those may be missing from a live state that was lost while they were written, so
+   * there it is lost once more when all is written.
+   */
+  readonly #latestUs: number;
+  readonly #aggregators: number;
+  #lostAtTheEnd = false;
+  #publishedAtUs = 0;
   #stormy = true;
+  #losses = 0;
+  #rebuilds = 0;
+  #catchUps = 0;
   #connections = 0;
   #deaths = 0;
   #restarts = 0;
@@ -99,6 +124,9 @@ class Simulation {
   constructor(options: SimOptions) {
     this.#options = options;
     this.#random = new Random(options.seed);
+    // Any four seeds in a row have each of both with each of the other.
+    this.#latestUs = options.seed % 2 === 0 ? 2 * 86_400e6 : NOT_LATE_US;
+    this.#aggregators = 1 + (Math.floor(options.seed / 2) % 2);
     this.#disk = new MemoryLogDisk({ clock: this.#time, timer: this.#time });
     this.#producer = new MemoryEventLog(this.#disk);
     this.#store = new ModelStore(this.#random.fork(), this.#time);
@@ -107,9 +135,13 @@ class Simulation {
   async run(): Promise<SimReport> {
     await this.#producer.ensureTopics(topicSpecs(PARTITIONS));
     this.#store.failing = 0.1;
-    this.#startAggregator();
+    for (let i = 0; i < this.#aggregators; i++) this.#startAggregator();
     let published = false;
-    void this.#publish().then(() => (published = true));
+    void this.#publish().then(() => {
+      published = true;
+      this.#publishedAtUs = this.#time.nowUs();
+    });
+    this.#loseLiveState(this.#random.fork());
     for (let timers = 0; ; timers++) {
       if (timers > MAX_TIMERS) return this.#report(['the log was not read to its end: the pipeline stands still']);
       if (!(await this.#time.step()))
@@ -123,7 +155,7 @@ class Simulation {
     const nowUs = this.#time.nowUs();
     return this.#report([
       ...violations(this.#shares, this.#store),
-      ...eventViolations(this.#eventIds, this.#store),
+      ...eventViolations(this.#eventIds, this.#store, this.#aggregators),
       ...(await this.#liveViolations(nowUs)),
     ]);
   }
@@ -131,7 +163,27 @@ class Simulation {
   async #isDone(): Promise<boolean> {
     for (const topic of [TOPIC.sharesVerified, TOPIC.workerEvents])
       if ((await this.#producer.lag('aggregator', topic)) > 0) return false;
-    return this.#live.isLive();
+    if (this.#latestUs > NOT_LATE_US && !this.#lostAtTheEnd) {
+      this.#lostAtTheEnd = true;
+      this.#lose();
+    }
+    // Live rates are complete up to now, and nothing was published a moment ago.
+    const nowUs = this.#time.nowUs();
+    const { live, asOfUs } = await this.#live.standing(nowUs);
+    return live && asOfUs === nowUs && nowUs - this.#publishedAtUs > 5e6;
+  }
+
+  #loseLiveState(random: Random): void {
+    this.#time.after(random.exponential(60_000), () => {
+      if (!this.#stormy) return;
+      this.#lose();
+      this.#loseLiveState(random);
+    });
+  }
+
+  #lose(): void {
+    this.#losses++;
+    this.#live.lose();
   }
 
   #report(said: readonly string[]): SimReport {
@@ -140,7 +192,11 @@ class Simulation {
       steps: this.#options.steps,
       shares: this.#shares.length,
       events: this.#eventIds.length,
+      aggregators: this.#aggregators,
       deaths: this.#deaths,
+      losses: this.#losses,
+      rebuilds: this.#rebuilds,
+      catchUps: this.#catchUps,
       restarts: this.#restarts,
       insertFailures: this.#store.failures,
       deduplicated: this.#store.deduplicated,
@@ -164,7 +220,7 @@ class Simulation {
         algorithms: [algorithm],
         rejected,
         late: 0.1,
-        latestUs: 2 * 86_400e6,
+        latestUs: this.#latestUs,
       }),
     );
     for (let step = 0; step < this.#options.steps; step++) {
@@ -232,8 +288,6 @@ class Simulation {
     const time = this.#time;
     const random = this.#random.fork();
     const memoryLog = new MemoryEventLog(this.#disk);
-    const live = new MemoryLiveState();
-    this.#live = live;
     // Some processes live for minutes, some hardly start.
     const chance = random.chance(0.3) ? 0.01 : 0.001;
     const mortal = new SimulatedProcess(
@@ -254,12 +308,19 @@ class Simulation {
       onRetry: () => undefined,
     };
     const metrics = aggregatorMetrics(new Registry(), time);
-    const keeper = new LiveKeeper(2 * PARTITIONS, {
+    const live = lossyLiveState(this.#live, random.fork(), () => (this.#stormy ? 0.02 : 0));
+    const keeper = new LiveKeeper(LIVE_PARTITIONS, {
       live: mortal.wrap(live),
       clock: time,
       logger: silentLogger,
-      after: (delayMs, run) => time.after(delayMs, () => mortal.alive && run()),
-      rebuild: (positions) => mortal.call(() => live.restore(this.#snapshot(), positions)),
+      metrics: {
+        ...metrics,
+        liveRebuilds: { inc: () => this.#rebuilds++ },
+        liveCatchUps: { inc: () => this.#catchUps++ },
+      },
+      pause: retry.pause,
+      readWorkers: (cutUs) => mortal.call(() => this.#readWorkers(cutUs)),
+      readMissing: (of, gap, endOffset) => mortal.call(() => this.#readMissing(of, gap, endOffset)),
     });
     const store = mortal.wrap(this.#store);
     const ports: PipelinePorts = {
@@ -283,7 +344,6 @@ class Simulation {
       void keeper.check();
       time.after(1000, check);
     };
-    check();
     void lossy.join(
       'aggregator',
       [TOPIC.sharesVerified, TOPIC.workerEvents],
@@ -291,6 +351,7 @@ class Simulation {
         (session.topic === TOPIC.sharesVerified ? consumeShares : consumeEvents)(mortal.wrap(session), ports),
       () => this.#restarts++,
     );
+    check();
   }
 
   // ---- what the aggregator reads back from the store ---------------------------------------------------------------
@@ -313,13 +374,15 @@ class Simulation {
     return { minutes, told: told.map((row) => ({ worker: String(row['worker']), minute: minuteOf(row['at']) })) };
   }
 
-  /** What the rebuild's SQL answers, from the model's raw shares and events. */
-  #snapshot(): LiveSnapshot[] {
-    const nowUs = this.#time.nowUs();
+  /** What the base's SQL answers, from the model's raw shares and events: reading takes its time, and sees what is written meanwhile. */
+  async #readWorkers(cutUs: number): Promise<LiveSnapshot[]> {
+    await this.#readSlowly();
     const events = [...this.#store.rows('events')].sort((a, b) => Number(a['at']) - Number(b['at']));
+    await this.#readSlowly();
+    const shares = this.#store.rows('shares').filter((row) => row['verdict'] === 'accepted');
     return WORKERS.flatMap(({ worker, algorithm }): LiveSnapshot[] => {
       const open = new Map<string, { gateway: string; connection: string; sinceUs: number }>();
-      let firstSeenUs = Infinity;
+      let [firstSeenUs, authorizedAtUs] = [Infinity, 0];
       for (const row of events) {
         const atUs = Number(row['at']);
         const [gateway, connection] = [String(row['gateway']), String(row['connection'])];
@@ -329,49 +392,78 @@ class Simulation {
         if (row['type'] === 'authorized') {
           open.set(`${gateway} ${connection}`, { gateway, connection, sinceUs: atUs });
           firstSeenUs = Math.min(firstSeenUs, atUs);
+          authorizedAtUs = atUs;
         } else if (row['type'] === 'disconnected') open.delete(`${gateway} ${connection}`);
       }
-      const mined = this.#store
-        .rows('shares')
-        .filter((row) => row['worker'] === worker && row['verdict'] === 'accepted');
+      const mined = shares.filter((row) => row['worker'] === worker);
       for (const row of mined) firstSeenUs = Math.min(firstSeenUs, Number(row['submitted_at']));
       if (firstSeenUs === Infinity) return [];
-      const decayed = Object.fromEntries(
-        LIVE_WINDOWS.map(({ name, seconds }) => {
-          const sum = { atUs: nowUs, work: 0, workSquared: 0 };
-          for (const row of mined) {
-            const atUs = Math.floor(Number(row['submitted_at']) / LIVE_SLOT_US) * LIVE_SLOT_US + LIVE_SLOT_US / 2;
-            const weight = Number(row['difficulty']) * Math.exp(-(nowUs - atUs) / 1e6 / seconds);
-            sum.work += weight;
-            sum.workSquared += weight * weight;
-          }
-          return [name, sum];
-        }),
-      ) as LiveSnapshot['decayed'];
-      const lastShareAtUs = mined.reduce<number | undefined>(
-        (last, row) => Math.max(last ?? 0, Number(row['submitted_at'])),
-        undefined,
-      );
-      const facts = {
-        tenant: worker.split('.')[0]!,
-        worker,
-        algorithm: algorithm as Algorithm,
-        userAgent: 'sim',
-        remoteAddress: '10.0.0.1',
-      };
+      const lastShareAtUs =
+        mined.length === 0 ? undefined : Math.max(...mined.map((row) => Number(row['submitted_at'])));
       return [
         {
-          ...facts,
+          tenant: worker.split('.')[0]!,
+          worker,
+          algorithm: algorithm as Algorithm,
+          userAgent: 'sim',
+          remoteAddress: '10.0.0.1',
           connections: [...open.values()],
+          authorizedAtUs,
           firstSeenUs,
           lastShareAtUs,
           difficulty: 512,
           bestShareDifficulty: 0,
           expectedHashRateHs: undefined,
-          decayed,
+          decayed: decayed(
+            mined.filter((row) => Number(row['submitted_at']) < cutUs),
+            cutUs,
+          ),
         },
       ];
     });
+  }
+
+  /** What the SQL of live-missing.ts answers. */
+  async #readMissing({ topic, partition }: LivePartition, gap: LiveGap, endOffset: number): Promise<Missing> {
+    await this.#readSlowly();
+    const isMissing = (row: ModelRow): boolean =>
+      row['log_partition'] === partition &&
+      Number(row['log_offset']) >= gap.fromOffset &&
+      Number(row['log_offset']) < endOffset;
+    if (topic === TOPIC.workerEvents) {
+      const rows = this.#store
+        .rows('events')
+        .filter((row) => row['log_topic'] === topic && isMissing(row) && Number(row['at']) >= gap.submittedFromUs);
+      rows.sort((a, b) => Number(a['log_offset']) - Number(b['log_offset']));
+      return { deltas: [], events: rows.map(eventOf), endOffset };
+    }
+    const nowUs = this.#time.nowUs();
+    const sinceUs = gap.submittedFromUs || (gap.reachedUs || nowUs) - 3600e6;
+    const rows = this.#store.rows('shares').filter((row) => isMissing(row) && Number(row['submitted_at']) >= sinceUs);
+    const deltas = WORKERS.flatMap(({ worker, algorithm }): LiveDelta[] => {
+      const mined = rows.filter((row) => row['worker'] === worker && row['verdict'] === 'accepted');
+      if (mined.length === 0) return [];
+      const times = mined.map((row) => Number(row['submitted_at']));
+      return [
+        {
+          tenant: worker.split('.')[0]!,
+          worker,
+          algorithm: algorithm as Algorithm,
+          accepted: mined.length,
+          sinceUs: Math.min(...times.map((us) => Math.floor(us / LIVE_SLOT_US) * LIVE_SLOT_US)),
+          bestShareDifficulty: 0,
+          lastShareAtUs: Math.max(...times),
+          difficulty: 512,
+          difficultyAtUs: Math.max(...times),
+          decayed: decayed(mined, nowUs),
+        },
+      ];
+    });
+    return { deltas, events: [], endOffset };
+  }
+
+  #readSlowly(): Promise<void> {
+    return this.#time.pause(this.#random.exponential(100));
   }
 
   // ---- the live state at the end -----------------------------------------------------------------------------------
@@ -400,4 +492,32 @@ class Simulation {
     }
     return said;
   }
+}
+
+function decayed(mined: readonly ModelRow[], asOfUs: number): DecayedByWindow {
+  return byWindow((seconds) => {
+    const sum = { atUs: asOfUs, work: 0, workSquared: 0 };
+    for (const row of mined) {
+      const atUs = Math.floor(Number(row['submitted_at']) / LIVE_SLOT_US) * LIVE_SLOT_US + LIVE_SLOT_US / 2;
+      const weight = Number(row['difficulty']) * Math.exp(-(asOfUs - atUs) / 1e6 / seconds);
+      sum.work += weight;
+      sum.workSquared += weight * weight;
+    }
+    return sum;
+  });
+}
+
+function eventOf(row: ModelRow): WorkerEvent {
+  const text = (name: string): string => String(row[name]);
+  const happened = { atUs: Number(row['at']), gateway: text('gateway') };
+  const type = row['type'] as Exclude<WorkerEvent['type'], 'reject_burst'>;
+  if (type === 'gateway_started') return { type, ...happened };
+  const toWorker = { ...happened, tenant: text('tenant'), worker: text('worker'), connection: text('connection') };
+  if (type === 'disconnected') return { type, ...toWorker, reason: text('reason') };
+  const facts = {
+    remoteAddress: text('remote_address'),
+    userAgent: text('user_agent'),
+    difficulty: Number(row['difficulty']),
+  };
+  return { type, ...toWorker, algorithm: text('algorithm') as Algorithm, ...facts };
 }

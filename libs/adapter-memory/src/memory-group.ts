@@ -15,6 +15,8 @@ export class MemoryGroup {
   readonly #holders = new Map<string, string>();
   readonly #partitionsOf: (topic: string) => number;
   #nextSeat = 1;
+  #rebalancing = false;
+  #stale = false;
 
   constructor(partitionsOf: (topic: string) => number) {
     this.#partitionsOf = partitionsOf;
@@ -47,7 +49,17 @@ export class MemoryGroup {
     this.rebalance();
   }
 
+  /** What a member does with a partition may make another leave, or itself: what was worked out before is then worked out anew. */
   rebalance(): void {
+    this.#stale = true;
+    if (this.#rebalancing) return;
+    this.#rebalancing = true;
+    while (this.#stale) this.#assign();
+    this.#rebalancing = false;
+  }
+
+  #assign(): void {
+    this.#stale = false;
     const members = [...this.#seats.values()];
     const counts = new Map(
       members.flatMap((member) => member.topics).map((topic) => [topic, this.#partitionsOf(topic)]),
@@ -63,6 +75,7 @@ export class MemoryGroup {
       } else if (holder !== member) {
         this.#seats.get(holder)!.giveUp(topic, partition);
       }
+      if (this.#stale) return;
     }
   }
 }

@@ -145,7 +145,7 @@ describe('aggregator on the embedded ClickHouse', () => {
     disk = new MemoryLogDisk({ clock: systemClock });
     producer = new MemoryEventLog(disk);
     await producer.ensureTopics(topicSpecs(2));
-    live = new MemoryLiveState();
+    live = new MemoryLiveState({ clock: systemClock });
     running = [];
     published = [];
     sourceOffset = 0;
@@ -476,7 +476,10 @@ describe('aggregator on the embedded ClickHouse', () => {
     expect(workers).toEqual([
       { tenant: 'acme', worker: WORKERS[0], site: 'hall1', user_agent: 'bmminer/2.0', remote_address: '10.1.2.3', expected_hash_rate: 1e14, difficulty: 512, algorithm: 'sha256d', first: now - 5e6, last: now + 1e6 },
     ]); // prettier-ignore
-    expect((await live.worker(now, WORKERS[0]!))!.connections).toBe(1); // c0 is still open.
+    // c0 is still open.
+    await vi.waitFor(async () => expect(await live.worker(now, WORKERS[0]!)).toMatchObject({ connections: 1 }), {
+      timeout: 10_000,
+    });
   });
 
   it('tells a burst of rejects once, in ClickHouse, also when restarted in the middle of it', async () => {
@@ -529,9 +532,9 @@ describe('aggregator on the embedded ClickHouse', () => {
     expect(before).toHaveLength(4);
     await first.stop();
 
-    live = new MemoryLiveState();
+    live = new MemoryLiveState({ clock: systemClock });
     const second = await start();
-    expect(await live.isLive()).toBe(false);
+    expect((await live.standing(systemClock.nowUs())).live).toBe(false);
     await vi.waitFor(async () => expect(await second.ready()).toMatchObject({ ready: true }), { timeout: 10_000 });
     for (const was of before) {
       const is = (await live.worker(now + 60e6, was.worker))!;

@@ -45,11 +45,18 @@ export class LedgerError extends Error {
 
 export class BatchLedger {
   readonly #session: PartitionSession;
-  #lineage: string;
+  readonly #lineage: string;
+  #begun: boolean;
 
-  private constructor(session: PartitionSession, lineage: string) {
+  private constructor(session: PartitionSession, lineage: string, begun: boolean) {
     this.#session = session;
     this.#lineage = lineage;
+    this.#begun = begun;
+  }
+
+  /** Names the history the partition's batches belong to; undefined before the first of them is begun. */
+  get lineage(): string | undefined {
+    return this.#begun ? this.#lineage : undefined;
   }
 
   /**
@@ -64,24 +71,29 @@ export class BatchLedger {
     const position = await session.committed();
     const { start } = await session.bounds();
     const fromStart = { next: start, replayTo: undefined, marks: {} };
-    if (position === undefined) return { ledger: new BatchLedger(session, newLineage), resumed: fromStart };
+    if (position === undefined) return { ledger: new BatchLedger(session, newLineage, false), resumed: fromStart };
     const note = parseNote(position.metadata, session);
     // Nothing below `start` can be written again, and a first batch that was only begun leaves an empty store too.
     if (position.offset > start && note.lineage !== newLineage && (await storeIsEmpty())) {
-      return { ledger: new BatchLedger(session, newLineage), resumed: { ...fromStart, lostFrom: position.offset } };
+      return {
+        ledger: new BatchLedger(session, newLineage, false),
+        resumed: { ...fromStart, lostFrom: position.offset },
+      };
     }
     const resumed = { next: position.offset, replayTo: note.to, marks: note.sources };
-    return { ledger: new BatchLedger(session, note.lineage), resumed };
+    return { ledger: new BatchLedger(session, note.lineage, true), resumed };
   }
 
   /** Records that the batch is about to be written. @param marks as they were before the batch */
-  begin({ from, to }: BatchBounds, marks: SourceMarks): Promise<void> {
-    return this.#session.commit({ offset: from, metadata: this.#note(marks, to) });
+  async begin({ from, to }: BatchBounds, marks: SourceMarks): Promise<void> {
+    await this.#session.commit({ offset: from, metadata: this.#note(marks, to) });
+    this.#begun = true;
   }
 
   /** Records that the batch is durable. @param marks as they are after it */
-  finish({ to }: BatchBounds, marks: SourceMarks): Promise<void> {
-    return this.#session.commit({ offset: to, metadata: this.#note(marks) });
+  async finish({ to }: BatchBounds, marks: SourceMarks): Promise<void> {
+    await this.#session.commit({ offset: to, metadata: this.#note(marks) });
+    this.#begun = true;
   }
 
   /** Names the batch in the store: the same batch always has the same name, and no other has it. */

@@ -49,6 +49,7 @@ export class EventBatch {
   bytes = 0;
   expired = 0;
   lastRecordUs = 0;
+  headAtUs = 0;
   /** Events carry no sources: a gateway's event written twice is shown twice. */
   readonly marks: SourceMarks = {};
   readonly #idPrefix: string;

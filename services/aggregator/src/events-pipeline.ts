@@ -1,6 +1,7 @@
 // One partition of `worker.events` into ClickHouse and the live state; the same steps as for shares (shares-pipeline.ts).
 import type { PartitionSession } from '@assay/event-log';
-import type { BatchLedger } from './batch-ledger.ts';
+import type { WorkerEvent } from '@assay/tenancy';
+import type { BatchBounds, BatchLedger } from './batch-ledger.ts';
 import { deadLetters } from './dead-letters.ts';
 import { EventBatch } from './event-batch.ts';
 import { eventRows, workerRows } from './event-rows.ts';
@@ -11,32 +12,28 @@ import { collect, readAgain } from './read-batch.ts';
 /** Serves the partition until the session is over. Throws when it cannot go on here; starting it again is always safe. */
 export async function consumeEvents(session: PartitionSession, ports: PipelinePorts): Promise<void> {
   ports.metrics.progress.begin(session);
-  await ports.keeper.begin(session);
-  try {
-    const { topic, partition } = session;
-    const { ledger, resumed } = await openLedger(session, ports);
-    let { next } = resumed;
-    const fresh = (): EventBatch => new EventBatch(topic, partition, next);
-    const take = async (batch: EventBatch): Promise<void> => {
-      await write(batch, ledger, session, ports);
-      await ledger.finish(batch, batch.marks);
-      count(batch, session, ports);
-      next = batch.to;
-    };
+  const { topic, partition } = session;
+  const { ledger, resumed } = await openLedger(session, ports);
+  let { next } = resumed;
+  const fresh = (): EventBatch => new EventBatch(topic, partition, next);
+  const take = async (batch: EventBatch): Promise<void> => {
+    await write(batch, ledger, session, ports);
+    await ledger.finish(batch, batch.marks);
+    count(batch, session, ports);
+    next = batch.to;
+  };
+  const idle = (headAtUs: number): Promise<void> =>
+    show({ from: next, to: next }, headAtUs, [], ledger, session, ports);
 
-    if (resumed.replayTo !== undefined) await take(await readAgain(session, fresh(), resumed.replayTo, ports));
-    await ports.keeper.recovered(session, next);
+  if (resumed.replayTo !== undefined) await take(await readAgain(session, fresh(), resumed.replayTo, ports));
 
-    while (!session.signal.aborted) {
-      const batch = await collect(session, fresh, ports);
-      if (batch === undefined) continue;
-      const written = ports.metrics.batchSeconds.startTimer({ topic: session.topic });
-      await ledger.begin(batch, batch.marks);
-      await take(batch);
-      written();
-    }
-  } finally {
-    ports.keeper.end(session);
+  while (!session.signal.aborted) {
+    const batch = await collect(session, fresh, ports, idle);
+    if (batch === undefined) continue;
+    const written = ports.metrics.batchSeconds.startTimer({ topic });
+    await ledger.begin(batch, batch.marks);
+    await take(batch);
+    written();
   }
 }
 
@@ -52,13 +49,22 @@ async function write(
     const rows = { events: eventRows(topic, partition, batch.events), workers: workerRows(batch.events) };
     await ports.sink.write(ledger.batchName(batch), rows, signal);
   }
-  await ports.keeper.apply({
-    topic,
-    partition,
-    endOffset: batch.to,
-    deltas: [],
-    events: batch.events.map(({ event }) => event),
-  });
+  const events = batch.events.map(({ event }) => event);
+  const newestUs = events.reduce((newest, { atUs }) => Math.max(newest, atUs), 0);
+  const reachedUs = Math.max(batch.headAtUs, Math.min(newestUs, ports.clock.nowUs()));
+  await show(batch, reachedUs, events, ledger, session, ports);
+}
+
+/** Tells the live state what a batch brought, or without one, how far the partition has come. */
+function show(
+  { from, to }: BatchBounds,
+  reachedUs: number,
+  events: readonly WorkerEvent[],
+  { lineage }: BatchLedger,
+  { topic, partition }: PartitionSession,
+  { keeper }: PipelinePorts,
+): Promise<void> {
+  return keeper.show({ topic, partition, lineage, fromOffset: from, endOffset: to, reachedUs, deltas: [], events });
 }
 
 function count(batch: EventBatch, session: PartitionSession, { metrics, logger }: PipelinePorts): void {

@@ -3,7 +3,7 @@ export { AGGREGATOR_GROUP, startAggregator, type AggregatorPorts } from './start
 // The steps below the framework, for whoever runs them on virtual time.
 export { consumeEvents } from './events-pipeline.ts';
 export { ExactlyOnceSink } from './exactly-once-sink.ts';
-export { LiveKeeper } from './live-keeper.ts';
+export { LiveKeeper, type Missing } from './live-keeper.ts';
 export { aggregatorMetrics } from './metrics.ts';
 export type { PartitionOffset, PipelinePorts } from './pipeline-ports.ts';
 export { RejectBurstDetector, type BurstHistory } from './reject-bursts.ts';

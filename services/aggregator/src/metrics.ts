@@ -70,6 +70,23 @@ export function aggregatorMetrics(registry: Registry, clock: Clock) {
       help: 'Reject bursts found.',
       registers,
     }),
+    liveFailures: new Counter({
+      name: 'assay_aggregator_live_failures_total',
+      help: 'Times the live state could not be kept in step, by what failed. It is brought up to date later.',
+      labelNames: ['what'],
+      registers,
+    }),
+    liveCatchUps: new Counter({
+      name: 'assay_aggregator_live_catch_ups_total',
+      help: 'Times what the live state lacked of a partition was read from ClickHouse and added.',
+      labelNames: ['topic'],
+      registers,
+    }),
+    liveRebuilds: new Counter({
+      name: 'assay_aggregator_live_rebuilds_total',
+      help: 'Times this process gave the live state a new base, because it was lost.',
+      registers,
+    }),
     unwatched: new Counter({
       name: 'assay_aggregator_unwatched_workers_total',
       help: 'Times a worker was not watched for reject bursts because too many were.',

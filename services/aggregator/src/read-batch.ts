@@ -9,6 +9,8 @@ import type { BatchLimits } from './verified-batch.ts';
 /** A batch under collection. `add` answers false when the record has to wait for the next batch. */
 export interface GrowingBatch extends BatchBounds {
   readonly isEmpty: boolean;
+  /** Set to when the log was seen to end with it: what was appended before is in it, or was before it. 0 when it was not seen. */
+  headAtUs: number;
   add(record: StoredRecord): boolean;
   isFull(limits: BatchLimits): boolean;
 }
@@ -19,24 +21,29 @@ const IDLE_MS = 1_000;
 const MAX_RECORDS = 4_096;
 const MAX_READ_BYTES = 4 * 1024 * 1024;
 
-type CollectPorts = Pick<PipelinePorts, 'clock' | 'pause' | 'limits' | 'lingerMs' | 'keeper' | 'metrics'>;
+type CollectPorts = Pick<PipelinePorts, 'clock' | 'pause' | 'limits' | 'lingerMs' | 'metrics'>;
 
-/** The next batch, not empty; undefined when nothing came for a while or the session is over. */
+/**
+ * The next batch, not empty; undefined when nothing came for a while or the session is over.
+ * @param idle called with the time when nothing was left to read
+ */
 export async function collect<B extends GrowingBatch>(
   session: PartitionSession,
   fresh: () => B,
   ports: CollectPorts,
+  idle: (headAtUs: number) => Promise<void>,
 ): Promise<B | undefined> {
-  const { clock, limits, keeper, metrics } = ports;
+  const { clock, limits, metrics } = ports;
   const read = (offset: number, waitMs: number): Promise<readonly StoredRecord[]> =>
     session.read(offset, { maxRecords: MAX_RECORDS, maxBytes: MAX_READ_BYTES, waitMs });
 
   const batch = fresh();
-  const askedAtUs = clock.nowUs();
+  let askedAtUs = clock.nowUs();
   let records = await read(batch.from, 0);
   if (records.length === 0 && !session.signal.aborted) {
-    keeper.caughtUp(session);
     metrics.progress.caughtUp(session, askedAtUs);
+    await idle(askedAtUs);
+    askedAtUs = clock.nowUs();
     records = await read(batch.from, IDLE_MS);
   }
   if (records.length === 0) return undefined;
@@ -47,10 +54,11 @@ export async function collect<B extends GrowingBatch>(
     if (paused || session.signal.aborted) return batch;
     if (isHead(records)) {
       // That was all there is. One pause, then what came meanwhile: many small reads would cost more than they bring.
-      keeper.caughtUp(session);
+      batch.headAtUs = askedAtUs;
       await ports.pause(Math.max(0, (closesAtUs - clock.nowUs()) / 1000), session.signal);
       paused = true;
     }
+    askedAtUs = clock.nowUs();
     records = await read(batch.to, 0);
   }
 }

@@ -5,15 +5,14 @@
 //   collect   records into a batch: decode, drop repeats, set unreadable ones aside
 //   begin     record the batch's bounds
 //   write     shares, jobs, rollups, reject bursts: one insert a table, each exactly once, until all are durable
-//   show      apply the batch to the live state
+//   show      add the batch to the live state, or leave that for later when it does not answer
 //   finish    record that the batch is done
 //
 // Whatever fails or crashes between two steps, the next start repeats from `write` with the same bounds.
 import type { PartitionSession, StoredRecord } from '@assay/event-log';
 import { MICROS_PER_DAY, MICROS_PER_HOUR, MICROS_PER_MINUTE } from '@assay/kernel';
-import type { LiveDelta } from '@assay/live-state';
 import { LIVE_SLOT_US } from '@assay/live-state';
-import { Rollup, summarise, workNumber } from '@assay/rollup';
+import { Rollup, summarise } from '@assay/rollup';
 import type { RejectBurst } from '@assay/tenancy';
 import type { BatchLedger } from './batch-ledger.ts';
 import { deadLetters } from './dead-letters.ts';
@@ -21,6 +20,7 @@ import { eventRows } from './event-rows.ts';
 import { firstForged } from './forged-source.ts';
 import type { PlacedEvent } from './event-rows.ts';
 import { jobRows, StoredJobs } from './job-rows.ts';
+import { liveDeltas, newestUs } from './live-deltas.ts';
 import { openLedger } from './lost-store.ts';
 import type { PipelinePorts } from './pipeline-ports.ts';
 import { collect, readAgain } from './read-batch.ts';
@@ -33,51 +33,45 @@ import { VerifiedBatch } from './verified-batch.ts';
 /** Serves the partition until the session is over. Throws when it cannot go on here; starting it again is always safe. */
 export async function consumeShares(session: PartitionSession, ports: PipelinePorts): Promise<void> {
   ports.metrics.progress.begin(session);
-  await ports.keeper.begin(session);
-  try {
-    const { ledger, resumed } = await openLedger(session, ports);
-    const partition = new SharesPartition(session, ledger, ports);
-    await partition.recallBursts(resumed.next);
+  const { ledger, resumed } = await openLedger(session, ports);
+  const partition = new SharesPartition(session, ledger, ports);
+  await partition.recallBursts(resumed.next);
 
-    let { next, marks } = resumed;
-    const take = async (batch: VerifiedBatch): Promise<void> => {
-      await partition.write(batch);
-      await ledger.finish(batch, batch.marks);
-      partition.count(batch);
-      ({ to: next, marks } = batch);
-    };
-    const fresh = (): VerifiedBatch => new VerifiedBatch(session.partition, next, marks);
+  let { next, marks } = resumed;
+  const take = async (batch: VerifiedBatch): Promise<void> => {
+    await partition.write(batch);
+    await ledger.finish(batch, batch.marks);
+    partition.count(batch);
+    ({ to: next, marks } = batch);
+  };
+  const fresh = (): VerifiedBatch => new VerifiedBatch(session.partition, next, marks);
 
-    /** What comes before a forged record, or, when nothing does, the record set aside. */
-    const withoutForged = async (forged: StoredRecord): Promise<VerifiedBatch> => {
-      if (forged.offset > next) {
-        const before = await readAgain(session, fresh(), forged.offset, ports);
-        await ledger.begin(before, marks);
-        return before;
-      }
-      const aside = fresh();
-      aside.setAside(forged, 'bad_source', 'the record names a source that nobody has submitted');
-      return aside;
-    };
-
-    if (resumed.replayTo !== undefined) await take(await readAgain(session, fresh(), resumed.replayTo, ports));
-    await ports.keeper.recovered(session, next);
-
-    while (!session.signal.aborted) {
-      const batch = await collect(session, fresh, ports);
-      if (batch === undefined) continue;
-      const forged = await firstForged(batch, session, ports);
-      if (forged !== undefined) {
-        await take(await withoutForged(forged));
-        continue;
-      }
-      const written = ports.metrics.batchSeconds.startTimer({ topic: session.topic });
-      await ledger.begin(batch, marks);
-      await take(batch);
-      written();
+  /** What comes before a forged record, or, when nothing does, the record set aside. */
+  const withoutForged = async (forged: StoredRecord): Promise<VerifiedBatch> => {
+    if (forged.offset > next) {
+      const before = await readAgain(session, fresh(), forged.offset, ports);
+      await ledger.begin(before, marks);
+      return before;
     }
-  } finally {
-    ports.keeper.end(session);
+    const aside = fresh();
+    aside.setAside(forged, 'bad_source', 'the record names a source that nobody has submitted');
+    return aside;
+  };
+
+  if (resumed.replayTo !== undefined) await take(await readAgain(session, fresh(), resumed.replayTo, ports));
+
+  while (!session.signal.aborted) {
+    const batch = await collect(session, fresh, ports, (headAtUs) => partition.idle(next, headAtUs));
+    if (batch === undefined) continue;
+    const forged = await firstForged(batch, session, ports);
+    if (forged !== undefined) {
+      await take(await withoutForged(forged));
+      continue;
+    }
+    const written = ports.metrics.batchSeconds.startTimer({ topic: session.topic });
+    await ledger.begin(batch, marks);
+    await take(batch);
+    written();
   }
 }
 
@@ -126,7 +120,24 @@ class SharesPartition {
       this.#storedJobs.remember(jobs);
     }
     const deltas = liveDeltas(slots, clock.nowUs());
-    await keeper.apply({ topic, partition, endOffset: batch.to, deltas, events: bursts.map(({ event }) => event) });
+    await keeper.show({
+      topic,
+      partition,
+      lineage: this.#ledger.lineage,
+      fromOffset: batch.from,
+      endOffset: batch.to,
+      reachedUs: Math.max(batch.headAtUs, newestUs(deltas)),
+      deltas,
+      events: bursts.map(({ event }) => event),
+    });
+  }
+
+  /** Nothing is left to read: lets the live state know, which may have come away from where this partition is. */
+  idle(next: number, headAtUs: number): Promise<void> {
+    const { topic, partition } = this.#session;
+    const { lineage } = this.#ledger;
+    const nothing = { fromOffset: next, endOffset: next, deltas: [], events: [] };
+    return this.#ports.keeper.show({ topic, partition, lineage, reachedUs: headAtUs, ...nothing });
   }
 
   count(batch: VerifiedBatch): void {
@@ -155,26 +166,4 @@ class SharesPartition {
     const event: RejectBurst = { type: 'reject_burst', ...burst, gateway: seenIn?.block.gateway ?? '', connection: '' };
     return { id: `${topic}:${partition}:${batch.to}:${burst.worker}:${minute}`, offset: batch.to, event };
   }
-}
-
-/** A gateway whose clock runs ahead must not make a worker's rates wait for that time to come. */
-function liveDeltas(slots: Rollup, nowUs: number): LiveDelta[] {
-  const deltas: LiveDelta[] = [];
-  for (let row = 0; row < slots.size; row++) {
-    const { tenant, worker, algorithm } = slots.groups[slots.group[row]!]!;
-    deltas.push({
-      tenant,
-      worker,
-      algorithm,
-      slotUs: Math.min(slots.startUs[row]!, nowUs),
-      accepted: slots.accepted[row]!,
-      rejected: slots.rejectedTotal(row),
-      work: workNumber(slots.work, row),
-      workSquared: slots.workSquared[row]!,
-      bestShareDifficulty: slots.bestShare[row]!,
-      lastShareAtUs: Math.min(slots.lastAcceptedUs[row]!, nowUs),
-      difficulty: slots.lastDifficulty[row]!,
-    });
-  }
-  return deltas;
 }

@@ -4,7 +4,7 @@ import type { AnalyticsStore } from '@assay/analytics';
 import type { EventLog, PartitionSession } from '@assay/event-log';
 import { TOPIC } from '@assay/event-log';
 import type { Clock } from '@assay/kernel';
-import type { LiveState } from '@assay/live-state';
+import type { LivePartition, LiveState } from '@assay/live-state';
 import { BatchPattern, readyReport, registerGroupLag, startBatchMicroservice } from '@assay/platform';
 import type { Logger, Registry, RunningService } from '@assay/platform';
 import { Controller, Inject, Module } from '@nestjs/common';
@@ -13,13 +13,14 @@ import type { AggregatorConfig } from './config.ts';
 import { readBurstHistory } from './burst-history.ts';
 import { consumeEvents } from './events-pipeline.ts';
 import { ExactlyOnceSink } from './exactly-once-sink.ts';
+import { readLiveWorkers } from './live-base.ts';
 import { LiveKeeper } from './live-keeper.ts';
-import { readLiveSnapshot } from './live-rebuild.ts';
+import { readMissing } from './live-missing.ts';
 import { LostStore } from './lost-store.ts';
 import { aggregatorMetrics, METRICS_PREFIX } from './metrics.ts';
 import type { PipelinePorts } from './pipeline-ports.ts';
 import { RejectBurstDetector } from './reject-bursts.ts';
-import { GivenUp, pause, untilItSucceeds } from './retry.ts';
+import { GivenUp, pause } from './retry.ts';
 import type { RetryPorts } from './retry.ts';
 import { consumeShares } from './shares-pipeline.ts';
 
@@ -39,7 +40,6 @@ export const AGGREGATOR_GROUP = 'aggregator';
 
 const PIPELINE = Symbol('assay.aggregator.pipeline');
 const CHECK_EVERY_MS = 1_000;
-const SNAPSHOT_ATTEMPTS = 5;
 
 @Controller()
 class PartitionsController {
@@ -79,12 +79,17 @@ async function untilGivenUp(work: Promise<void>): Promise<void> {
   }
 }
 
+async function allPartitions(log: EventLog): Promise<LivePartition[]> {
+  const topics = [TOPIC.sharesVerified, TOPIC.workerEvents];
+  const counts = await Promise.all(topics.map((topic) => log.partitions(topic)));
+  return topics.flatMap((topic, i) => Array.from({ length: counts[i]! }, (_, partition) => ({ topic, partition })));
+}
+
 /** Starts consuming. The tables and topics must be there (migrations, ensureTopics). Resolves once the group is joined. */
 export async function startAggregator(config: AggregatorConfig, ports: AggregatorPorts): Promise<RunningService> {
   const { log, store, live, clock, logger, registry, drainMs } = ports;
   const metrics = aggregatorMetrics(registry, clock);
   registerGroupLag(registry, METRICS_PREFIX, log, AGGREGATOR_GROUP, [TOPIC.sharesVerified, TOPIC.workerEvents]);
-  const stopping = new AbortController();
   const retry: RetryPorts = {
     pause,
     random: Math.random,
@@ -96,35 +101,15 @@ export async function startAggregator(config: AggregatorConfig, ports: Aggregato
       logger[hopeless ? 'error' : 'warn']({ err: error }, said);
     },
   };
-  await live.setLive(false);
-  const expected = (await log.partitions(TOPIC.sharesVerified)) + (await log.partitions(TOPIC.workerEvents));
-  const keeper = new LiveKeeper(expected, {
+  const partitions = await allPartitions(log);
+  const keeper = new LiveKeeper(partitions, {
     live,
     clock,
     logger,
-    after: (delayMs, run) => {
-      const timer = setTimeout(run, delayMs).unref();
-      return () => clearTimeout(timer);
-    },
-    rebuild: async (positions) => {
-      let tries = 0;
-      const read = async (): ReturnType<typeof readLiveSnapshot> => {
-        tries++;
-        return readLiveSnapshot(store, clock.nowUs());
-      };
-      const givingUp: RetryPorts = {
-        ...retry,
-        onRetry: (error, what, hopeless) => {
-          retry.onRetry(error, what, hopeless);
-          if (hopeless && tries >= SNAPSHOT_ATTEMPTS) throw error;
-        },
-        // A rebuild that cannot succeed holds up the shares: it is given up after some seconds, not retried at leisure.
-        pause: (ms, signal) => pause(Math.min(ms, 2_000), signal),
-      };
-      const workers = await untilItSucceeds('rebuilding the live state', read, stopping.signal, givingUp);
-      await live.restore(workers, positions);
-      logger.info({ workers: workers.length, positions }, 'the live state is rebuilt');
-    },
+    metrics,
+    pause,
+    readWorkers: (cutUs) => readLiveWorkers(store, cutUs),
+    readMissing: (of, gap, endOffset) => readMissing(store, of, gap, endOffset, clock.nowUs()),
   });
 
   const startedUs = clock.nowUs();
@@ -153,23 +138,23 @@ export async function startAggregator(config: AggregatorConfig, ports: Aggregato
     onError: () => metrics.failures.inc(),
     ...(drainMs !== undefined && { drainMs }),
   });
-  const check = (): void =>
-    void keeper.check().catch((error: unknown) => logger.warn({ err: error }, 'the live state could not be told'));
-  const checking = setInterval(check, CHECK_EVERY_MS);
+  const checking = setInterval(() => void keeper.check(), CHECK_EVERY_MS);
   checking.unref();
 
   let stopped: Promise<void> | undefined;
   const stop = async (): Promise<void> => {
     clearInterval(checking);
-    stopping.abort();
-    keeper.stop();
     await served.close();
+    await keeper.stop();
   };
   return {
     ready: async () => {
       const [reachable, current] = await Promise.all([
         store.ping().catch(() => false),
-        live.isLive().catch(() => false),
+        live.standing(clock.nowUs()).then(
+          (standing) => standing.live,
+          () => false,
+        ),
       ]);
       return readyReport({
         clickhouse: reachable ? 'ok' : 'ClickHouse does not answer',

@@ -33,6 +33,7 @@ export class VerifiedBatch {
   expired = 0;
   /** When the last record taken was appended, microseconds. */
   lastRecordUs = 0;
+  headAtUs = 0;
   /** Records whose source lies far beyond the one before. */
   readonly leaps: { readonly record: StoredRecord; readonly source: number }[] = [];
   readonly #partition: number;

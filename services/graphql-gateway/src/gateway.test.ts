@@ -4,6 +4,7 @@ import { get } from 'node:http';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { LiveStateError } from '@assay/live-state';
 import { readyReport } from '@assay/platform';
 import { pino } from 'pino';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -276,11 +277,10 @@ describe('live answers while the store is away', () => {
   });
 
   it('does not show rates as live while the live state is rebuilt', async () => {
-    const rebuilding = await SampleGateway.start();
+    const rebuilding = await SampleGateway.start({}, {}, NOW_US - 60e6);
     await applyLive(rebuilding.live, [
       { worker: 'a.b.c', connectedSinceUs: NOW_US - HOUR_US, lastShareAtUs: NOW_US - 5e6, expectedHs: 1e12 },
     ]);
-    await rebuilding.live.setLive(false);
     const { status, workers } = await rebuilding.data(
       '{ status { live } workers { nodes { hashRate { hashRate } contribution { fraction } } } }',
     );
@@ -289,13 +289,26 @@ describe('live answers while the store is away', () => {
     await rebuilding.stop();
   });
 
+  it('shows nothing as live, and no error, while the live state does not answer', async () => {
+    const away = await SampleGateway.start();
+    await applyLive(away.live, [{ worker: 'a.b.c', connectedSinceUs: NOW_US - HOUR_US, lastShareAtUs: NOW_US - 5e6 }]);
+    const { standing } = away.live;
+    away.live.standing = () => Promise.reject(new LiveStateError('away'));
+    const query = '{ status { live } workers { nodes { name } } fleet { workers } }';
+    expect(await away.data(query)).toEqual({ status: { live: false }, workers: { nodes: [] }, fleet: { workers: 0 } });
+    away.live.standing = standing;
+    away.clock.advance(1);
+    const again = { status: { live: true }, workers: { nodes: [{ name: 'a.b.c' }] }, fleet: { workers: 1 } };
+    expect(await away.data(query)).toEqual(again);
+    await away.stop();
+  });
+
   it('shows a miner as it was when its shares were last in, not slower and not silent, while ClickHouse keeps them waiting', async () => {
-    const behind = await SampleGateway.start();
+    const asOfUs = NOW_US - 20e6;
+    const behind = await SampleGateway.start({}, {}, asOfUs);
     await applyLive(behind.live, [
       { worker: 'a.b.c', connectedSinceUs: NOW_US - HOUR_US, lastShareAtUs: NOW_US - 25e6, expectedHs: 1e12 },
     ]);
-    const asOfUs = NOW_US - 20e6;
-    await behind.live.setLive(true, asOfUs);
     const then = await behind.live.worker(asOfUs, 'a.b.c');
     const { workers } = await behind.data('{ workers { nodes { status hashRate(window: M1) { hashRate } } } }');
     expect(workers.nodes).toEqual([{ status: 'ONLINE', hashRate: { hashRate: then!.rates['1m'].hashRateHs } }]);
@@ -470,7 +483,7 @@ describe('faults of our own', () => {
       { write: (line: string) => void logged.push(JSON.parse(line) as Record<string, unknown>) },
     );
     const broken = await SampleGateway.start({}, { logger });
-    broken.live.isLive = () => Promise.reject(new TypeError('secret detail'));
+    broken.live.standing = () => Promise.reject(new TypeError('secret detail'));
     const { errors } = await broken.ask('{ status { live } }');
     expect(errors![0]!.extensions.code).toBe('INTERNAL_SERVER_ERROR');
     expect(JSON.stringify(errors)).not.toContain('secret detail');

@@ -124,6 +124,7 @@ export async function startStandalone(
     'live state',
     async () =>
       new MemoryLiveState({
+        clock,
         onListenerError: (error) => loggerOf('live-state').error({ err: error }, 'a subscriber to live changes failed'),
       }),
     (part) => part.close(),

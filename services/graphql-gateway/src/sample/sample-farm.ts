@@ -1,6 +1,7 @@
 // A small farm with known numbers, for tests: what it wrote to ClickHouse over the last day, and what the live state knows of it.
 import type { AnalyticsStore } from '@assay/analytics';
-import type { LiveDelta, LiveState } from '@assay/live-state';
+import { decayedFrom, type LiveDelta, type LiveState } from '@assay/live-state';
+import { MICROS_PER_DAY } from '@assay/kernel';
 import { REJECT_REASONS } from '@assay/mining';
 import type { WorkerEvent } from '@assay/tenancy';
 
@@ -85,7 +86,18 @@ export interface LiveSample {
   readonly difficulty?: number;
 }
 
-let batches = 0;
+const PLACE = { topic: 'shares.verified', partition: 0 };
+const offsets = new WeakMap<LiveState, number>();
+
+/** An empty live state of one partition. @param reachedUs up to when it is complete; without one, for longer than any test runs */
+export async function beginLive(live: LiveState, reachedUs = NOW_US + MICROS_PER_DAY): Promise<void> {
+  await live.rebuild('', async () => ({ workers: [], partitions: [{ ...PLACE, fromOffset: 0, submittedFromUs: 0 }] }));
+  const nothing = { ...PLACE, lineage: 'sample', fromOffset: 0, endOffset: 0, reachedUs, deltas: [], events: [] };
+  const outcome = await live.apply(nothing);
+  if (outcome.kind !== 'behind') throw new Error(`the live state is not new but ${outcome.kind}`);
+  await live.apply({ ...nothing, fills: outcome.gap.token });
+  offsets.set(live, 0);
+}
 
 /** Tells the live state of workers and of the shares they sent. */
 export async function applyLive(live: LiveState, samples: readonly LiveSample[]): Promise<void> {
@@ -115,19 +127,31 @@ export async function applyLive(live: LiveState, samples: readonly LiveSample[])
     if (disconnectedAtUs !== undefined)
       events.push({ ...base, type: 'disconnected', atUs: disconnectedAtUs, reason: 'closed' });
     if (lastShareAtUs === undefined) continue;
+    const slotUs = lastShareAtUs - 5e6;
     deltas.push({
       tenant: base.tenant,
       worker,
       algorithm: 'sha256d',
-      slotUs: lastShareAtUs - 5e6,
       accepted: work / difficulty,
-      rejected: 0,
-      work,
-      workSquared: work * difficulty,
+      sinceUs: slotUs,
       bestShareDifficulty: 5 * difficulty,
       lastShareAtUs,
       difficulty,
+      difficultyAtUs: slotUs,
+      decayed: decayedFrom({ atUs: slotUs + 2.5e6, work, workSquared: work * difficulty }),
     });
   }
-  await live.apply({ topic: 'shares.verified', partition: 0, endOffset: ++batches, deltas, events });
+  const fromOffset = offsets.get(live)!;
+  const endOffset = fromOffset + 1;
+  offsets.set(live, endOffset);
+  const outcome = await live.apply({
+    ...PLACE,
+    lineage: 'sample',
+    fromOffset,
+    endOffset,
+    reachedUs: 0,
+    deltas,
+    events,
+  });
+  if (outcome.kind !== 'applied') throw new Error(`the live state did not take it: ${outcome.kind}`);
 }

@@ -6,7 +6,7 @@ import type { Clock } from '@assay/kernel';
 import { parseSettings, readyReport, Registry, silentLogger } from '@assay/platform';
 import { graphqlGatewaySettings, type GraphqlGatewayConfig } from '../config.ts';
 import { startGraphqlGateway, type GraphqlGatewayPorts, type RunningGraphqlGateway } from '../gateway.ts';
-import { NOW_US } from './sample-farm.ts';
+import { beginLive, NOW_US } from './sample-farm.ts';
 
 /** Stands still until it is moved. */
 export class TestClock implements Clock {
@@ -62,10 +62,11 @@ export class SampleGateway {
   static async start(
     config: Partial<GraphqlGatewayConfig> = {},
     ports: Partial<GraphqlGatewayPorts> & { readonly store?: AnalyticsStore } = {},
+    liveUpToUs?: number,
   ): Promise<SampleGateway> {
-    const live = new MemoryLiveState();
-    await live.setLive(true);
     const clock = new TestClock();
+    const live = new MemoryLiveState({ clock });
+    await beginLive(live, liveUpToUs);
     const registry = new Registry();
     const store = ports.store ?? absentStore();
     const gateway = await startGraphqlGateway(

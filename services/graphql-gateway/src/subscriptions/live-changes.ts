@@ -39,7 +39,10 @@ export class LiveChanges {
   }
 
   #start(): void {
-    this.#stopLive = this.#live.subscribe((changed) => this.#tell(changed));
+    this.#stopLive = this.#live.subscribe((changed) => {
+      if (changed !== 'all') this.#tell(changed);
+      else if (this.#statuses !== undefined) this.#tell(this.#statuses.keys());
+    });
     this.#timer = setInterval(() => void this.#checkStatuses(), STATUS_CHECK_MS);
     void this.#checkStatuses();
   }

@@ -1,7 +1,7 @@
 // Every worker with what is known of it, as one consistent picture per second: made when somebody asks, shared by all who ask
 // within that second. Memory: one picture, about 600 bytes a worker.
 import type { Clock } from '@assay/kernel';
-import type { LiveState } from '@assay/live-state';
+import { LiveStateError, type LiveStanding, type LiveState, type LiveWorker } from '@assay/live-state';
 import type { Logger } from '@assay/platform';
 import { BudgetedCache } from '../budgeted-cache.ts';
 import { factsFromLive, factsFromStore, type KnownWorker, type WorkerFacts } from './worker-facts.ts';
@@ -9,7 +9,7 @@ import { factsFromLive, factsFromStore, type KnownWorker, type WorkerFacts } fro
 export interface FleetSnapshot {
   /** When the picture was made, microseconds since 1970. */
   readonly atUs: number;
-  /** False while the live state is being rebuilt. */
+  /** False while the live state is being rebuilt, is behind, or does not answer. */
   readonly live: boolean;
   /** By name, ascending. */
   readonly workers: readonly WorkerFacts[];
@@ -34,6 +34,7 @@ export class FleetView {
   readonly #known: BudgetedCache<ReadonlyMap<string, KnownWorker>>;
   readonly #snapshot: BudgetedCache<FleetSnapshot>;
   #storeAway = false;
+  #liveAway = false;
 
   constructor(ports: FleetViewPorts) {
     this.#ports = ports;
@@ -47,18 +48,33 @@ export class FleetView {
   }
 
   async #make(): Promise<FleetSnapshot> {
-    const { live, clock } = this.#ports;
-    const atUs = clock.nowUs();
-    // While shares wait for ClickHouse, rates and statuses are as of what is in: a miner is not slow or silent because the store is.
-    const asOfUs = await live.asOfUs(atUs);
-    const [isLive, liveWorkers, known] = await Promise.all([live.isLive(), live.workers(asOfUs), this.#knownOrLast()]);
+    const atUs = this.#ports.clock.nowUs();
+    const [{ live, asOfUs, liveWorkers }, known] = await Promise.all([this.#liveOrNothing(atUs), this.#knownOrLast()]);
     const byName = new Map<string, WorkerFacts>();
     for (const worker of liveWorkers)
-      byName.set(worker.worker, factsFromLive(worker, known.get(worker.worker), asOfUs, isLive));
+      byName.set(worker.worker, factsFromLive(worker, known.get(worker.worker), asOfUs, live));
     for (const worker of known.values())
-      if (!byName.has(worker.worker)) byName.set(worker.worker, factsFromStore(worker, isLive));
+      if (!byName.has(worker.worker)) byName.set(worker.worker, factsFromStore(worker, live));
     const workers = [...byName.values()].sort((a, b) => (a.worker < b.worker ? -1 : a.worker > b.worker ? 1 : 0));
-    return { atUs, live: isLive, workers, byName };
+    return { atUs, live, workers, byName };
+  }
+
+  /** What the live state has; when it does not answer, nothing, which is not live. */
+  async #liveOrNothing(atUs: number): Promise<LiveStanding & { readonly liveWorkers: readonly LiveWorker[] }> {
+    const { live, logger } = this.#ports;
+    try {
+      // While shares wait for ClickHouse, rates and statuses are as of what is in: a miner is not slow or silent because the store is.
+      const standing = await live.standing(atUs);
+      const liveWorkers = await live.workers(standing.asOfUs);
+      if (this.#liveAway) logger.info('the live state answers again');
+      this.#liveAway = false;
+      return { ...standing, liveWorkers };
+    } catch (error) {
+      if (!(error instanceof LiveStateError)) throw error;
+      if (!this.#liveAway) logger.warn({ err: error }, 'the live state does not answer; nothing is shown as live');
+      this.#liveAway = true;
+      return { live: false, asOfUs: atUs, liveWorkers: [] };
+    }
   }
 
   /** What the store remembers; when it does not say soon, what it remembered last. Live fields must not wait for it or fail with it. */
