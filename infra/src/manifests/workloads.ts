@@ -6,7 +6,7 @@ export interface Workload {
   /** Template of its pods: metadata and spec. */
   readonly template: JsonObject;
   readonly spec: JsonObject;
-  /** Whether its pods are to run until somebody stops them. */
+  /** Whether its pods are to run until somebody stops them, and nobody else looks after them. */
   readonly longRunning: boolean;
 }
 
@@ -22,6 +22,14 @@ const ENDS = new Set(['Job', 'CronJob']);
 
 export function workloadsOf(manifests: readonly Manifest[]): Workload[] {
   return manifests.flatMap((manifest) => {
+    // A ClickHouse installation names its pods' templates; its operator probes them.
+    if (manifest.kind === 'ClickHouseInstallation')
+      return asList(at(manifest, 'spec', 'templates', 'podTemplates')).map((template) => ({
+        manifest,
+        template,
+        spec: asObject(template['spec']),
+        longRunning: false,
+      }));
     // A bare pod is its own template.
     const path = manifest.kind === 'Pod' ? [] : TEMPLATES[manifest.kind];
     if (path === undefined) return [];
@@ -66,4 +74,18 @@ export function selects(selector: JsonObject, workload: Workload): boolean {
 export function portsOf(workload: Workload): Set<string> {
   const ports = mainContainersOf(workload).flatMap((container) => asList(container['ports']));
   return new Set(ports.flatMap((port) => [textAt(port, 'name'), String(port['containerPort'])]));
+}
+
+/** Pods that Strimzi makes of its resources, as far as policies select them: their labels, and nothing of what is in them. */
+export function operatedPodsOf(manifests: readonly Manifest[]): Workload[] {
+  return manifests.flatMap((manifest) => {
+    const own = textAt(manifest, 'metadata', 'name');
+    const labels =
+      manifest.kind === 'KafkaNodePool'
+        ? asObject(at(manifest, 'spec', 'template', 'pod', 'metadata', 'labels'))
+        : manifest.kind === 'Kafka'
+          ? { 'strimzi.io/name': `${own}-entity-operator` }
+          : undefined;
+    return labels === undefined ? [] : [{ manifest, template: { metadata: { labels } }, spec: {}, longRunning: false }];
+  });
 }

@@ -1,11 +1,12 @@
 // What an object refers to by name is there: ConfigMaps, service accounts, claims, scaling targets, pods behind selectors, ports behind names.
 // Kubernetes accepts dangling names without a word, and the pod then waits, or the policy then allows nothing.
 import { asList, asObject, at, nameOf, textAt, type Finding, type JsonObject, type Manifest } from '../manifest.ts';
-import { containersOf, portsOf, selects, workloadsOf, type Workload } from '../workloads.ts';
+import { containersOf, operatedPodsOf, portsOf, selects, workloadsOf, type Workload } from '../workloads.ts';
 
 /** @param secretNames Secrets that somebody makes before; every one that is referred to has to be among them. */
 export function names(manifests: readonly Manifest[], secretNames: ReadonlySet<string>): Finding[] {
   const workloads = workloadsOf(manifests);
+  const pods = [...workloads, ...operatedPodsOf(manifests)];
   const has = (kind: string, name: string) =>
     manifests.some((each) => each.kind === kind && textAt(each, 'metadata', 'name') === name);
   const faults = [
@@ -15,7 +16,7 @@ export function names(manifests: readonly Manifest[], secretNames: ReadonlySet<s
     .filter(([, kind, name]) => (kind === 'Secret' ? !secretNames.has(name) : !has(kind, name)))
     .map(([manifest, kind, name]) => [manifest, `there is no ${kind} ${name}`] as const);
   const selectors = manifests.flatMap((manifest) =>
-    selectorFaults(manifest, workloads).map((message) => [manifest, message] as const),
+    selectorFaults(manifest, pods).map((message) => [manifest, message] as const),
   );
   return [...faults, ...selectors].map(([manifest, message]) => ({ rule: 'names', object: nameOf(manifest), message }));
 }
@@ -50,6 +51,17 @@ function referencesOf(workload: Workload): [string, string][] {
 }
 
 function scalingTargets(manifest: Manifest): [string, string][] {
+  if (manifest.kind === 'TriggerAuthentication')
+    return [
+      ...asList(at(manifest, 'spec', 'secretTargetRef')).map((ref): [string, string] => [
+        'Secret',
+        textAt(ref, 'name'),
+      ]),
+      ...asList(at(manifest, 'spec', 'configMapTargetRef')).map((ref): [string, string] => [
+        'ConfigMap',
+        textAt(ref, 'name'),
+      ]),
+    ];
   if (!['HorizontalPodAutoscaler', 'ScaledObject'].includes(manifest.kind)) return [];
   const authentications = asList(at(manifest, 'spec', 'triggers')).map((trigger) =>
     textAt(trigger, 'authenticationRef', 'name'),
