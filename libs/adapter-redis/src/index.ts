@@ -1,1 +1,1 @@
-export {};
+export { openRedisLiveState, RedisLiveState, type RedisLiveStateOptions } from './redis-live-state.ts';

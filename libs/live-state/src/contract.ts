@@ -509,9 +509,28 @@ export function liveStateContract(
     describe('subscribers', () => {
       beforeEach(() => begin());
 
+      /** Names told of so far are forgotten once the subscription is there, which over a network takes a moment. */
+      const untilHeard = async (heard: () => Iterable<string>, forget: () => void): Promise<void> => {
+        const isTold = (worker: string) => (): void => expect([...heard()]).toContain(worker);
+        await vi.waitFor(
+          async () => {
+            await mined(delta({ worker: 't.first' }));
+            isTold('t.first')();
+          },
+          { timeout: 5000, interval: 300 },
+        );
+        await mined(delta({ worker: 't.last' })); // Told after every one of the first.
+        await vi.waitFor(isTold('t.last'), { timeout: 5000 });
+        forget();
+      };
+
       it('are told who changed, many changes in one call, until they stop', async () => {
         const calls: string[][] = [];
         const stop = live.subscribe((changed) => calls.push([...changed].sort()));
+        await untilHeard(
+          () => calls.flat(),
+          () => (calls.length = 0),
+        );
         await mined(delta());
         await mined(delta({ worker: 'acme.b' }), delta());
         await vi.waitFor(() => expect(calls).toEqual([['acme.b', WORKER]]), { timeout: 5000 });
@@ -529,6 +548,10 @@ export function liveStateContract(
       it('are told of what others write, of connections, and that everything may have changed when there is a new base', async () => {
         const changed = new Set<string>();
         live.subscribe((names) => (names === 'all' ? changed.add('all') : names.forEach((name) => changed.add(name))));
+        await untilHeard(
+          () => changed,
+          () => changed.clear(),
+        );
         await add({ deltas: [delta({ worker: 'acme.e' })] }, other);
         await vi.waitFor(() => expect([...changed]).toEqual(['acme.e']), { timeout: 5000 });
         await add({ topic: EVENTS, events: [authorized()] }, other);
