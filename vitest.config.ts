@@ -2,8 +2,9 @@
 // so a unit test never runs against a stale build.
 import { configDefaults, defineConfig } from 'vitest/config';
 
-// Not 'import' nor 'default': the runner would pass them on to Node, which then loads some CommonJS packages' ES builds into require().
-const conditions = ['@assay/source', 'module', 'node'];
+// Not 'import', 'module' nor 'default': the runner would pass them on to Node, which then loads some CommonJS packages' ES builds into
+// require(), and those of @opentelemetry/api are for bundlers alone.
+const conditions = ['@assay/source', 'node'];
 
 export default defineConfig({
   resolve: { conditions },

@@ -9,7 +9,7 @@ here under its own name and is queried as \`…_bucket\`, \`…_sum\` and \`…_
 number of series stays bounded however many miners there are. The standalone shows the metrics of all services on one page; its stratum
 gateway has a thread of its own, whose event loop is the one with \`thread="stratum-gateway"\`.
 
-Alert rules over these are in [infra/prometheus](../infra/prometheus), what to do about them in [runbooks](runbooks/README.md).
+A share block can be followed through all services as well, see [traces](traces.md). Alert rules over these are in [infra/prometheus](../infra/prometheus), what to do about them in [runbooks](runbooks/README.md).
 `;
 
 /** Labels whose values somebody outside could make many of. */

@@ -18,6 +18,7 @@ import {
   registerReadyMetrics,
   Registry,
   silentLogger,
+  startTracer,
 } from '@assay/platform';
 import { registerLogMetrics } from '@assay/standalone';
 import { gatewaySettings, startStratumGateway } from '@assay/stratum-gateway';
@@ -66,6 +67,11 @@ export async function serviceMetrics(): Promise<ReadonlyMap<string, readonly Met
     const every = registryOf('Every process');
     registerProcessMetrics(every, 'any', '');
     registerReadyMetrics(every, async () => readyReport({}));
+    await lifecycle.start(
+      'traces',
+      () => startTracer({ otlpUrl: NOBODY, traceSample: 0 }, { service: 'any', logger, registry: every }),
+      (part) => part.stop(),
+    );
     const ports = (part: string) => ({ log, store, live, clock, logger, registry: registryOf(part) });
     await lifecycle.start(
       'gateway',

@@ -21,7 +21,7 @@ import { byWindow, LIVE_SLOT_US, LIVE_WINDOWS } from '@assay/live-state';
 import type { DecayedByWindow, LiveDelta, LiveGap, LivePartition, LiveSnapshot, LiveWindow } from '@assay/live-state';
 import { ALGORITHMS, REJECT_REASONS } from '@assay/mining';
 import type { Algorithm } from '@assay/mining';
-import { Registry, silentLogger } from '@assay/platform';
+import { noTracer, Registry, silentLogger } from '@assay/platform';
 import { encodeVerified, sourceHeader } from '@assay/share-block';
 import { LossyLog, randomBlocks, VirtualTime } from '@assay/sim';
 import type { WorkerEvent } from '@assay/tenancy';
@@ -332,6 +332,7 @@ class Simulation {
       retry,
       metrics,
       logger: silentLogger,
+      tracer: noTracer,
       limits: { maxShares: 60, maxBytes: 1 << 20 },
       lingerMs: 400,
       detector: new RejectBurstDetector(),

@@ -9,4 +9,21 @@ export const observabilitySettings = defineSettings({
     '',
     'Commit the running build was made from, shown by the metric `assay_build_info`.',
   ),
+  otlpUrl: setting(
+    'ASSAY_OTLP_URL',
+    z
+      .string()
+      .refine((text) => text === '' || (/^https?:\/\//.test(text) && URL.canParse(text)), 'expected http://host:port'),
+    '',
+    'OpenTelemetry collector that takes traces by OTLP over HTTP, e.g. `http://127.0.0.1:4318`; empty sends none.',
+  ),
+  traceSample: setting(
+    'ASSAY_TRACE_SAMPLE',
+    z
+      .string()
+      .regex(/^\s*[\d.]/, 'expected a number')
+      .pipe(z.coerce.number<string>().min(0).max(1)),
+    0,
+    'Share of blocks that a gateway begins a trace for, 0 to 1; validators and aggregators go on with those.',
+  ),
 });

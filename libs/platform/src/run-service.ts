@@ -14,6 +14,8 @@ import { registerProcessMetrics } from './process-metrics.ts';
 import { registerReadyMetrics } from './ready-metrics.ts';
 import { readyReport, type ReadyReport, type RunningService } from './running-service.ts';
 import { parseSettings, refuseUnknownSettings, type SettingsOf, type SettingsTable } from './settings.ts';
+import { startTracer } from './start-tracer.ts';
+import type { Tracer } from './trace.ts';
 import { StoppedWaiting, Waits } from './until-there.ts';
 
 /** What a compose function has to work with. */
@@ -30,6 +32,7 @@ export interface ServiceProcess {
   /** What /readyz answers, for a service that serves it on a port of its own. */
   readonly readiness: () => Promise<ReadyReport>;
   readonly metricsText: () => Promise<string>;
+  readonly tracer: Tracer;
 }
 
 export interface ServiceDefinition {
@@ -129,6 +132,17 @@ class ServiceRun {
       );
       this.#logger.info({ port: ops.port }, 'health, readiness and metrics are served');
     }
+    // Stopped after the service, whose last spans it sends.
+    const tracer = await this.#lifecycle.start(
+      'traces',
+      () =>
+        startTracer(parseSettings(observabilitySettings, this.#host.env), {
+          service: this.#definition.name,
+          logger: this.#logger,
+          registry: this.#registry,
+        }),
+      (part) => part.stop(),
+    );
     this.#service = await compose({
       env: this.#host.env,
       settings: this.#settings,
@@ -139,6 +153,7 @@ class ServiceRun {
       untilThere: (what, open) => this.#waits.untilThere(what, open),
       readiness,
       metricsText,
+      tracer,
     });
     this.#logger.info('started');
   }

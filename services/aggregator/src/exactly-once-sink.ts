@@ -2,6 +2,7 @@
 import type { AnalyticsStore } from '@assay/analytics';
 import type { Clock } from '@assay/kernel';
 import { MICROS_PER_SECOND } from '@assay/kernel';
+import { inSpan, type Span } from '@assay/platform';
 import type { AggregatorMetrics } from './metrics.ts';
 import type { RetryPorts } from './retry.ts';
 import { untilItSucceeds } from './retry.ts';
@@ -25,9 +26,11 @@ export class ExactlyOnceSink {
   }
 
   /** Resolves when every table has its rows, exactly once, however often the batch is written. Throws GivenUp when the signal aborts first. */
-  async write(batchName: string, rows: TableRows, signal: AbortSignal): Promise<void> {
+  async write(batchName: string, rows: TableRows, signal: AbortSignal, span?: Span): Promise<void> {
     const inserts = Object.entries(rows).flatMap(([table, stream]) =>
-      stream === undefined ? [] : [this.#insert(table, stream, `${table}:${batchName}`, signal)],
+      stream === undefined
+        ? []
+        : [inSpan(span?.child(`insert ${table}`), () => this.#insert(table, stream, `${table}:${batchName}`, signal))],
     );
     // Every insert comes to its end before this one does, so that none runs on behind the back of a partition's next holder.
     const outcomes = await Promise.allSettled(inserts);

@@ -1,7 +1,7 @@
 // What a partition's pipeline works with.
 import type { EventLog } from '@assay/event-log';
 import type { Clock } from '@assay/kernel';
-import type { Logger } from '@assay/platform';
+import type { Logger, Tracer } from '@assay/platform';
 import type { ExactlyOnceSink } from './exactly-once-sink.ts';
 import type { LiveKeeper } from './live-keeper.ts';
 import type { AggregatorMetrics } from './metrics.ts';
@@ -24,6 +24,7 @@ export interface PipelinePorts {
   readonly retry: RetryPorts;
   readonly metrics: AggregatorMetrics;
   readonly logger: Logger;
+  readonly tracer: Tracer;
   readonly limits: BatchLimits;
   /** How long a batch that is not full waits for more. */
   readonly lingerMs: number;

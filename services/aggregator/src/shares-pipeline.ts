@@ -12,6 +12,7 @@
 import type { PartitionSession, StoredRecord } from '@assay/event-log';
 import { MICROS_PER_DAY, MICROS_PER_HOUR, MICROS_PER_MINUTE } from '@assay/kernel';
 import { LIVE_SLOT_US } from '@assay/live-state';
+import { inSpan, type Span } from '@assay/platform';
 import { Rollup, summarise } from '@assay/rollup';
 import type { RejectBurst } from '@assay/tenancy';
 import type { BatchLedger } from './batch-ledger.ts';
@@ -39,8 +40,12 @@ export async function consumeShares(session: PartitionSession, ports: PipelinePo
 
   let { next, marks } = resumed;
   const take = async (batch: VerifiedBatch): Promise<void> => {
-    await partition.write(batch);
-    await ledger.finish(batch, batch.marks);
+    const span = ports.tracer.follow('aggregator batch', batch.traces);
+    span?.set({ partition: session.partition, from: batch.from, to: batch.to, shares: batch.shares });
+    await inSpan(span, async () => {
+      await partition.write(batch, span);
+      await ledger.finish(batch, batch.marks);
+    });
     partition.count(batch);
     ({ to: next, marks } = batch);
   };
@@ -96,7 +101,7 @@ class SharesPartition {
     detector.restore(partition, offset, await untilItSucceeds('recalling reject bursts', read, signal, retry));
   }
 
-  async write(batch: VerifiedBatch): Promise<void> {
+  async write(batch: VerifiedBatch, span: Span | undefined): Promise<void> {
     const { topic, partition, signal } = this.#session;
     const { sink, keeper, clock, detector } = this.#ports;
 
@@ -116,11 +121,11 @@ class SharesPartition {
         rollup_1d: rollupRows('rollup_1d', minutes.coarsen(MICROS_PER_DAY, 24)),
         events: bursts.length === 0 ? undefined : eventRows(topic, partition, bursts),
       };
-      await sink.write(this.#ledger.batchName(batch), rows, signal);
+      await sink.write(this.#ledger.batchName(batch), rows, signal, span);
       this.#storedJobs.remember(jobs);
     }
     const deltas = liveDeltas(slots, clock.nowUs());
-    await keeper.show({
+    const update = {
       topic,
       partition,
       lineage: this.#ledger.lineage,
@@ -129,7 +134,8 @@ class SharesPartition {
       reachedUs: Math.max(batch.headAtUs, newestUs(deltas)),
       deltas,
       events: bursts.map(({ event }) => event),
-    });
+    };
+    await inSpan(span?.child('live state'), () => keeper.show(update));
   }
 
   /** Nothing is left to read: lets the live state know, which may have come away from where this partition is. */

@@ -5,8 +5,8 @@ import type { EventLog, PartitionSession } from '@assay/event-log';
 import { TOPIC } from '@assay/event-log';
 import type { Clock } from '@assay/kernel';
 import type { LivePartition, LiveState } from '@assay/live-state';
-import { BatchPattern, readyReport, registerGroupLag, startBatchMicroservice } from '@assay/platform';
-import type { Logger, Registry, RunningService } from '@assay/platform';
+import { BatchPattern, noTracer, readyReport, registerGroupLag, startBatchMicroservice } from '@assay/platform';
+import type { Logger, Registry, RunningService, Tracer } from '@assay/platform';
 import { Controller, Inject, Module } from '@nestjs/common';
 import type { DynamicModule } from '@nestjs/common';
 import type { AggregatorConfig } from './config.ts';
@@ -33,6 +33,8 @@ export interface AggregatorPorts {
   readonly registry: Registry;
   /** How long the aggregator may take to finish when it is stopped, milliseconds. */
   readonly drainMs?: number;
+  /** None when left out. */
+  readonly tracer?: Tracer;
 }
 
 /** Consumer group of the aggregators of one pool. */
@@ -123,6 +125,7 @@ export async function startAggregator(config: AggregatorConfig, ports: Aggregato
     retry,
     metrics,
     logger,
+    tracer: ports.tracer ?? noTracer,
     limits: { maxShares: config.batchShares, maxBytes: config.batchBytes },
     lingerMs: config.batchLingerMs,
     detector: new RejectBurstDetector(),

@@ -2,6 +2,7 @@
 // What becomes of a record depends on nothing but the record and the marks before it, so reading a batch again gives the same.
 import { REPLAY_HEADER, type StoredRecord } from '@assay/event-log';
 import { MICROS_PER_DAY } from '@assay/kernel';
+import { traceOf, type TraceParent } from '@assay/platform';
 import { checkTenants, decodeVerified, parseSourceHeader, ShareBlockError, SOURCE_HEADER } from '@assay/share-block';
 import type { VerifiedBlock } from '@assay/share-block';
 import type { SourceMarks } from './batch-ledger.ts';
@@ -17,6 +18,8 @@ export interface BatchLimits {
 const MAX_DAYS = 90;
 /** Beyond this many records a source leaps (forged-source.ts). */
 const LEAP = 256;
+/** More would be links that a span does not keep. */
+const MAX_TRACES = 32;
 /** Times are stored to the second in 32 bits by the rollups. */
 export const LATEST_TIME_US = 4_102_444_800_000_000; // 2100-01-01
 
@@ -29,6 +32,8 @@ export class VerifiedBatch {
   shares = 0;
   bytes = 0;
   duplicates = 0;
+  /** Traces of the records taken that were sampled, some of them at most. */
+  readonly traces: TraceParent[] = [];
   /** Records between `from` and `to` that retention had removed before they were read. */
   expired = 0;
   /** When the last record taken was appended, microseconds. */
@@ -86,6 +91,8 @@ export class VerifiedBatch {
   }
 
   #passed(record: StoredRecord): void {
+    const trace = traceOf(record.headers);
+    if (trace !== undefined && this.traces.length < MAX_TRACES) this.traces.push(trace);
     this.expired += record.offset - this.to;
     this.to = record.offset + 1;
     this.bytes += record.value.length;

@@ -23,6 +23,7 @@ import {
   registerProcessMetrics,
   registerReadyMetrics,
   Registry,
+  startTracer,
   type ReadyReport,
   type RunningService,
 } from '@assay/platform';
@@ -78,7 +79,8 @@ export async function startStandalone(
   const loggerOf = (service: string) => createLogger(service, logLevel);
   const lifecycle = new Lifecycle(loggerOf('standalone'));
   const registry = new Registry();
-  registerProcessMetrics(registry, 'standalone', parseSettings(observabilitySettings, env).buildCommit);
+  const observability = parseSettings(observabilitySettings, env);
+  registerProcessMetrics(registry, 'standalone', observability.buildCommit);
   const clock = systemClock;
   const services: Record<string, RunningService> = {};
   const serve = async <T extends RunningService>(name: string, start: () => Promise<T>): Promise<T> => {
@@ -92,6 +94,11 @@ export async function startStandalone(
   };
   registerReadyMetrics(registry, ready);
 
+  const tracer = await lifecycle.start(
+    'traces',
+    () => startTracer(observability, { service: 'standalone', logger: loggerOf('traces'), registry }),
+    (part) => part.stop(),
+  );
   const clickHouse = await lifecycle.start(
     'embedded clickhouse',
     () =>
@@ -138,10 +145,17 @@ export async function startStandalone(
       clock,
       logger: loggerOf('aggregator'),
       registry,
+      tracer,
     }),
   );
   await serve('validator', () =>
-    startValidator(parseSettings(validatorSettings, env), { log, clock, logger: loggerOf('validator'), registry }),
+    startValidator(parseSettings(validatorSettings, env), {
+      log,
+      clock,
+      logger: loggerOf('validator'),
+      registry,
+      tracer,
+    }),
   );
   const workers = await live.workers(clock.nowUs());
   const gateway = await serve('stratum-gateway', () =>
@@ -150,6 +164,7 @@ export async function startStandalone(
         config: gatewayConfig,
         logDir,
         logLevel,
+        traces: observability,
         lastDifficulties: new Map(workers.map(({ worker, difficulty }) => [worker, difficulty])),
       },
       onCrash,

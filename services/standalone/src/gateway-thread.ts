@@ -4,7 +4,17 @@ import 'reflect-metadata';
 import { parentPort, workerData } from 'node:worker_threads';
 import { openLmdbEventLog } from '@assay/adapter-lmdb';
 import { assert, systemClock } from '@assay/kernel';
-import { createLogger, Lifecycle, registerThreadMetrics, Registry, serveCalls, type LogLevel } from '@assay/platform';
+import {
+  createLogger,
+  Lifecycle,
+  registerThreadMetrics,
+  Registry,
+  serveCalls,
+  startTracer,
+  type LogLevel,
+  type observabilitySettings,
+  type SettingsOf,
+} from '@assay/platform';
 import { startStratumGateway, type GatewayConfig } from '@assay/stratum-gateway';
 import { registerLogMetrics } from './log-metrics.ts';
 
@@ -14,10 +24,11 @@ export interface GatewayThreadInput {
   readonly logLevel: LogLevel;
   /** Where each worker's difficulty stood when the pool last ran. */
   readonly lastDifficulties: ReadonlyMap<string, number>;
+  readonly traces: Pick<SettingsOf<typeof observabilitySettings>, 'otlpUrl' | 'traceSample'>;
 }
 
 assert(parentPort, 'the gateway thread needs a parent');
-const { config, logDir, logLevel, lastDifficulties } = workerData as GatewayThreadInput;
+const { config, logDir, logLevel, lastDifficulties, traces } = workerData as GatewayThreadInput;
 const logger = createLogger('stratum-gateway', logLevel);
 const registry = new Registry();
 const lifecycle = new Lifecycle(logger);
@@ -34,6 +45,11 @@ let gateway: Awaited<ReturnType<typeof startStratumGateway>> | undefined;
 
 serveCalls(parentPort, {
   start: async () => {
+    const tracer = await lifecycle.start(
+      'traces',
+      () => startTracer(traces, { service: 'stratum-gateway', logger, registry }),
+      (part) => part.stop(),
+    );
     gateway = await lifecycle.start(
       'stratum gateway',
       () =>
@@ -42,6 +58,7 @@ serveCalls(parentPort, {
           clock: systemClock,
           logger,
           registry,
+          tracer,
           lastDifficulty: (worker) => lastDifficulties.get(worker),
         }),
       (part) => part.stop(),

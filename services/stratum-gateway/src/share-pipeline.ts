@@ -3,10 +3,10 @@
 // are answered in order, so replies on a connection keep the order of its requests; a share waits in memory for at most
 // `maxPendingShares` others, beyond which submits are refused, never dropped.
 import type { Clock } from '@assay/kernel';
-import { LogError, TOPIC, type LogErrorCode } from '@assay/event-log';
+import { LogError, TOPIC, type LogErrorCode, type LogRecord } from '@assay/event-log';
 import { meetsTarget, REJECT_REASONS } from '@assay/mining';
 import { HASH_BYTES, type Prover } from '@assay/pow';
-import type { Logger } from '@assay/platform';
+import { inSpan, noTracer, traceHeader, type Logger, type TraceParent, type Tracer } from '@assay/platform';
 import { encodeSubmitted } from '@assay/share-block';
 import { REPLY_HEAD, type CanonicalShare, type CheckedSubmit, type SubmitLine } from '@assay/stratum';
 import type { Connection } from './connection.ts';
@@ -57,6 +57,7 @@ export class SharePipeline {
   readonly #clock: Clock;
   readonly #logger: Logger;
   readonly #tallies: GatewayTallies;
+  readonly #tracer: Tracer;
   readonly #hashes = new Uint8Array(BATCH_SHARES * HASH_BYTES);
   /** Batches that are full and wait for their turn. */
   readonly #waiting: ShareBatch[] = [];
@@ -83,8 +84,10 @@ export class SharePipeline {
     clock: Clock,
     logger: Logger,
     tallies: GatewayTallies,
+    tracer: Tracer = noTracer,
   ) {
     this.#settings = settings;
+    this.#tracer = tracer;
     this.#log = log;
     this.#prover = prover;
     this.#clock = clock;
@@ -195,8 +198,13 @@ export class SharePipeline {
   async #flush(batch: ShareBatch): Promise<void> {
     let outcome: Outcome = 'logged';
     if (batch.shares > 0) {
-      await this.#prove(batch);
-      outcome = await this.#append(encodeSubmitted(batch.block(this.#settings.gatewayName)), batch.shares);
+      const span = this.#tracer.sample('gateway block', batch.submittedAtUs[0]);
+      span?.set({ shares: batch.shares, gateway: this.#settings.gatewayName });
+      span?.child('linger', batch.submittedAtUs[0]).end();
+      await inSpan(span?.child('prove'), () => this.#prove(batch));
+      const value = encodeSubmitted(batch.block(this.#settings.gatewayName));
+      outcome = await inSpan(span?.child('append'), () => this.#append(value, batch.shares, span?.parent));
+      span?.end(outcome === 'logged' ? undefined : outcome);
     }
     this.#answer(batch, outcome);
   }
@@ -230,13 +238,14 @@ export class SharePipeline {
   }
 
   /** Tries until the block is durable. Gives up when trying again cannot help, or when stopping takes too long. */
-  async #append(value: Uint8Array, shares: number): Promise<Outcome> {
+  async #append(value: Uint8Array, shares: number, parent: TraceParent | undefined): Promise<Outcome> {
+    const record: LogRecord = parent === undefined ? { value } : { value, headers: traceHeader(parent) };
     let partition: number | undefined;
     let outcome: Outcome = 'unavailable';
     for (let retryMs = FIRST_RETRY_MS; ; retryMs = Math.min(LONGEST_RETRY_MS, retryMs * 2)) {
       try {
         partition ??= await this.#nextPartition();
-        await this.#log.append(TOPIC.sharesSubmitted, [{ value }], partition);
+        await this.#log.append(TOPIC.sharesSubmitted, [record], partition);
         this.#tallies.blockAppended(shares, value.length);
         this.#logAway = undefined;
         return 'logged';

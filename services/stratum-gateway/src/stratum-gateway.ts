@@ -15,6 +15,7 @@ import {
   type ReadyReport,
   type Registry,
   type RunningService,
+  type Tracer,
 } from '@assay/platform';
 import { createProver, jobProblem } from '@assay/pow';
 import { DifficultyTiers, JobBook, MAX_FIRST_SEQUENCE, type SessionListener } from '@assay/stratum';
@@ -36,6 +37,8 @@ export interface GatewayPorts {
   readonly log: EventLog;
   /** Where records go while the log is away; without one they wait in memory. */
   readonly spool?: Spool;
+  /** None when left out. */
+  readonly tracer?: Tracer;
   readonly clock: Clock;
   readonly logger: Logger;
   readonly registry: Registry;
@@ -106,7 +109,7 @@ function gatewayModule(config: GatewayConfig, ports: GatewayPorts): DynamicModul
       {
         provide: PIPELINE,
         useFactory: (shareLog: ShareLog, tallies: GatewayTallies) =>
-          new SharePipeline(config, shareLog, createProver(config.algorithm), clock, logger, tallies),
+          new SharePipeline(config, shareLog, createProver(config.algorithm), clock, logger, tallies, ports.tracer),
         inject: [SHARE_LOG, TALLIES],
       },
       {

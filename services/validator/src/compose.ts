@@ -15,7 +15,7 @@ import { startValidator } from './validator.ts';
 const TOPICS = [TOPIC.sharesSubmitted, TOPIC.sharesVerified, TOPIC.sharesDead];
 
 export async function composeValidator(process: ServiceProcess): Promise<RunningService> {
-  const { env, settings, clock, logger, registry, lifecycle, untilThere } = process;
+  const { env, settings, clock, logger, registry, lifecycle, untilThere, tracer } = process;
   const config = parseSettings(validatorSettings, env);
   const kafka = kafkaConnection(parseSettings(kafkaSettings, env));
 
@@ -34,7 +34,7 @@ export async function composeValidator(process: ServiceProcess): Promise<Running
   return lifecycle.start(
     'validator',
     // The rest of the drain is for leaving the group and closing the log.
-    () => startValidator(config, { log, clock, logger, registry, drainMs: 800 * settings.drainSeconds }),
+    () => startValidator(config, { log, clock, logger, registry, tracer, drainMs: 800 * settings.drainSeconds }),
     (part) => part.stop(),
   );
 }

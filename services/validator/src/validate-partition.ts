@@ -11,7 +11,7 @@ import {
   type StoredRecord,
 } from '@assay/event-log';
 import type { Clock } from '@assay/kernel';
-import type { Logger } from '@assay/platform';
+import { inSpans, traceHeader, traceOf, type Logger, type Span, type Tracer } from '@assay/platform';
 import { checkTenants, decodeSubmitted, encodeVerified, ShareBlockError, sourceHeader } from '@assay/share-block';
 import type { ValidatorConfig } from './config.ts';
 import { DuplicateWindow } from './duplicate-window.ts';
@@ -28,11 +28,12 @@ export interface ValidatorParts {
   readonly metrics: ValidatorMetrics;
   readonly logger: Logger;
   readonly clock: Clock;
+  readonly tracer: Tracer;
 }
 
 /** What becomes of one submitted record. */
 type Outcome =
-  | { readonly kind: 'ok'; readonly record: LogRecord }
+  | { readonly kind: 'ok'; readonly record: LogRecord; readonly span: Span | undefined }
   /** A block without shares: nothing to say about it. */
   | { readonly kind: 'drop' }
   | { readonly kind: 'dead-letter'; readonly record: LogRecord };
@@ -68,22 +69,28 @@ export async function validatePartition(session: PartitionSession, parts: Valida
 
     const verified: LogRecord[] = [];
     const dead: LogRecord[] = [];
+    const spans: Span[] = [];
     for (const record of records) {
       const outcome = await validateRecord(session.partition, record, window, parts);
-      if (outcome.kind === 'ok') verified.push(outcome.record);
-      else if (outcome.kind === 'dead-letter') dead.push(outcome.record);
+      if (outcome.kind === 'ok') {
+        verified.push(outcome.record);
+        if (outcome.span !== undefined) spans.push(outcome.span);
+      } else if (outcome.kind === 'dead-letter') dead.push(outcome.record);
     }
 
     next = records[records.length - 1]!.offset + 1;
-    // A dead letter may be there twice after a crash: nothing is counted from that topic.
-    for (const letter of dead) await log.append(TOPIC.sharesDead, [letter]);
-    for (const batch of batches(verified, config.maxRecordBytes)) {
-      const appended = metrics.appendSeconds.startTimer();
-      const { baseOffset } = await log.append(TOPIC.sharesVerified, batch, session.partition);
-      appended();
-      verifiedEnd = baseOffset + batch.length;
-    }
-    if (!(await commit(session, next, verifiedEnd))) return;
+    const held = await inSpans(spans, async () => {
+      // A dead letter may be there twice after a crash: nothing is counted from that topic.
+      for (const letter of dead) await log.append(TOPIC.sharesDead, [letter]);
+      for (const batch of batches(verified, config.maxRecordBytes)) {
+        const appended = metrics.appendSeconds.startTimer();
+        const { baseOffset } = await log.append(TOPIC.sharesVerified, batch, session.partition);
+        appended();
+        verifiedEnd = baseOffset + batch.length;
+      }
+      return commit(session, next, verifiedEnd);
+    });
+    if (!held) return;
     metrics.progress.done(session, records[records.length - 1]!.timestampUs);
   }
 }
@@ -101,20 +108,30 @@ async function validateRecord(
   window: DuplicateWindow,
   parts: ValidatorParts,
 ): Promise<Outcome> {
-  const { judge, events, metrics, config } = parts;
+  const { judge, events, metrics, config, tracer } = parts;
+  const trace = traceOf(record.headers);
+  let span: Span | undefined;
   try {
     const block = decodeSubmitted(record.value);
     if (block.count === 0) return { kind: 'drop' };
     // All of the block is set aside, not the share alone: rejected shares are shown to their tenant as well.
     checkTenants(block);
+    if (trace !== undefined) span = tracer.follow('validator block', [trace]);
+    span?.set({ partition, offset: record.offset, shares: block.count, gateway: block.gateway });
     const verified = await judge.judge(block, record.offset, window);
     const value = encodeVerified(verified);
-    if (value.length > config.maxRecordBytes - HEADER_ROOM)
-      return setAside(partition, record, 'too_large', `verified block of ${value.length} bytes`, parts);
+    if (value.length > config.maxRecordBytes - HEADER_ROOM) {
+      const message = `verified block of ${value.length} bytes`;
+      span?.end(message);
+      return setAside(partition, record, 'too_large', message, parts);
+    }
     metrics.countBlock(verified);
     events.note(verified, { partition, offset: record.offset });
-    return { kind: 'ok', record: { value, headers: sourceHeader(partition, record.offset) } };
+    // Without a collector of its own the validator hands the trace on as it came.
+    const headers = { ...sourceHeader(partition, record.offset), ...traceHeader(span?.parent ?? trace) };
+    return { kind: 'ok', record: { value, headers }, span };
   } catch (error) {
+    span?.end(error);
     // Only computing happens above. What is thrown there will be thrown again, so the record must not hold up the partition.
     const reason = error instanceof ShareBlockError ? error.code : 'internal';
     return setAside(partition, record, reason, error instanceof Error ? error.message : String(error), parts, error);

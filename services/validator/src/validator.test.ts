@@ -16,7 +16,7 @@ import {
 } from '@assay/event-log';
 import { Random, systemClock } from '@assay/kernel';
 import { REJECT_CODE, REJECT_REASONS } from '@assay/mining';
-import { parseSettings, Registry, silentLogger } from '@assay/platform';
+import { noTracer, parseSettings, Registry, silentLogger } from '@assay/platform';
 import {
   decodeVerified,
   encodeSubmitted,
@@ -96,6 +96,7 @@ function partsOn(log: EventLog, registry = new Registry()): ValidatorParts {
     logger,
     events: new IntegrityEvents(logger, metrics, systemClock),
     clock: systemClock,
+    tracer: noTracer,
   };
 }
 

@@ -3,12 +3,14 @@ import type { Clock } from '@assay/kernel';
 import { TOPIC, type EventLog, type PartitionSession } from '@assay/event-log';
 import {
   BatchPattern,
+  noTracer,
   readyReport,
   registerGroupLag,
   startBatchMicroservice,
   type Logger,
   type Registry,
   type RunningService,
+  type Tracer,
 } from '@assay/platform';
 import { Controller, Inject, Module, type DynamicModule } from '@nestjs/common';
 import { Payload } from '@nestjs/microservices';
@@ -30,6 +32,8 @@ export interface ValidatorPorts {
   readonly clock: Clock;
   /** How long the validator may take to finish when it is stopped, milliseconds. */
   readonly drainMs?: number;
+  /** None when left out. */
+  readonly tracer?: Tracer;
 }
 
 @Controller()
@@ -60,14 +64,14 @@ class ValidatorModule {
 /** Joins the group and proves shares until stopped. The log's topics must exist; the log stays the caller's to close. */
 export async function startValidator(
   config: ValidatorConfig,
-  { log, logger, registry, clock, drainMs }: ValidatorPorts,
+  { log, logger, registry, clock, drainMs, tracer = noTracer }: ValidatorPorts,
 ): Promise<RunningService> {
   const metrics = new ValidatorMetrics(registry, clock);
   registerGroupLag(registry, METRICS_PREFIX, log, VALIDATOR_GROUP, [TOPIC.sharesSubmitted]);
   const judge = new Judge(config.maxNtimeAheadSeconds, (...hashed) => metrics.hashed(...hashed));
   const events = new IntegrityEvents(logger, metrics, clock);
   const served = await startBatchMicroservice(
-    ValidatorModule.with({ config, log, judge, events, metrics, logger, clock }),
+    ValidatorModule.with({ config, log, judge, events, metrics, logger, clock, tracer }),
     {
       log,
       group: VALIDATOR_GROUP,
