@@ -1,4 +1,4 @@
-// npm run test:cluster [-- a file's name]: the suites that need real servers (Java 17, Maven, openssl and redis-server on the PATH).
+// npm run test:cluster [-- a file's name]: the suites that need real servers (Java 17, Maven, openssl, redis-server and kcat on the PATH).
 // Ends with one line that counts them.
 import { runSuites } from './suites.mjs';
 import { ensureBuilt, ensureInstalled } from './workspace.mjs';

@@ -20,7 +20,7 @@ declare module 'vitest' {
 }
 
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
-  requirePrograms('java', 'mvn', 'openssl', 'redis-server');
+  requirePrograms('java', 'mvn', 'openssl', 'redis-server', 'kcat');
   const dir = await mkdtemp(join(tmpdir(), 'assay-servers-'));
   const stops: (() => Promise<void>)[] = [() => rm(dir, { recursive: true, force: true })];
   const stop = async (): Promise<void> => {

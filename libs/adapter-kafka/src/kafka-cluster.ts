@@ -83,6 +83,7 @@ export class KafkaCluster {
    */
   async retrying<T>(what: string, deadline: Deadline, attempt: () => Promise<T>): Promise<T> {
     let pauseMs = this.limits.retryPauseMs;
+    let before = '';
     for (;;) {
       this.checkOpen();
       try {
@@ -95,10 +96,11 @@ export class KafkaCluster {
           )
         )
           return await outcome;
-        throw new LinkError('Kafka did not answer in time');
+        throw new LinkError(`Kafka did not answer in time${before}`);
       } catch (error) {
         this.checkOpen();
         if (!isWorthRetrying(error) || deadline.leftMs <= pauseMs) throw toLogError(what, error);
+        before = `; before that: ${describe(error)}`;
       }
       await pause(pauseMs * (0.5 + Math.random()));
       pauseMs = Math.min(LONGEST_PAUSE_MS, pauseMs * 2);

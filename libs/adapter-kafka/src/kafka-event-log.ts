@@ -17,7 +17,7 @@ import {
 import type { Clock } from '@assay/kernel';
 import { boundedWarnings } from './bounded-warnings.ts';
 import type { BrokerAddress } from './broker-link.ts';
-import type { Compression } from './compression.ts';
+import { checkCompression, type Compression } from './compression.ts';
 import { Deadline } from './deadline.ts';
 import { KafkaCluster, noPartition } from './kafka-cluster.ts';
 import { KafkaMember } from './kafka-member.ts';
@@ -52,8 +52,9 @@ export interface KafkaLogStats extends LogCounts, ProducerCounts {
   readonly connections: number;
 }
 
-/** Never fails because Kafka is away. Throws a RangeError when an address is none. */
+/** Never fails because Kafka is away. Rejects with a RangeError when an address is none, or when this Node lacks the compression. */
 export async function openKafkaEventLog(options: KafkaEventLogOptions): Promise<KafkaEventLog> {
+  checkCompression(options.compression ?? 'none');
   return new KafkaEventLog(options);
 }
 

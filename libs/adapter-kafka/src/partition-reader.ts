@@ -40,7 +40,14 @@ export class PartitionReader {
     const taken: StoredRecord[] = [];
     let bytes = 0;
     while (signal?.aborted !== true) {
-      const record = await this.#peek();
+      let record: StoredRecord | undefined;
+      try {
+        record = await this.#peek();
+      } catch (error) {
+        // What stands before a corrupt batch can be read; the read that begins at the batch fails.
+        if (taken.length > 0) break;
+        throw error;
+      }
       if (record !== undefined) {
         const size = recordBytes(record);
         if (taken.length > 0 && bytes + size > limits.maxBytes) break;
@@ -72,10 +79,11 @@ export class PartitionReader {
     for (;;) {
       while (this.#records.length > 0 && this.#records[0]!.offset < this.#next) this.#records.shift();
       if (this.#records.length > 0) return this.#records[0];
-      const batch = this.#batches.shift();
+      const batch = this.#batches[0];
       if (batch === undefined) return undefined;
+      if (batch.lastOffset >= this.#next) this.#records = await decodeBatch(batch, this.#name);
+      this.#batches.shift();
       if (batch.lastOffset < this.#next) continue;
-      this.#records = await decodeBatch(batch, this.#name);
       // Offsets of a batch that holds no records (a transaction's marker) are passed over.
       if (this.#records.length === 0) this.#next = batch.lastOffset + 1;
     }

@@ -143,7 +143,7 @@ function readRecord(
   return {
     offset,
     timestampUs: (appendedMs ?? timestampMs) * 1000,
-    value: value === undefined ? new Uint8Array() : Uint8Array.prototype.slice.call(value),
+    value: value === undefined ? new Uint8Array() : new Uint8Array(value),
     ...(key !== undefined && { key: text(key) }),
     // fromEntries and not assignment: a header may be called __proto__.
     ...(headers.length > 0 && { headers: Object.fromEntries(headers) }),

@@ -35,7 +35,7 @@ export async function buildChild(source: URL): Promise<ChildProgram> {
     resolve: { conditions: ['@assay/source', 'node', 'import', 'default'] },
     ssr: {
       noExternal: [/^@assay\//],
-      external: ['lmdb', 'kafkajs', 'snappy', 'lz4-napi', '@bokuweb/zstd-wasm'],
+      external: ['lmdb', 'kafkajs', 'snappy', 'lz4-napi'],
       resolve: { conditions: ['@assay/source', 'node', 'import', 'default'] },
     },
     build: {
