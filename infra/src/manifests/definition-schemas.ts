@@ -30,7 +30,7 @@ function strictRoot(schema: JsonObject): JsonObject {
 }
 
 function strictly(schema: JsonObject): JsonObject {
-  const { properties, items, additionalProperties, description: _, default: __, nullable, ...rest } = schema;
+  const { properties, items, additionalProperties, description: _, default: __, nullable, pattern, ...rest } = schema;
   const keepsUnknown = schema['x-kubernetes-preserve-unknown-fields'] === true;
   const anything = schema['x-kubernetes-int-or-string'] === true;
   const closed = properties !== undefined && additionalProperties === undefined && !keepsUnknown;
@@ -40,6 +40,8 @@ function strictly(schema: JsonObject): JsonObject {
     ...(items === undefined ? {} : { items: strictly(asObject(items)) }),
     ...(additionalProperties === undefined ? {} : { additionalProperties: additional(additionalProperties) }),
     ...(closed ? { additionalProperties: false } : {}),
+    // Go's way of ignoring case is no pattern of JSON schema's.
+    ...(typeof pattern === 'string' && !pattern.includes('(?i)') ? { pattern } : {}),
     ...(anything ? { type: ['integer', 'string'] } : {}),
   } as { [key: string]: Json };
   return nullable === true ? { anyOf: [strict, { type: 'null' }] } : strict;

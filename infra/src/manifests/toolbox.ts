@@ -8,6 +8,7 @@ import { fetchOnce, runTool } from '../fetch-once.ts';
 import { requirePrograms } from '../programs.ts';
 
 const PINS = fileURLToPath(new URL('../../kubernetes/', import.meta.url));
+const COMPOSE_CONFIG = fileURLToPath(new URL('../../compose-config/', import.meta.url));
 const KUSTOMIZE = 'v5.8.2';
 
 /** Go takes no other toolchain than the one that is here, and needs no workspace of ours. */
@@ -28,6 +29,8 @@ export interface Toolbox {
   /** Path of the program. */
   readonly kustomize: string;
   readonly hadolint: string;
+  /** Reads a Compose file as Docker Compose does and prints it as JSON. */
+  readonly composeConfig: string;
   /** Folder with one folder of JSON schemas for each version of Kubernetes. */
   readonly kubernetesSchemas: string;
   /** Folders that hold files with CustomResourceDefinitions. */
@@ -43,6 +46,7 @@ export async function openToolbox(): Promise<Toolbox> {
   return {
     kustomize: join(kustomize, 'kustomize'),
     hadolint: join(python, 'bin', 'hadolint'),
+    composeConfig: await composeConfig(),
     kubernetesSchemas: join(python, 'kubernetes_validate', 'kubernetes-json-schema'),
     definitions: [
       await goDefinitions(),
@@ -63,6 +67,14 @@ async function pythonFiles(): Promise<string> {
 async function goInstall(dir: string, what: string): Promise<void> {
   // No -mod here: this builds outside of any module.
   await runTool('go', ['install', what], { env: { ...GO_ENV, GOFLAGS: '', GOBIN: dir }, cwd: dir });
+}
+
+async function composeConfig(): Promise<string> {
+  const digest = await digestOf(...['go.mod', 'go.sum', 'main.go'].map((name) => join(COMPOSE_CONFIG, name)));
+  const dir = await fetchOnce(`compose-config-${digest}`, async (into) => {
+    await runTool('go', ['build', '-o', join(into, 'compose-config'), '.'], { env: GO_ENV, cwd: COMPOSE_CONFIG });
+  });
+  return join(dir, 'compose-config');
 }
 
 /** Schemas of KEDA's and the Prometheus operator's resources, generated from the types their programs read. */

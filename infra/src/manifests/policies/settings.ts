@@ -1,10 +1,9 @@
 // Every service would start with the environment it is given: no variable that it does not know, no value that it cannot use, files where
 // they are looked for, and numbers that stand in two places the same in both.
-import { parseSettings, refuseUnknownSettings, SettingsError } from '@assay/platform';
 import { environmentOf, mounts } from '../environment.ts';
 import { asList, asObject, at, nameOf, textAt, type Finding, type JsonObject, type Manifest } from '../manifest.ts';
 import { parseQuantity } from '../quantity.ts';
-import { tablesOf } from '../service-tables.ts';
+import { refusal, tablesOf } from '../service-tables.ts';
 import { mainContainersOf, workloadsOf, type Workload } from '../workloads.ts';
 
 const GIB = 2 ** 30;
@@ -53,13 +52,8 @@ function startFaults({ workload, container, environment }: Service): string[] {
     delete env[file];
     env[secret] = secret.endsWith('_URL') ? 'redis://known-when-it-runs:6379' : 'known-when-it-runs';
   }
-  try {
-    refuseUnknownSettings(env, tables);
-    for (const table of tables) parseSettings(table, env);
-  } catch (error) {
-    if (!(error instanceof SettingsError)) throw error;
-    faults.push(error.message);
-  }
+  const refused = refusal(name, env);
+  if (refused !== undefined) faults.push(refused);
   return faults;
 }
 
