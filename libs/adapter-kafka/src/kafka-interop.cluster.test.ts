@@ -5,8 +5,8 @@ import { randomUUID } from 'node:crypto';
 import { describe, expect, inject, it } from 'vitest';
 import { LogError } from '@assay/event-log';
 import { systemClock } from '@assay/kernel';
-import type { Compression } from './compression.ts';
 import { openKafkaEventLog, type KafkaEventLog, type KafkaEventLogOptions } from './kafka-event-log.ts';
+import { COMPRESSIONS } from './testing/compressions.ts';
 
 declare module 'vitest' {
   export interface ProvidedContext {
@@ -45,7 +45,7 @@ function kcat(args: readonly string[], input = ''): Promise<string> {
   });
 }
 
-describe.each(['none', 'gzip', 'snappy', 'lz4'] satisfies Compression[])('compression %s', (compression) => {
+describe.each(COMPRESSIONS)('compression %s', (compression) => {
   it('is read by librdkafka as it was written, key and headers included', () =>
     withLog({ compression }, async (log) => {
       const topic = `written-${randomUUID()}`;

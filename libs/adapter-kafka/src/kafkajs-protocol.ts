@@ -48,7 +48,7 @@ interface Definition {
 const { requests } = load('kafkajs/src/protocol/requests/index.js') as { requests: Record<string, Definition> };
 export const API_KEYS = load('kafkajs/src/protocol/requests/apiKeys.js') as Readonly<Record<string, number>>;
 
-/** The versions spoken, all of which brokers from 2.3 to 4.x understand. Fetch and Produce are coded in fetch-request.ts and produce-request.ts. */
+/** The versions spoken, all of which brokers from 2.4 to 4.x understand. Fetch and Produce are coded in fetch-request.ts and produce-request.ts. */
 export const API_VERSIONS = {
   Produce: 7,
   Fetch: 11,
