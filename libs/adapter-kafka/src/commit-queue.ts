@@ -19,7 +19,7 @@ export class CommitQueue {
   /** Commits those whose session is not fenced, and returns them; or throws. */
   readonly #send: (commits: readonly PartitionCommit[]) => Promise<readonly PartitionCommit[]>;
   #waiting: Waiting[] = [];
-  #draining: Promise<void> | undefined;
+  #busy = false;
 
   constructor(send: (commits: readonly PartitionCommit[]) => Promise<readonly PartitionCommit[]>) {
     this.#send = send;
@@ -28,16 +28,12 @@ export class CommitQueue {
   commit(session: KafkaSession, position: Position): Promise<void> {
     return new Promise((resolve, reject) => {
       this.#waiting.push({ session, position, resolve, reject });
-      this.#draining ??= this.#drain();
+      if (!this.#busy) void this.#drain();
     });
   }
 
-  /** Resolves when nothing is queued or under way. */
-  async idle(): Promise<void> {
-    while (this.#draining !== undefined) await this.#draining;
-  }
-
   async #drain(): Promise<void> {
+    this.#busy = true;
     await new Promise((resolve) => setImmediate(resolve));
     while (this.#waiting.length > 0) {
       const together = this.#take();
@@ -51,7 +47,7 @@ export class CommitQueue {
         for (const each of together) each.reject(error);
       }
     }
-    this.#draining = undefined;
+    this.#busy = false;
   }
 
   /** The first waiting commit of each partition. */

@@ -151,15 +151,10 @@ export class KafkaCluster {
   }
 
   /** Asks the group's coordinator, looking for it again when it moved. Rejects with a LogError. */
-  async withCoordinator<T>(
-    what: string,
-    group: string,
-    ask: (link: BrokerLink, deadline: Deadline) => Promise<T>,
-  ): Promise<T> {
-    const deadline = new Deadline(this.limits.callTimeoutMs);
-    return this.retrying(what, deadline, async () => {
+  async withCoordinator<T>(what: string, group: string, ask: (link: BrokerLink) => Promise<T>): Promise<T> {
+    return this.retrying(what, new Deadline(this.limits.callTimeoutMs), async () => {
       try {
-        return await ask(await this.link(await this.coordinator(group), 'main'), deadline);
+        return await ask(await this.link(await this.coordinator(group), 'main'));
       } catch (error) {
         this.forgetCoordinator(group);
         throw error;
@@ -167,18 +162,21 @@ export class KafkaCluster {
     });
   }
 
-  /** Asks the partition's leader, looking for it again when it moved. Rejects with a LogError. */
-  async withLeader<T>(
+  /** Asks the leaders of these partitions, each for its own, looking for them again when they moved. Rejects with a LogError. */
+  async withLeaders<T>(
     what: string,
     topic: string,
-    partition: number,
-    ask: (link: BrokerLink, deadline: Deadline) => Promise<T>,
-  ): Promise<T> {
-    const deadline = new Deadline(this.limits.callTimeoutMs);
-    return this.retrying(what, deadline, async () => {
-      const leader = await this.leader(topic, partition);
+    partitions: readonly number[],
+    ask: (link: BrokerLink, led: readonly number[]) => Promise<T>,
+  ): Promise<T[]> {
+    return this.retrying(what, new Deadline(this.limits.callTimeoutMs), async () => {
+      const ledBy = new Map<number, number[]>();
+      for (const partition of partitions) {
+        const leader = await this.leader(topic, partition);
+        ledBy.set(leader, [...(ledBy.get(leader) ?? []), partition]);
+      }
       try {
-        return await ask(await this.link(leader, 'main'), deadline);
+        return await Promise.all([...ledBy].map(async ([leader, led]) => ask(await this.link(leader, 'main'), led)));
       } catch (error) {
         this.forgetLeaders(topic);
         throw error;
@@ -267,7 +265,9 @@ export class KafkaCluster {
     }
     const opening = this.#openLink(address);
     this.#links.set(key, opening);
-    opening.catch(() => this.#links.delete(key));
+    opening.catch(() => {
+      if (this.#links.get(key) === opening) this.#links.delete(key);
+    });
     return opening;
   }
 

@@ -139,6 +139,7 @@ export class KafkaEventLog implements EventLog {
   ): Promise<GroupMember> {
     this.#checkOpen();
     for (const topic of topics) await this.#partitionCount(this.#prefix + topic);
+    this.#checkOpen();
     const member = new KafkaMember(this.#core, this.#prefix, group, topics, handle, onError);
     this.#members.add(member);
     member.start();
@@ -167,9 +168,9 @@ export class KafkaEventLog implements EventLog {
     const partitions = Array.from({ length: await this.#partitionCount(name, 0) }, (_, partition) => partition);
     const [positions, bounds] = await Promise.all([
       this.#core.positions(this.#prefix + group, name, partitions),
-      Promise.all(partitions.map((partition) => this.#core.bounds(name, partition))),
+      this.#core.allBounds(name, partitions),
     ]);
-    return bounds.reduce((sum, { start, end }, partition) => {
+    return [...bounds].reduce((sum, [partition, { start, end }]) => {
       const consumed = Math.max(positions.get(partition)?.offset ?? 0, start);
       return sum + Math.max(0, end - consumed);
     }, 0);

@@ -116,7 +116,7 @@ export class KafkaMember implements GroupMember {
   async commit(session: KafkaSession, position: Position): Promise<void> {
     this.checkMembership();
     if (session.fenced) throw session.fencedError();
-    await this.#commits.commit(session, position);
+    await session.whileCommitting(this.#commits.commit(session, position));
   }
 
   async #run(): Promise<void> {
@@ -336,7 +336,7 @@ export class KafkaMember implements GroupMember {
         `${keyOf(session)}: the handler of group ${this.#group} did not return in time and is left behind, fenced`,
       );
     }
-    await this.#commits.idle();
+    await session.commitsAnswered();
     const key = keyOf({ topic: session.kafkaTopic, partition: session.partition });
     // A session that was fenced is gone already, and its place may be taken by a new one.
     if (this.#sessions.get(key) !== session) return;
@@ -436,8 +436,9 @@ export class KafkaMember implements GroupMember {
     for (const session of this.#sessions.values()) this.#release(session, drainMs ?? LONGEST_TIMER_MS);
     const drained = Promise.all([handled, ...this.#releasing]);
     await (drainMs === undefined ? drained : within(drainMs, drained));
-    for (const session of this.#sessions.values()) session.fence();
-    await this.#commits.idle();
+    const left = [...this.#sessions.values()];
+    for (const session of left) session.fence();
+    await Promise.all(left.map((session) => session.commitsAnswered()));
     this.#stopped = true;
     this.#wake();
     this.#settled();

@@ -17,6 +17,8 @@ import { encodeRecords, sealBatch, type EncodedRecords } from './record-batch.ts
 /** Appends that wait are put into one batch up to this many bytes: far below the brokers' default limit for a batch (1 MiB). */
 const SHARED_BATCH_BYTES = 512 * 1024;
 
+const MAX_SEQUENCE = 2 ** 30;
+
 interface PendingAppend {
   readonly records: readonly LogRecord[];
   readonly bytes: number;
@@ -178,6 +180,8 @@ export class KafkaProducer {
     const outcome = await this.#lane(leader).send({ topic, partition, bytes }, deadline);
     if (outcome.errorCode === 0) {
       identity.sequence += records.count;
+      // A sequence is an i32. None of this id's batches is under way now, so another may follow.
+      if (identity.sequence > MAX_SEQUENCE) queue.identity = undefined;
       batch.maybeStored = false;
       return outcome.baseOffset;
     }

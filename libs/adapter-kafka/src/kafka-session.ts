@@ -21,6 +21,7 @@ export class KafkaSession implements PartitionSession {
   readonly #group: string;
   readonly #abort = new AbortController();
   readonly #reader: PartitionReader;
+  readonly #committing = new Set<Promise<void>>();
   #fenced = false;
   /** Resolves when the handler has returned for good. */
   handled: Promise<void> = Promise.resolve();
@@ -54,6 +55,16 @@ export class KafkaSession implements PartitionSession {
   fence(): void {
     this.#fenced = true;
     this.#abort.abort();
+  }
+
+  async whileCommitting(commit: Promise<void>): Promise<void> {
+    this.#committing.add(commit);
+    await commit.finally(() => this.#committing.delete(commit));
+  }
+
+  /** Resolves when no commit is under way, however those end. */
+  async commitsAnswered(): Promise<void> {
+    while (this.#committing.size > 0) await Promise.allSettled(this.#committing);
   }
 
   async committed(): Promise<Position | undefined> {

@@ -48,13 +48,17 @@ export class LogCore {
     readonly warn: (message: string) => void,
   ) {}
 
-  /** First retained offset, and the one the next append gets. */
   async bounds(topic: string, partition: number): Promise<PartitionBounds> {
-    const [start, end] = await Promise.all([
-      this.#offset(topic, partition, EARLIEST),
-      this.#offset(topic, partition, LATEST),
+    return (await this.allBounds(topic, [partition])).get(partition)!;
+  }
+
+  /** Of several partitions, in two requests to each of their leaders. */
+  async allBounds(topic: string, partitions: readonly number[]): Promise<Map<number, PartitionBounds>> {
+    const [starts, ends] = await Promise.all([
+      this.#offsets(topic, partitions, EARLIEST),
+      this.#offsets(topic, partitions, LATEST),
     ]);
-    return { start, end };
+    return new Map(partitions.map((each) => [each, { start: starts.get(each)!, end: ends.get(each)! }]));
   }
 
   /** Where the group stands in each of these partitions of a topic; one it never committed in is missing. */
@@ -75,16 +79,19 @@ export class LogCore {
     return positions;
   }
 
-  async #offset(topic: string, partition: number, timestamp: number): Promise<number> {
-    const request = kafkaRequest<ListOffsetsAnswer>('ListOffsets', {
-      replicaId: -1,
-      isolationLevel: 0,
-      topics: [{ topic, partitions: [{ partition, timestamp }] }],
-    });
-    const answer = await this.cluster.withLeader(`bounds of ${topic}/${partition}`, topic, partition, (link) =>
-      link.send(request, this.limits.connectTimeoutMs),
+  async #offsets(topic: string, partitions: readonly number[], timestamp: number): Promise<Map<number, number>> {
+    const answers = await this.cluster.withLeaders(`bounds in ${topic}`, topic, partitions, (link, led) =>
+      link.send(
+        kafkaRequest<ListOffsetsAnswer>('ListOffsets', {
+          replicaId: -1,
+          isolationLevel: 0,
+          topics: [{ topic, partitions: led.map((partition) => ({ partition, timestamp })) }],
+        }),
+        this.limits.connectTimeoutMs,
+      ),
     );
-    return Number(answer.responses[0]!.partitions[0]!.offset);
+    const found = answers.flatMap(({ responses }) => responses.flatMap((response) => response.partitions));
+    return new Map(found.map(({ partition, offset }) => [partition, Number(offset)]));
   }
 }
 
@@ -101,5 +108,7 @@ interface OffsetFetchAnswer {
 }
 
 interface ListOffsetsAnswer {
-  readonly responses: readonly { readonly partitions: readonly { readonly offset: string }[] }[];
+  readonly responses: readonly {
+    readonly partitions: readonly { readonly partition: number; readonly offset: string }[];
+  }[];
 }

@@ -25,6 +25,7 @@ export class PartitionReader {
   #records: StoredRecord[] = [];
   /** The end of the partition as of the last Fetch. */
   #end = -1;
+  #saidBeyond = false;
 
   constructor(core: LogCore, topic: string, partition: number) {
     this.#core = core;
@@ -150,7 +151,12 @@ export class PartitionReader {
       this.#next = start;
       return true;
     }
-    if (this.#next > end) await pause(Math.min(waitMs, BEYOND_END_PAUSE_MS), signal);
+    if (this.#next > end) {
+      // It may be a position that outlived its records, e.g. when a lone broker lost what it had not flushed.
+      if (!this.#saidBeyond) this.#core.warn(`${this.#name}: reading waits at ${this.#next}, beyond the end at ${end}`);
+      this.#saidBeyond = true;
+      await pause(Math.min(waitMs, BEYOND_END_PAUSE_MS), signal);
+    }
     return false;
   }
 }
