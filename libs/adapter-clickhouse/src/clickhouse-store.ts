@@ -39,6 +39,12 @@ export function createClickHouseStore(options: ClickHouseStoreOptions): Analytic
   return new ClickHouseStore(options);
 }
 
+function quotedName(name: string): string {
+  if (!TABLE_NAME.test(name))
+    throw new AnalyticsError('bad_query', `${JSON.stringify(name)} is not the name of a column.`, { retriable: false });
+  return `\`${name}\``;
+}
+
 class ClickHouseStore implements AnalyticsStore {
   readonly #client: ClickHouseClient;
   readonly #logger: ClickHouseStoreOptions['logger'];
@@ -97,9 +103,10 @@ class ClickHouseStore implements AnalyticsStore {
       throw new AnalyticsError('bad_query', `${JSON.stringify(table)} is not the name of a table.`, {
         retriable: false,
       });
+    const columns = options.columns === undefined ? '' : ` (${options.columns.map(quotedName).join(', ')})`;
     await this.#request(`An insert into ${table}`, this.#writeSeconds, undefined, async (signal) => {
       const { stream: answer } = await this.#client.exec({
-        query: `INSERT INTO assay.${table} FORMAT ArrowStream`,
+        query: `INSERT INTO assay.${table}${columns} FORMAT ArrowStream`,
         values: Readable.from([Buffer.from(stream.buffer, stream.byteOffset, stream.byteLength)], {
           objectMode: false,
         }),

@@ -11,6 +11,8 @@ export interface QueryOptions {
 export interface InsertOptions {
   /** The same token never inserts twice within the table's deduplication window: a batch may be sent again after any failure. */
   readonly deduplicationToken: string;
+  /** The stream's columns: a table that lacks one of them refuses the insert. Without it, ClickHouse drops such a column without a word. */
+  readonly columns?: readonly string[];
 }
 
 export interface AnalyticsStore {

@@ -154,6 +154,21 @@ export function analyticsContract(name: string, makeStore: () => Promise<Contrac
       expect(await counts(table)).toEqual({ rows: 0, summed: 0 });
     });
 
+    it('refuses rows with a column that the table does not have, instead of dropping it', async () => {
+      const table = await makeTable();
+      const columns = ['id', 'name', 'at'];
+      await store.insertArrow(table, made.encodeArrow(rowsFrom(0, 3)), { deduplicationToken: 'a', columns });
+      const error = await expectAnalyticsError(
+        'bad_query',
+        store.insertArrow(table, made.encodeArrow(rowsFrom(3, 3)), {
+          deduplicationToken: 'b',
+          columns: [...columns, 'absent'],
+        }),
+      );
+      expect(error.retriable).toBe(false);
+      expect(await counts(table)).toEqual({ rows: 3, summed: 3 });
+    });
+
     it('stops a query that takes too long', async () => {
       const error = await expectAnalyticsError(
         'timeout',

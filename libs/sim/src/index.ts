@@ -4,6 +4,7 @@ export * from './farm/machine.ts';
 export * from './farm/machine-model.ts';
 export * from './miner/miner-session.ts';
 export * from './miner/nonce-search.ts';
+export * from './hostile-records.ts';
 export * from './lossy-log.ts';
 export * from './random-blocks.ts';
 export * from './virtual-time.ts';

@@ -430,6 +430,113 @@ describe('aggregator on the embedded ClickHouse', () => {
     await vi.waitFor(async () => expect(await lagSeconds()).toBe(0), { timeout: 10_000 });
   });
 
+  it.each([
+    [
+      'a constraint that no share meets',
+      'ALTER TABLE assay.shares ADD CONSTRAINT never CHECK difficulty < 0',
+      'ALTER TABLE assay.shares DROP CONSTRAINT never',
+      'VIOLATED_CONSTRAINT',
+    ],
+    [
+      'a column gone',
+      'ALTER TABLE assay.shares RENAME COLUMN nonce TO nonce_was',
+      'ALTER TABLE assay.shares RENAME COLUMN nonce_was TO nonce',
+      'nonce',
+    ],
+    [
+      'a table gone',
+      'RENAME TABLE assay.shares TO assay.hidden',
+      'RENAME TABLE assay.hidden TO assay.shares',
+      'UNKNOWN_TABLE',
+    ],
+    [
+      'too many parts',
+      'ALTER TABLE assay.shares MODIFY SETTING parts_to_throw_insert = 1, parts_to_delay_insert = 1',
+      'ALTER TABLE assay.shares RESET SETTING parts_to_throw_insert, parts_to_delay_insert',
+      'TOO_MANY_PARTS',
+    ],
+  ])(
+    'stops at a batch that ClickHouse refuses for %s, says why, and goes on once that is mended',
+    async (_what, spoil, mend, said) => {
+      // Something must be there for a limit of one part to be reached.
+      await start();
+      await publishRandom(4);
+      await caughtUp();
+      const registry = new Registry();
+      await running.pop()!.stop();
+      const log = new MemoryEventLog(disk);
+      const service = await start(log, store, registry);
+      await vi.waitFor(async () => expect((await service.ready()).ready).toBe(true), { timeout: 20_000 });
+      await store.command(spoil);
+      try {
+        await publishRandom(4);
+        await vi.waitFor(
+          async () => {
+            const { ready, checks } = await service.ready();
+            expect(ready).toBe(false);
+            expect(checks['batches']).toMatch(
+              /^insert into shares.* has failed \d+ times in \d+ s and is tried again: /,
+            );
+            expect(checks['batches']).toContain(said);
+          },
+          { timeout: 20_000, interval: 20 },
+        );
+        const page = await registry.metrics();
+        expect(page).toMatch(/assay_aggregator_failing_attempts\{what="insert into shares"\} [12]/);
+        expect(page).toContain('assay_aggregator_partition_failures_total 0');
+        expect(await producer.lag('aggregator', TOPIC.sharesVerified)).toBeGreaterThan(0);
+      } finally {
+        await store.command(mend);
+      }
+      // What cannot succeed is tried some four times a minute; somebody who mended it may as well start the aggregator again.
+      await service.stop();
+      const after = await start(new MemoryEventLog(disk));
+      await caughtUp();
+      await expectExact();
+      await vi.waitFor(async () => expect((await after.ready()).ready).toBe(true), { timeout: 20_000 });
+      expect(await producer.readFrom(TOPIC.sharesDead, 0, 0, { maxRecords: 1, maxBytes: 1, waitMs: 0 })).toEqual([]);
+    },
+  );
+
+  it('goes on by itself when what ClickHouse refused is mended', async () => {
+    const registry = new Registry();
+    await start(new MemoryEventLog(disk), store, registry);
+    await store.command('ALTER TABLE assay.shares ADD CONSTRAINT never CHECK difficulty < 0');
+    await publishRandom(2);
+    await vi.waitFor(
+      async () => expect(await registry.metrics()).toMatch(/failing_attempts\{what="insert into shares"\} [12]/),
+      { timeout: 20_000 },
+    );
+    await store.command('ALTER TABLE assay.shares DROP CONSTRAINT never');
+    await caughtUp();
+    await expectExact();
+    expect(await registry.metrics()).not.toContain('failing_attempts{');
+  });
+
+  it('drops nothing because of a record that names a source nobody submitted', async () => {
+    const registry = new Registry();
+    await start(new MemoryEventLog(disk), store, registry);
+    await publishRandom(6);
+    await caughtUp();
+    const forged = encodeVerified(blocks.next(systemClock.nowUs(), 3));
+    for (const source of [2 ** 53 - 1, 1_000_000])
+      await producer.append(TOPIC.sharesVerified, [{ value: forged, headers: sourceHeader(0, source) }], 0);
+    await publishRandom(6);
+    for (const headers of [{ source: '1:7' }, { trace: 'x' }])
+      await producer.append(TOPIC.sharesVerified, [{ value: forged, headers }], 0);
+    await publishRandom(6);
+    await caughtUp();
+    await expectExact();
+    const dead = await producer.readFrom(TOPIC.sharesDead, 0, 0, { maxRecords: 10, maxBytes: 1e6, waitMs: 0 });
+    expect(dead.map(({ headers }) => headers!['reason'])).toEqual([
+      'bad_source',
+      'bad_source',
+      'bad_source',
+      'no_source',
+    ]);
+    expect(await registry.getSingleMetricAsString('assay_aggregator_duplicate_records_total')).toContain('_total 0');
+  });
+
   const authorized = (worker: string, connection: string, atUs: number): WorkerEvent => ({
     type: 'authorized', atUs, gateway: 'g1', tenant: worker.split('.')[0]!, worker, connection, algorithm: 'sha256d',
     remoteAddress: '10.1.2.3', userAgent: 'bmminer/2.0', difficulty: 512, expectedHashRateHs: 1e14,

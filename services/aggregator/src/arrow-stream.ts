@@ -140,14 +140,21 @@ export function tupleColumn(columns: Columns): Data {
   return makeData({ type: new Struct(fieldsOf(columns)), length: children[0]!.length, nullCount: 0, children });
 }
 
+/** What one insert sends. */
+export interface ArrowRows {
+  readonly columns: readonly string[];
+  readonly stream: Uint8Array;
+}
+
 /** The columns as one Arrow IPC stream of one record batch. */
-export function arrowStream(columns: Columns): Uint8Array {
+export function arrowStream(columns: Columns): ArrowRows {
   const children = Object.values(columns);
   // The writer numbers buffers by identity: of a column given twice, the second would point nowhere.
   assert(new Set(children).size === children.length, 'each column of a stream has data of its own');
   const fields = fieldsOf(columns);
   const data = makeData({ type: new Struct(fields), length: children[0]!.length, nullCount: 0, children });
-  return RecordBatchStreamWriter.writeAll([new RecordBatch(new Schema(fields), data)]).toUint8Array(true);
+  const stream = RecordBatchStreamWriter.writeAll([new RecordBatch(new Schema(fields), data)]).toUint8Array(true);
+  return { columns: Object.keys(columns), stream };
 }
 
 function fieldsOf(columns: Columns): Field[] {

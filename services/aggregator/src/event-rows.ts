@@ -1,7 +1,7 @@
 // Worker events as rows of `events`, and what they say about workers as rows of `workers`.
 import { parseUsername } from '@assay/tenancy';
 import type { WorkerEvent } from '@assay/tenancy';
-import type { Columns } from './arrow-stream.ts';
+import type { ArrowRows, Columns } from './arrow-stream.ts';
 import {
   arrowStream,
   constantColumn,
@@ -26,7 +26,7 @@ type Merged = Partial<
 > &
   Partial<Record<'difficulty' | 'expectedHashRateHs' | 'reportingIntervalSeconds' | 'accepted' | 'rejected', number>>;
 
-export function eventRows(topic: string, partition: number, placed: readonly PlacedEvent[]): Uint8Array {
+export function eventRows(topic: string, partition: number, placed: readonly PlacedEvent[]): ArrowRows {
   const events = placed.map(({ event }): Merged & WorkerEvent => event);
   const texts = (name: keyof Merged & string): Columns[string] =>
     stringColumn(events.map((event) => String(event[name] ?? '')));
@@ -55,7 +55,7 @@ export function eventRows(topic: string, partition: number, placed: readonly Pla
 }
 
 /** A sighting of a worker for each authorization and disconnect; undefined when there is none. */
-export function workerRows(placed: readonly PlacedEvent[]): Uint8Array | undefined {
+export function workerRows(placed: readonly PlacedEvent[]): ArrowRows | undefined {
   const seen = placed.flatMap(({ event }) =>
     event.type === 'authorized' || event.type === 'disconnected' ? [event] : [],
   );

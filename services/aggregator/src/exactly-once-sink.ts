@@ -3,14 +3,15 @@ import type { AnalyticsStore } from '@assay/analytics';
 import type { Clock } from '@assay/kernel';
 import { MICROS_PER_SECOND } from '@assay/kernel';
 import { inSpan, type Span } from '@assay/platform';
+import type { ArrowRows } from './arrow-stream.ts';
 import type { AggregatorMetrics } from './metrics.ts';
 import type { RetryPorts } from './retry.ts';
 import { untilItSucceeds } from './retry.ts';
 
 export type Table = 'shares' | 'jobs' | 'rollup_1m' | 'rollup_1h' | 'rollup_1d' | 'events' | 'workers';
 
-/** One Arrow stream for a table; undefined streams are nothing to write. */
-export type TableRows = Readonly<Partial<Record<Table, Uint8Array | undefined>>>;
+/** What goes into each table; undefined is nothing to write. */
+export type TableRows = Readonly<Partial<Record<Table, ArrowRows | undefined>>>;
 
 export class ExactlyOnceSink {
   readonly #store: Pick<AnalyticsStore, 'insertArrow'>;
@@ -27,20 +28,25 @@ export class ExactlyOnceSink {
 
   /** Resolves when every table has its rows, exactly once, however often the batch is written. Throws GivenUp when the signal aborts first. */
   async write(batchName: string, rows: TableRows, signal: AbortSignal, span?: Span): Promise<void> {
-    const inserts = Object.entries(rows).flatMap(([table, stream]) =>
-      stream === undefined
+    const inserts = Object.entries(rows).flatMap(([table, written]) =>
+      written === undefined
         ? []
-        : [inSpan(span?.child(`insert ${table}`), () => this.#insert(table, stream, `${table}:${batchName}`, signal))],
+        : [inSpan(span?.child(`insert ${table}`), () => this.#insert(table, written, `${table}:${batchName}`, signal))],
     );
     // Every insert comes to its end before this one does, so that none runs on behind the back of a partition's next holder.
     const outcomes = await Promise.allSettled(inserts);
     for (const outcome of outcomes) if (outcome.status === 'rejected') throw outcome.reason;
   }
 
-  #insert(table: string, stream: Uint8Array, deduplicationToken: string, signal: AbortSignal): Promise<void> {
+  #insert(
+    table: string,
+    { stream, columns }: ArrowRows,
+    deduplicationToken: string,
+    signal: AbortSignal,
+  ): Promise<void> {
     const attempt = async (): Promise<void> => {
       const startUs = this.#clock.nowUs();
-      await this.#store.insertArrow(table, stream, { deduplicationToken });
+      await this.#store.insertArrow(table, stream, { deduplicationToken, columns });
       this.#metrics.insertSeconds.observe({ table }, (this.#clock.nowUs() - startUs) / MICROS_PER_SECOND);
     };
     return untilItSucceeds(`insert into ${table}`, attempt, signal, this.#retry);

@@ -2,6 +2,7 @@
 import { hexFromBytes, hexFromUint32 } from '@assay/kernel';
 import { difficultyFromNbits } from '@assay/mining';
 import type { Job } from '@assay/mining';
+import type { ArrowRows } from './arrow-stream.ts';
 import { arrowStream, float64Column, microsColumn, stringColumn, uint32Column } from './arrow-stream.ts';
 import type { PlacedBlock } from './share-rows.ts';
 
@@ -45,7 +46,7 @@ export class StoredJobs {
   }
 }
 
-export function jobRows(seen: readonly SeenJob[]): Uint8Array {
+export function jobRows(seen: readonly SeenJob[]): ArrowRows {
   const text = (pick: (job: Job) => string): ReturnType<typeof stringColumn> =>
     stringColumn(seen.map(({ job }) => pick(job)));
   return arrowStream({

@@ -1,7 +1,8 @@
 // What the aggregator counts about itself.
 import type { Clock } from '@assay/kernel';
 import { PartitionProgress, type Registry } from '@assay/platform';
-import { Counter, Histogram } from 'prom-client';
+import { Counter, Gauge, Histogram } from 'prom-client';
+import type { Trouble } from './trouble.ts';
 
 export type AggregatorMetrics = ReturnType<typeof aggregatorMetrics>;
 
@@ -93,4 +94,18 @@ export function aggregatorMetrics(registry: Registry, clock: Clock) {
       registers,
     }),
   };
+}
+
+/** Shows what fails at the time of asking. */
+export function watchTrouble(registry: Registry, trouble: Pick<Trouble, 'counts'>): void {
+  new Gauge({
+    name: `${METRICS_PREFIX}failing_attempts`,
+    help: 'Things that failed when last tried and are tried again, by what they are: a batch that ClickHouse refuses holds its partition up.',
+    labelNames: ['what'],
+    registers: [registry],
+    collect() {
+      this.reset();
+      for (const [what, count] of trouble.counts()) this.set({ what }, count);
+    },
+  });
 }

@@ -2,6 +2,7 @@ import { AnalyticsError } from '@assay/analytics';
 import { LogError } from '@assay/event-log';
 import { describe, expect, it } from 'vitest';
 import { GivenUp, untilItSucceeds } from './retry.ts';
+import { Trouble } from './trouble.ts';
 
 const away = new AnalyticsError('unavailable', 'away', { retriable: true });
 const bad = new AnalyticsError('bad_data', 'no such column', { retriable: false });
@@ -24,6 +25,35 @@ function attempts(failures: readonly unknown[], signal = new AbortController().s
 }
 
 describe('trying until it succeeds', () => {
+  it('shows what fails, and for how long, until it has succeeded or was given up', async () => {
+    let nowUs = 0;
+    const trouble = new Trouble({ nowUs: () => nowUs });
+    const states: string[] = [];
+    const ports = {
+      pause: async () => {
+        nowUs += 2_000_000;
+        states.push(trouble.state());
+      },
+      random: () => 1,
+      onRetry: () => undefined,
+      trouble,
+    };
+    let tries = 0;
+    const attempt = async (): Promise<void> => {
+      if (++tries < 3) throw bad;
+    };
+    const signal = new AbortController().signal;
+    await untilItSucceeds('insert', attempt, signal, ports);
+    expect(states).toEqual([
+      'insert has failed 1 times in 2 s and is tried again: no such column',
+      'insert has failed 2 times in 4 s and is tried again: no such column',
+    ]);
+    expect(trouble.state()).toBe('ok');
+    const pending = untilItSucceeds('other', () => Promise.reject(away), AbortSignal.abort(), ports);
+    await expect(pending).rejects.toThrow(GivenUp);
+    expect([trouble.state(), trouble.counts()]).toEqual(['ok', new Map()]);
+  });
+
   it('pauses twice as long each time, up to ten seconds', async () => {
     const { outcome, pauses } = attempts(new Array(10).fill(away));
     expect(await outcome).toBe(11);

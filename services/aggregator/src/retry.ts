@@ -1,6 +1,7 @@
 // Trying again until it succeeds: a database that is away must not lose a batch, and must not be hammered either.
 import { AnalyticsError } from '@assay/analytics';
 import { LogError } from '@assay/event-log';
+import type { Trouble } from './trouble.ts';
 
 const FIRST_PAUSE_MS = 100;
 const LONGEST_PAUSE_MS = 10_000;
@@ -32,10 +33,27 @@ export interface RetryPorts {
   /** Uniform in [0, 1): spreads retries of many partitions. */
   readonly random: () => number;
   readonly onRetry: (error: unknown, what: string, hopeless: boolean) => void;
+  /** Kept up to date with what fails. */
+  readonly trouble?: Pick<Trouble, 'failed' | 'over'>;
 }
 
 /** Runs `attempt` until it succeeds. Throws GivenUp when the signal aborts between attempts. */
 export async function untilItSucceeds<T>(
+  what: string,
+  attempt: () => Promise<T>,
+  signal: AbortSignal,
+  ports: RetryPorts,
+): Promise<T> {
+  const work = Symbol(what);
+  try {
+    return await tryAgain(work, what, attempt, signal, ports);
+  } finally {
+    ports.trouble?.over(work);
+  }
+}
+
+async function tryAgain<T>(
+  work: symbol,
   what: string,
   attempt: () => Promise<T>,
   signal: AbortSignal,
@@ -48,6 +66,7 @@ export async function untilItSucceeds<T>(
       if (isFatal(error)) throw error;
       const hopeless = !isRetriable(error);
       ports.onRetry(error, what, hopeless);
+      ports.trouble?.failed(work, what, error);
       if (signal.aborted)
         throw new GivenUp(`${what} had not succeeded when the partition was given up`, { cause: error });
       const longest = hopeless

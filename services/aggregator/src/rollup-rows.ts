@@ -2,7 +2,7 @@
 import { REJECT_REASONS } from '@assay/mining';
 import type { Rollup } from '@assay/rollup';
 import { WORK_SCALE, workUnits } from '@assay/rollup';
-import type { Columns } from './arrow-stream.ts';
+import type { ArrowRows, Columns } from './arrow-stream.ts';
 import {
   arrowStream,
   decimalColumn,
@@ -17,7 +17,7 @@ import {
 
 export type RollupTable = 'rollup_1m' | 'rollup_1h' | 'rollup_1d';
 
-export function rollupRows(table: RollupTable, rollup: Rollup): Uint8Array {
+export function rollupRows(table: RollupTable, rollup: Rollup): ArrowRows {
   const rows = rollup.size;
   const range = Array.from({ length: rows }, (_, row) => row);
   const used = <A extends Float64Array | Uint32Array>(column: A): A => column.subarray(0, rows) as A;

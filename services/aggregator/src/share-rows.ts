@@ -2,7 +2,7 @@
 import { REJECT_REASONS } from '@assay/mining';
 import { MAX_BLOCK_SHARES } from '@assay/share-block';
 import type { BinaryColumn, DictionaryColumn, VerifiedBlock } from '@assay/share-block';
-import type { Columns } from './arrow-stream.ts';
+import type { ArrowRows, Columns } from './arrow-stream.ts';
 import {
   arrowStream,
   dictionaryColumn,
@@ -25,7 +25,7 @@ const ROW_NUMBERS = new Uint32Array(MAX_BLOCK_SHARES);
 for (let row = 0; row < MAX_BLOCK_SHARES; row++) ROW_NUMBERS[row] = row;
 
 /** One Arrow stream of every share of the blocks, `log_partition` being where they were read. */
-export function shareRows(partition: number, placed: readonly PlacedBlock[]): Uint8Array {
+export function shareRows(partition: number, placed: readonly PlacedBlock[]): ArrowRows {
   return arrowStream(shareColumns(partition, placed));
 }
 

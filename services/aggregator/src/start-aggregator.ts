@@ -17,12 +17,13 @@ import { readLiveWorkers } from './live-base.ts';
 import { LiveKeeper } from './live-keeper.ts';
 import { readMissing } from './live-missing.ts';
 import { LostStore } from './lost-store.ts';
-import { aggregatorMetrics, METRICS_PREFIX } from './metrics.ts';
+import { aggregatorMetrics, METRICS_PREFIX, watchTrouble } from './metrics.ts';
 import type { PipelinePorts } from './pipeline-ports.ts';
 import { RejectBurstDetector } from './reject-bursts.ts';
 import { GivenUp, pause } from './retry.ts';
 import type { RetryPorts } from './retry.ts';
 import { consumeShares } from './shares-pipeline.ts';
+import { Trouble } from './trouble.ts';
 
 export interface AggregatorPorts {
   readonly log: EventLog;
@@ -92,9 +93,12 @@ export async function startAggregator(config: AggregatorConfig, ports: Aggregato
   const { log, store, live, clock, logger, registry, drainMs } = ports;
   const metrics = aggregatorMetrics(registry, clock);
   registerGroupLag(registry, METRICS_PREFIX, log, AGGREGATOR_GROUP, [TOPIC.sharesVerified, TOPIC.workerEvents]);
+  const trouble = new Trouble(clock);
+  watchTrouble(registry, trouble);
   const retry: RetryPorts = {
     pause,
     random: Math.random,
+    trouble,
     onRetry: (error, what, hopeless) => {
       metrics.retries.inc({ what });
       const said = hopeless
@@ -162,6 +166,7 @@ export async function startAggregator(config: AggregatorConfig, ports: Aggregato
       return readyReport({
         clickhouse: reachable ? 'ok' : 'ClickHouse does not answer',
         partitions: served.state(),
+        batches: trouble.state(),
         live: current ? 'ok' : 'the live state is being rebuilt or is behind',
       });
     },
