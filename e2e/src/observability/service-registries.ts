@@ -4,6 +4,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createClickHouseStore } from '@assay/adapter-clickhouse';
+import { openKafkaEventLog } from '@assay/adapter-kafka';
 import { openLmdbEventLog, openLmdbSpool } from '@assay/adapter-lmdb';
 import { MemoryLiveState } from '@assay/adapter-memory';
 import { aggregatorSettings, startAggregator } from '@assay/aggregator';
@@ -13,12 +14,14 @@ import { systemClock } from '@assay/kernel';
 import {
   Lifecycle,
   parseSettings,
+  registerKafkaMetrics,
   readyReport,
   registerProcessMetrics,
   registerReadyMetrics,
   Registry,
   silentLogger,
   startTracer,
+  watchLiveState,
 } from '@assay/platform';
 import { registerLogMetrics } from '@assay/standalone';
 import { gatewaySettings, startStratumGateway } from '@assay/stratum-gateway';
@@ -66,6 +69,13 @@ export async function serviceMetrics(): Promise<ReadonlyMap<string, readonly Met
     const live = new MemoryLiveState({ clock });
     const every = registryOf('Every process');
     registerProcessMetrics(every, 'any', '');
+    const kafka = await lifecycle.start(
+      'kafka',
+      () => openKafkaEventLog({ brokers: ['127.0.0.1:9'], clientId: 'registries', clock }),
+      (part) => part.close(),
+    );
+    registerKafkaMetrics(registryOf('Kafka, in services of the cluster setting'), () => kafka.stats());
+    watchLiveState(live, registryOf('Live state'), clock);
     registerReadyMetrics(every, async () => readyReport({}));
     await lifecycle.start(
       'traces',

@@ -1,7 +1,9 @@
 export * from './batch-transport.ts';
 export * from './cluster-settings.ts';
 export * from './group-lag.ts';
+export * from './kafka-metrics.ts';
 export * from './lifecycle.ts';
+export * from './live-state-metrics.ts';
 export * from './logger.ts';
 export * from './observability-settings.ts';
 export { startOpsServer, type OpsServer } from './ops-server.ts';

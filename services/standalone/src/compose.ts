@@ -24,6 +24,7 @@ import {
   registerReadyMetrics,
   Registry,
   startTracer,
+  watchLiveState,
   type ReadyReport,
   type RunningService,
 } from '@assay/platform';
@@ -127,7 +128,7 @@ export async function startStandalone(
   );
   registerLogMetrics(registry, 'assay_event_log', log);
   await log.ensureTopics(topicSpecs(PARTITIONS));
-  const live = await lifecycle.start(
+  const liveState = await lifecycle.start(
     'live state',
     async () =>
       new MemoryLiveState({
@@ -136,6 +137,7 @@ export async function startStandalone(
       }),
     (part) => part.close(),
   );
+  const live = watchLiveState(liveState, registry, clock);
 
   await serve('aggregator', () =>
     startAggregator(parseSettings(aggregatorSettings, env), {
