@@ -37,7 +37,6 @@ export class ControlListener {
   readonly #tallies: GatewayTallies;
   readonly #sinceUs: number;
   #stopping = false;
-  #running: Promise<void> | undefined;
 
   /** @param sinceUs records appended before are history. */
   constructor(
@@ -57,12 +56,12 @@ export class ControlListener {
   }
 
   start(): void {
-    this.#running = this.#run();
+    void this.#run();
   }
 
-  async stop(): Promise<void> {
+  /** Acts on nothing any more. A read under way, which takes long while the log is away, is not waited for. */
+  stop(): void {
     this.#stopping = true;
-    await this.#running;
   }
 
   async #run(): Promise<void> {

@@ -213,7 +213,7 @@ export async function startStratumGateway(config: GatewayConfig, ports: GatewayP
       control.start();
       return control;
     },
-    (control) => control.stop(),
+    async (control) => control.stop(),
   );
   logger.info({ host: config.host, port, algorithm: config.algorithm }, 'stratum gateway listens');
   return {
