@@ -133,7 +133,10 @@ describe('while the log is away', () => {
     await start();
     const miner = await gateway.ready();
     log.hold();
-    for (let i = 0; i < 5; i++) expect(await miner.submit(WORKER, miner.mine())).toMatchObject({ result: true });
+    for (let i = 0; i < 5; i++) {
+      expect(await miner.submit(WORKER, miner.mine())).toMatchObject({ result: true });
+      expect(await logState()).toBe('spooling, since the log is away: it has not taken an append for 150 ms');
+    }
     expect(log.waiting).toBe(1);
     expect(tallies().spooledRecords).toBe(5);
     expect(await countLogged()).toBe(0);

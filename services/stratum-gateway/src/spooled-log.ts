@@ -170,7 +170,8 @@ export class SpooledLog implements ShareLog {
   }
 
   async #run(): Promise<void> {
-    // The record that could not be appended is on its way to the spool.
+    // The record that could not be appended goes to the spool first: an empty one would say that all is well.
+    await Promise.resolve();
     await this.#spooled();
     while (this.#stopping !== 'now') {
       const before = this.#drain.trouble;
