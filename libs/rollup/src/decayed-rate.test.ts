@@ -41,6 +41,18 @@ describe('decayed rates', () => {
     expect(after / before).toBeCloseTo(Math.exp(-1), 6);
   });
 
+  it('has an interval after any silence, also when the squares have decayed to nothing and the work has not', () => {
+    const state = steady(600, 60);
+    const high = rateAt({ ...NO_DECAYED_WORK, atUs: start }, 86_400, 60).highHs;
+    for (let hours = 1; hours <= 24; hours += 0.25) {
+      const rate = rateAt(state, 600 + hours * 3600, 60);
+      expect(rate.hashRateHs).toBeGreaterThanOrEqual(0);
+      expect(rate.lowHs).toBeLessThanOrEqual(rate.hashRateHs);
+      expect(rate.highHs).toBeGreaterThanOrEqual(rate.hashRateHs);
+      expect(rate.highHs / high).toBeCloseTo(1, 6);
+    }
+  });
+
   it('adds in any order, late shares included', () => {
     const shares = [0, 70, 10, 300, 299, 1].map((s) => ({
       atUs: start + s * MICROS,

@@ -31,7 +31,8 @@ export function workInterval({ work, workSquared, nextWeight }: WeightedShares):
   readonly low: number;
   readonly high: number;
 } {
-  if (!(work > 0)) return { low: 0, high: gammaQuantile('high', 1) * nextWeight };
+  // Of shares decayed for some hundred time constants, the squares are too small for a double before the work is.
+  if (!(work * work > 0 && workSquared > 0)) return { low: 0, high: gammaQuantile('high', 1) * nextWeight };
   const low = (workSquared / work) * gammaQuantile('low', (work * work) / workSquared);
   const extra = Math.max(workSquared / work, nextWeight);
   const mean = work + extra;
