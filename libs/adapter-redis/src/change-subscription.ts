@@ -1,7 +1,7 @@
 // Hears what changed from the scripts of every aggregator, over a connection of its own, made when somebody first listens. It is made
 // again whenever it breaks. Nobody knows what changed until it was there, so then everything may have.
 import type { Redis } from 'ioredis';
-import { ALL_CHANGED } from './scripts.ts';
+import { ALL_CHANGED } from './take-script.ts';
 
 export class ChangeSubscription {
   readonly #commands: Redis;

@@ -1,14 +1,17 @@
 // What goes to the scripts and comes from the keys, as bytes: doubles as they are, so that no number is rounded on its way through
 // text, and texts with their length before them. The scripts read the same with Redis's own `struct` library.
-import type { LiveDelta, LiveSnapshot, LiveWorker } from '@assay/live-state';
-import { byWindow, LIVE_WINDOWS, liveRates, type DecayedByWindow } from '@assay/live-state';
+import type { LiveDelta, LiveSnapshot, LiveUpdate, LiveWorker } from '@assay/live-state';
+import { LIVE_WINDOWS, liveRates, type DecayedByWindow, type LiveWindow } from '@assay/live-state';
 import type { Algorithm } from '@assay/mining';
+import type { DecayedWork } from '@assay/rollup';
 import type { WorkerEvent } from '@assay/tenancy';
 
 const FIRST_CAPACITY = 4_096;
 const MAX_TEXT_BYTES = 65_535;
+/** Workers, or events, that Redis takes in one step: some ten milliseconds. */
+const PIECE = 1_000;
 
-export class Packer {
+class Packer {
   #bytes = Buffer.allocUnsafe(FIRST_CAPACITY);
   #length = 0;
 
@@ -54,18 +57,21 @@ class Unpacker {
     return value;
   }
 
+  /** Where what is skipped begins. */
+  skip(bytes: number): number {
+    const start = this.#at;
+    this.#at += bytes;
+    return start;
+  }
+
   text(): string {
     const start = this.#at + 2;
     this.#at = start + this.#bytes.readUInt16LE(this.#at);
     return this.#bytes.toString('utf8', start, this.#at);
   }
-
-  rest(): string {
-    return this.#bytes.toString('utf8', this.#at);
-  }
 }
 
-export function packDeltas(deltas: readonly LiveDelta[]): Buffer {
+function packDeltas(deltas: readonly LiveDelta[]): Buffer {
   const packer = new Packer();
   for (const delta of deltas) {
     packer
@@ -79,7 +85,7 @@ export function packDeltas(deltas: readonly LiveDelta[]): Buffer {
 
 const EVENT_CODES = { authorized: 1, disconnected: 2, gateway_started: 3, reject_burst: 4 } as const;
 
-export function packEvents(events: readonly WorkerEvent[]): Buffer {
+function packEvents(events: readonly WorkerEvent[]): Buffer {
   const packer = new Packer();
   for (const event of events) {
     const toWorker = event.type === 'gateway_started' ? undefined : event;
@@ -90,6 +96,31 @@ export function packEvents(events: readonly WorkerEvent[]): Buffer {
       .texts(said?.algorithm ?? '', said?.userAgent ?? '', said?.remoteAddress ?? '');
   }
   return packer.packed();
+}
+
+/** Some of an update: what Redis takes in one step. */
+export interface Piece {
+  readonly deltas: Buffer;
+  readonly events: Buffer;
+}
+
+/** At least one. Events come before shares, in their order. */
+export function packPieces({ events, deltas }: LiveUpdate): Piece[] {
+  if (events.length + deltas.length <= PIECE) return [{ deltas: packDeltas(deltas), events: packEvents(events) }];
+  const pieces: Piece[] = [];
+  const nothing = Buffer.alloc(0);
+  for (let i = 0; i < events.length; i += PIECE)
+    pieces.push({ deltas: nothing, events: packEvents(events.slice(i, i + PIECE)) });
+  for (let i = 0; i < deltas.length; i += PIECE)
+    pieces.push({ deltas: packDeltas(deltas.slice(i, i + PIECE)), events: nothing });
+  return pieces;
+}
+
+/** A piece as one value, to be parked. */
+export function joined({ deltas, events }: Piece): Buffer {
+  const length = Buffer.alloc(4);
+  length.writeUInt32LE(deltas.length);
+  return Buffer.concat([length, deltas, events]);
 }
 
 /** A worker's record and its connections, as the script that stages a base takes them. */
@@ -120,11 +151,11 @@ function packDecayed(packer: Packer, decayed: DecayedByWindow): void {
 export function unpackWorker(worker: string, record: Buffer, nowUs: number): LiveWorker {
   const from = new Unpacker(record);
   const [firstSeenUs, lastShareAtUs, difficulty] = [from.number(), from.number(), from.number()];
-  from.number(); // When the difficulty was assigned: the script alone needs it.
+  from.skip(8); // When the difficulty was assigned: the script alone needs it.
   const [bestShareDifficulty, expectedHashRateHs] = [from.number(), from.number()];
-  from.number(); // When the worker was authorized last, likewise.
+  from.skip(8); // When the worker was authorized last, likewise.
   const [connections, connectedSinceUs] = [from.number(), from.number()];
-  const decayed = byWindow(() => ({ atUs: from.number(), work: from.number(), workSquared: from.number() }));
+  const decayed = decayedIn(record, from.skip(WINDOWS.length * WINDOW_BYTES));
   const algorithm = from.text() as Algorithm;
   return {
     tenant: from.text(),
@@ -143,6 +174,20 @@ export function unpackWorker(worker: string, record: Buffer, nowUs: number): Liv
   };
 }
 
+const WINDOWS = LIVE_WINDOWS.map(({ name }) => name);
+const WINDOW_BYTES = 3 * 8;
+
+const decayedIn =
+  (record: Buffer, start: number) =>
+  (name: LiveWindow): DecayedWork => {
+    const at = start + WINDOWS.indexOf(name) * WINDOW_BYTES;
+    return {
+      atUs: record.readDoubleLE(at),
+      work: record.readDoubleLE(at + 8),
+      workSquared: record.readDoubleLE(at + 16),
+    };
+  };
+
 /** A partition's entry (the layout is that of `entry` in scripts.ts). */
 export interface PartitionEntry {
   readonly position: number | undefined;
@@ -152,7 +197,7 @@ export interface PartitionEntry {
 
 export function unpackPartition(entry: Buffer): PartitionEntry {
   const from = new Unpacker(entry);
-  for (let i = 0; i < 3; i++) from.number(); // What the base lacks: the script alone needs it.
+  from.skip(3 * 8); // What the base lacks: the script alone needs it.
   const [position, reachedUs] = [from.number(), from.number()];
   const said = { endOffset: from.number(), reachedUs: from.number() };
   return { position: position < 0 ? undefined : position, reachedUs, said };

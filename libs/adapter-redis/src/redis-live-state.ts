@@ -8,6 +8,7 @@ import type {
   LiveBase,
   LiveChange,
   LiveOutcome,
+  LivePartition,
   LiveProgress,
   LiveSnapshot,
   LiveStanding,
@@ -17,20 +18,23 @@ import type {
 } from '@assay/live-state';
 import { ChangeNotices, LiveStateError, standingOf } from '@assay/live-state';
 import {
-  packDeltas,
-  packEvents,
+  joined,
+  packPieces,
   packSnapshots,
   unpackPartition,
   unpackWorker,
   type PartitionEntry,
+  type Piece,
 } from './packing.ts';
 import { ChangeSubscription } from './change-subscription.ts';
 import { RedisLink } from './redis-link.ts';
-import { APPLY, CLAIM, RELEASE, REPLACE, STAGE } from './scripts.ts';
+import { APPLY, CLAIM, RELEASE, REPLACE, STAGE, STEP } from './scripts.ts';
 
 const DEFAULT_COMMAND_TIMEOUT_MS = 1_000;
 const DEFAULT_MAX_WORKERS = 250_000;
 const DEFAULT_KEY_PREFIX = 'assay:';
+/** Longer than a partition is without a holder: who finds it parked finishes it. */
+const PARKED_SECONDS = 86_400;
 /** Workers of a base brought in one piece: some milliseconds of Redis each. */
 const STAGED_AT_ONCE = 500;
 
@@ -49,6 +53,11 @@ export interface RedisLiveStateOptions {
   readonly onListenerError?: (error: unknown) => void;
 }
 
+interface Parked {
+  readonly kind: 'parked';
+  readonly parked: string;
+}
+
 /** Resolves when Redis answers, or when it has not for `commandTimeoutMs`: calls fail then until it does. */
 export async function openRedisLiveState(options: RedisLiveStateOptions): Promise<RedisLiveState> {
   const live = new RedisLiveState(options);
@@ -64,6 +73,7 @@ export class RedisLiveState implements LiveState {
   readonly #maxWorkers: number;
   readonly #notices: ChangeNotices;
   readonly #subscription: ChangeSubscription;
+  readonly #keyPrefix: string;
   readonly #channel: string;
   /** In the order the scripts know them by. */
   readonly #state: readonly string[];
@@ -76,7 +86,8 @@ export class RedisLiveState implements LiveState {
   constructor(options: RedisLiveStateOptions) {
     const { clock, keyPrefix = DEFAULT_KEY_PREFIX, onWarning = () => undefined } = options;
     const { commandTimeoutMs = DEFAULT_COMMAND_TIMEOUT_MS, maxWorkers = DEFAULT_MAX_WORKERS } = options;
-    const key = (name: string): string => `{${keyPrefix}live}:${name}`;
+    this.#keyPrefix = keyPrefix;
+    const key = (name: string): string => this.#key(name);
     const tables = ['workers', 'changed', 'connections', 'gateways'];
     this.#clock = clock;
     this.#maxWorkers = maxWorkers;
@@ -100,33 +111,69 @@ export class RedisLiveState implements LiveState {
   }
 
   async apply(update: LiveUpdate): Promise<LiveOutcome> {
+    const pieces = packPieces(update);
+    const parked = pieces.length > 1 ? randomUUID() : '';
+    if (parked !== '') await this.#park(parked, pieces);
+    for (let accepted = false; ;) {
+      const outcome = await this.#apply(update, parked, pieces);
+      if (outcome.kind === 'parked') {
+        // Ours, or another's that has to be finished first.
+        accepted ||= outcome.parked === parked;
+        await this.#finish(update, outcome.parked);
+      } else if (accepted) {
+        return outcome.kind === 'repeated' ? { kind: 'applied' } : outcome;
+      } else {
+        if (parked !== '') await this.#link.call((redis) => redis.unlink(this.#key(`parked:${parked}`)));
+        return outcome;
+      }
+    }
+  }
+
+  /** @param pieces the whole update where it is one piece; otherwise they are parked already */
+  async #apply(update: LiveUpdate, parked: string, pieces: readonly Piece[]): Promise<LiveOutcome | Parked> {
     const { topic, partition, lineage = '', fromOffset, endOffset, fills = '', reachedUs } = update;
-    const args = [`${topic}:${partition}`, lineage, fromOffset, endOffset, fills, reachedUs];
-    const limits = [this.#clock.nowUs(), this.#maxWorkers, this.#channel];
-    const packed = [packDeltas(update.deltas), packEvents(update.events)];
-    const [kind, ...rest] = (await this.#link.run(APPLY, this.#state, [...args, ...limits, ...packed])) as string[];
+    const args = [`${topic}:${partition}`, lineage, fromOffset, endOffset, fills, reachedUs, parked];
+    const brought = parked === '' ? [pieces[0]!.deltas, pieces[0]!.events] : [pieces.length, ''];
+    const answer = await this.#link.run(APPLY, this.#state, [...args, ...this.#limits(), ...brought]);
+    const [kind, ...rest] = answer as string[];
     switch (kind) {
       case 'applied':
         this.refused += Number(rest[0]);
         return { kind };
       case 'repeated':
         return { kind };
+      case 'parked':
+        return { kind, parked: rest[0]! };
       case 'lost':
         return { kind, epoch: rest[0]! };
       case 'behind': {
-        const [token, epoch, from, since, reached] = rest as [string, string, string, string, string];
-        const gap = {
-          token,
-          epoch,
-          fromOffset: Number(from),
-          submittedFromUs: Number(since),
-          reachedUs: Number(reached),
-        };
-        return { kind, gap };
+        const [token, epoch] = rest as [string, string];
+        const [fromOffset, submittedFromUs, reachedUs] = rest.slice(2).map(Number) as [number, number, number];
+        return { kind, gap: { token, epoch, fromOffset, submittedFromUs, reachedUs } };
       }
       default:
         throw new LiveStateError(`Redis answered an update with ${kind}`);
     }
+  }
+
+  async #park(parked: string, pieces: readonly Piece[]): Promise<void> {
+    const list = this.#key(`parked:${parked}`);
+    for (const piece of pieces) await this.#link.call((redis) => redis.rpush(list, joined(piece)));
+    await this.#link.call((redis) => redis.expire(list, PARKED_SECONDS));
+  }
+
+  async #finish({ topic, partition }: LivePartition, parked: string): Promise<void> {
+    const keys = [...this.#state, this.#key(`parked:${parked}`)];
+    for (let left = 1; left > 0;) {
+      const args = [`${topic}:${partition}`, parked, ...this.#limits()];
+      const [more, refused] = (await this.#link.run(STEP, keys, args)) as [number, number];
+      left = more;
+      this.refused += refused;
+    }
+  }
+
+  #limits(): (string | number)[] {
+    return [this.#clock.nowUs(), this.#maxWorkers, this.#channel];
   }
 
   async rebuild(
@@ -179,6 +226,10 @@ export class RedisLiveState implements LiveState {
     this.#notices.close();
     this.#subscription.close();
     this.#link.close();
+  }
+
+  #key(name: string): string {
+    return `{${this.#keyPrefix}live}:${name}`;
   }
 
   async #progress(): Promise<LiveProgress[]> {
