@@ -28,7 +28,10 @@ export function allRules(): Rule[] {
 const EVERYWHERE = ['job', 'instance', 'thread'];
 
 export class KnownMetrics {
-  readonly #labels = new Map<string, ReadonlySet<string>>([['up', new Set(EVERYWHERE)]]);
+  readonly #labels = new Map<string, ReadonlySet<string>>([
+    ['up', new Set(EVERYWHERE)],
+    ['ALERTS', new Set(['alertname', 'alertstate', 'severity'])],
+  ]);
 
   constructor() {
     const page = readFileSync(`${ROOT}docs/metrics.md`, 'utf8');
@@ -48,7 +51,7 @@ export class KnownMetrics {
   unknownIn(expr: string): string[] {
     const unknown: string[] = [];
     const bare = expr.replaceAll(/\{[^}]*\}/g, (selector) => ' '.repeat(selector.length)).replaceAll(/"[^"]*"/g, '');
-    for (const [name] of bare.matchAll(/\b(?:assay|nodejs|process)[_:][\w:]+|\bup\b/g))
+    for (const [name] of bare.matchAll(/\b(?:assay|nodejs|process)[_:][\w:]+|\b(?:up|ALERTS)\b/g))
       if (!this.#labels.has(name)) unknown.push(name);
     for (const [, name, matchers] of expr.matchAll(/([\w:]+)\{([^}]*)\}/g)) {
       for (const [, label] of matchers!.matchAll(/(\w+)\s*(?:=~|!~|!=|=)/g))

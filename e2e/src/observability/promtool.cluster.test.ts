@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { stringify } from 'yaml';
 import { describe, expect, it } from 'vitest';
+import { promQl, queries } from './dashboards.ts';
 import { allRules, ROOT, ruleFiles, RULES_DIR } from './known-metrics.ts';
 
 const run = promisify(execFile);
@@ -35,14 +36,15 @@ describe('promtool', () => {
     expect(untested.map(({ alert }) => alert)).toEqual([]);
   });
 
-  it('understands every expression of the runbooks', async () => {
+  it('understands every expression of the runbooks and of the dashboards', async () => {
     const runbooks = `${ROOT}docs/runbooks/`;
     const expressions: string[] = [];
     for (const name of await readdir(runbooks)) {
       for (const [, text] of (await readFile(runbooks + name, 'utf8')).matchAll(/```promql\n([\s\S]+?)```/g))
         expressions.push(...text!.trim().split('\n'));
     }
-    expect(expressions.length).toBeGreaterThan(20);
+    expressions.push(...queries('expr').map(([, expr]) => promQl(expr)));
+    expect(expressions.length).toBeGreaterThan(60);
     await parseAll(expressions);
   });
 });
