@@ -220,8 +220,8 @@ describe('one broker', () => {
         ['member'],
         async (session) => {
           const at = (await session.committed())?.offset ?? 0;
-          sessions.push({ session, at });
           if (at === 0) await session.commit({ offset: 3, metadata: 'note' });
+          sessions.push({ session, at });
           while (!session.signal.aborted) await session.read(5, { ...ALL, waitMs: 500 });
         },
         () => undefined,
@@ -235,7 +235,7 @@ describe('one broker', () => {
       await kafka.brokers[0]!.start();
       await waitFor('new sessions', 40_000, () => sessions.filter(({ at }) => at === 3).length >= 2);
       expect(first).not.toContain(sessions.at(-1)!.session);
-      expect(log.stats().membershipsLost).toBe(1);
+      expect(log.stats().membershipsLost).toBeGreaterThanOrEqual(1);
     },
     TIMEOUT_MS,
   );

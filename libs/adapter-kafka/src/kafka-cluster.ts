@@ -1,7 +1,8 @@
 // What is known of the cluster: its brokers, who leads each partition, who coordinates each group; and the links to them.
 // Everything is learnt when it is first needed, so that a log can be opened while Kafka is away. What turns out wrong is forgotten and learnt again.
 import { LogError } from '@assay/event-log';
-import { BrokerLink, type BrokerAddress, type LinkSettings } from './broker-link.ts';
+import type { BrokerAddress, BrokerLink, LinkSettings } from './broker-link.ts';
+import { BrokerLinks } from './broker-links.ts';
 import { Deadline, pause, within } from './deadline.ts';
 import { check, describe, errorType, isWorthRetrying, LinkError, toLogError } from './kafka-errors.ts';
 import { kafkaRequest, unparsed } from './kafkajs-protocol.ts';
@@ -34,17 +35,12 @@ const NEWS_PAUSE_MS = 250;
 export class KafkaCluster {
   readonly limits: KafkaLogLimits;
   readonly #seeds: readonly BrokerAddress[];
-  readonly #settings: LinkSettings;
   readonly #warn: (message: string) => void;
   #brokers = new Map<number, BrokerAddress>();
   readonly #topics = new Map<string, Topic>();
   readonly #coordinators = new Map<string, number>();
   readonly #refreshing = new Map<string, Promise<void>>();
-  /** Links by lane and address, each being opened or open. */
-  readonly #links = new Map<string, Promise<BrokerLink>>();
-  /** Links for long polls that are not in use just now, by address. */
-  readonly #idle = new Map<string, BrokerLink[]>();
-  readonly #open = new Set<BrokerLink>();
+  readonly #links: BrokerLinks;
   #closed = false;
   #isAway = false;
 
@@ -55,13 +51,13 @@ export class KafkaCluster {
     warn: (message: string) => void,
   ) {
     this.#seeds = seeds;
-    this.#settings = settings;
+    this.#links = new BrokerLinks(settings);
     this.limits = limits;
     this.#warn = warn;
   }
 
   get linkCount(): number {
-    return [...this.#open].filter((link) => link.alive).length;
+    return this.#links.count;
   }
 
   get brokerCount(): number {
@@ -70,7 +66,7 @@ export class KafkaCluster {
 
   close(): void {
     this.#closed = true;
-    for (const link of this.#open) link.destroy('the log is closed');
+    this.#links.close();
   }
 
   checkOpen(): void {
@@ -186,36 +182,21 @@ export class KafkaCluster {
 
   /** The link of that lane to a broker, opened when there is none. */
   async link(nodeId: number, lane: string): Promise<BrokerLink> {
-    return this.#laneTo(this.#addressOf(nodeId), lane);
+    return this.#links.lane(this.#addressOf(nodeId), lane);
   }
 
   /** Ends whatever is under way on the links of a lane that is no longer needed. */
   async closeLane(lane: string): Promise<void> {
-    for (const [key, opening] of [...this.#links]) {
-      if (!key.startsWith(`${lane} `)) continue;
-      this.#links.delete(key);
-      const link = await opening.catch(() => undefined);
-      if (link !== undefined) this.#discard(link);
-    }
+    await this.#links.closeLane(lane);
   }
 
   /** A link that nobody else uses until it is given back. */
   async borrowLink(nodeId: number): Promise<BrokerLink> {
-    const address = this.#addressOf(nodeId);
-    for (;;) {
-      const link = this.#idle.get(keyOf(address))?.pop();
-      if (link === undefined) return this.#openLink(address);
-      if (link.alive && link.authenticated) return link;
-      this.#discard(link);
-    }
+    return this.#links.borrow(this.#addressOf(nodeId));
   }
 
   giveBack(link: BrokerLink): void {
-    if (!link.alive) return this.#discard(link);
-    const key = keyOf(link.address);
-    const idle = this.#idle.get(key);
-    if (idle === undefined) this.#idle.set(key, [link]);
-    else idle.push(link);
+    this.#links.giveBack(link);
   }
 
   /** A link to any broker that can be reached: one that is open, else the first that lets us in. */
@@ -223,12 +204,12 @@ export class KafkaCluster {
     const known = [...this.#brokers.values()];
     const start = Math.floor(Math.random() * known.length);
     const order = [...known.slice(start), ...known.slice(0, start), ...this.#seeds];
-    const connected = order.find((address) => this.#isConnected(address));
+    const connected = order.find((address) => this.#links.isConnected(address));
     let failure: unknown = new LinkError('no broker is known');
     for (const address of connected === undefined ? order : [connected, ...order]) {
       try {
-        const link = await this.#laneTo(address, 'main');
-        if (this.#isAway) this.#warn(`Kafka is back: ${keyOf(address)} answers`);
+        const link = await this.#links.lane(address, 'main');
+        if (this.#isAway) this.#warn(`Kafka is back: ${address.host}:${address.port} answers`);
         this.#isAway = false;
         return link;
       } catch (error) {
@@ -245,44 +226,6 @@ export class KafkaCluster {
     const address = this.#brokers.get(nodeId);
     if (address === undefined) throw new LinkError(`broker ${nodeId} is not known`);
     return address;
-  }
-
-  #isConnected(address: BrokerAddress): boolean {
-    for (const link of this.#open) if (link.alive && keyOf(link.address) === keyOf(address)) return true;
-    return false;
-  }
-
-  async #laneTo(address: BrokerAddress, lane: string): Promise<BrokerLink> {
-    this.checkOpen();
-    const key = `${lane} ${keyOf(address)}`;
-    const existing = this.#links.get(key);
-    if (existing !== undefined) {
-      const link = await existing;
-      if (link.alive && link.authenticated) return link;
-      if (this.#links.get(key) === existing) this.#links.delete(key);
-      this.#discard(link);
-      return this.#laneTo(address, lane);
-    }
-    const opening = this.#openLink(address);
-    this.#links.set(key, opening);
-    opening.catch(() => {
-      if (this.#links.get(key) === opening) this.#links.delete(key);
-    });
-    return opening;
-  }
-
-  async #openLink(address: BrokerAddress): Promise<BrokerLink> {
-    this.checkOpen();
-    const link = await BrokerLink.open(address, this.#settings);
-    this.#open.add(link);
-    if (this.#closed) this.#discard(link);
-    this.checkOpen();
-    return link;
-  }
-
-  #discard(link: BrokerLink): void {
-    this.#open.delete(link);
-    link.destroy('the connection is no longer used');
   }
 
   /** One request at a time per topic, however many ask. */
@@ -335,5 +278,3 @@ export function isCoordinatorMoving(error: unknown): boolean {
     ['GROUP_LOAD_IN_PROGRESS', 'GROUP_COORDINATOR_NOT_AVAILABLE', 'NOT_COORDINATOR_FOR_GROUP'].includes(type)
   );
 }
-
-const keyOf = ({ host, port }: BrokerAddress): string => `${host}:${port}`;

@@ -18,7 +18,12 @@ export function errorType(error: unknown): string | undefined {
   return typeof type === 'string' ? type : undefined;
 }
 
-const TOO_LARGE = new Set(['MESSAGE_TOO_LARGE', 'RECORD_LIST_TOO_LARGE', 'OFFSET_METADATA_TOO_LARGE']);
+const TOO_LARGE = new Set([
+  'MESSAGE_TOO_LARGE',
+  'RECORD_LIST_TOO_LARGE',
+  'OFFSET_METADATA_TOO_LARGE',
+  'INVALID_COMMIT_OFFSET_SIZE',
+]);
 /** Trying again cannot help, and no operator's patience either: the request itself is refused. */
 const REFUSED = new Set([
   'INVALID_TOPIC_EXCEPTION',
