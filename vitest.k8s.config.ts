@@ -10,7 +10,7 @@ export default mergeConfig(
       exclude: ['**/node_modules/**', '**/dist/**'],
       fileParallelism: false,
       testTimeout: 120_000,
-      hookTimeout: 600_000,
+      hookTimeout: 1_800_000,
     },
   }),
 );

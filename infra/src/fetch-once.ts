@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { cacheDir } from './cache-dir.ts';
 
-const FETCH_TIMEOUT_MS = 600_000;
+const FETCH_TIMEOUT_MS = 1_200_000;
 
 /**
  * The folder of that name in the cache, filled by `fill` when it is not there yet. Its name has to carry everything its content

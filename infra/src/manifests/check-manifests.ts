@@ -9,11 +9,13 @@ import { probes } from './policies/probes.ts';
 import { resources } from './policies/resources.ts';
 import { secrets } from './policies/secrets.ts';
 import { settings } from './policies/settings.ts';
+import type { ApiServerCheck } from './api-server-check.ts';
 import type { SchemaCheck } from './schema-check.ts';
 
 export interface CheckFacts {
   /** One for each version of Kubernetes. */
   readonly schemas: readonly SchemaCheck[];
+  readonly apiServer: ApiServerCheck;
   readonly version: string;
   readonly secretNames: ReadonlySet<string>;
 }
@@ -25,6 +27,7 @@ export async function checkManifests(manifests: readonly Manifest[], facts: Chec
   return [
     ...findings,
     ...conflicts,
+    ...(await facts.apiServer(objects)),
     ...podSecurity(objects),
     ...probes(objects),
     ...resources(objects),

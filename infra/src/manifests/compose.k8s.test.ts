@@ -22,7 +22,7 @@ let services: ReadonlyMap<string, JsonObject>;
 beforeAll(async () => {
   toolbox = await openToolbox();
   services = await read(FILE);
-}, 600_000);
+}, 1_800_000);
 
 async function read(file: string): Promise<Map<string, JsonObject>> {
   const project = JSON.parse(await runTool(toolbox.composeConfig, [file])) as JsonObject;

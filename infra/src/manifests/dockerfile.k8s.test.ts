@@ -13,7 +13,7 @@ const DOCKERFILE = join(REPOSITORY, 'infra', 'docker', 'Dockerfile');
 let hadolint: string;
 beforeAll(async () => {
   hadolint = (await openToolbox()).hadolint;
-}, 600_000);
+}, 1_800_000);
 
 /** Codes of the rules that the file breaks. */
 async function broken(file: string): Promise<string[]> {

@@ -21,7 +21,7 @@ let facts: CheckFacts;
 beforeAll(async () => {
   toolbox = await openToolbox();
   facts = await gatherFacts(toolbox);
-}, 600_000);
+}, 1_800_000);
 
 describe.each(OVERLAYS.map((dir) => [basename(dir), dir]))('the overlay %s', (_, dir) => {
   it('is accepted', async () => {

@@ -1,8 +1,8 @@
 // The tools and schemas that manifests are rendered and checked with, all of pinned versions, fetched once into the cache from the
-// registries of Go, Python and Maven. A cold cache takes some two minutes, most of them compiling.
+// registries of Go, Python and Maven. A cold cache takes some minutes, most of them compiling the API server's validation.
 import { createHash } from 'node:crypto';
 import { mkdir, readFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { fetchOnce, runTool } from '../fetch-once.ts';
 import { requirePrograms } from '../programs.ts';
@@ -29,6 +29,8 @@ export interface Toolbox {
   /** Path of the program. */
   readonly kustomize: string;
   readonly hadolint: string;
+  /** Reads objects as JSON lines and prints what the API server would refuse of them. */
+  readonly apiValidation: string;
   /** Reads a Compose file as Docker Compose does and prints it as JSON. */
   readonly composeConfig: string;
   /** Folder with one folder of JSON schemas for each version of Kubernetes. */
@@ -46,7 +48,8 @@ export async function openToolbox(): Promise<Toolbox> {
   return {
     kustomize: join(kustomize, 'kustomize'),
     hadolint: join(python, 'bin', 'hadolint'),
-    composeConfig: await composeConfig(),
+    apiValidation: await builtProgram(join(PINS, 'api-validation')),
+    composeConfig: await builtProgram(COMPOSE_CONFIG),
     kubernetesSchemas: join(python, 'kubernetes_validate', 'kubernetes-json-schema'),
     definitions: [
       await goDefinitions(),
@@ -69,12 +72,14 @@ async function goInstall(dir: string, what: string): Promise<void> {
   await runTool('go', ['install', what], { env: { ...GO_ENV, GOFLAGS: '', GOBIN: dir }, cwd: dir });
 }
 
-async function composeConfig(): Promise<string> {
-  const digest = await digestOf(...['go.mod', 'go.sum', 'main.go'].map((name) => join(COMPOSE_CONFIG, name)));
-  const dir = await fetchOnce(`compose-config-${digest}`, async (into) => {
-    await runTool('go', ['build', '-o', join(into, 'compose-config'), '.'], { env: GO_ENV, cwd: COMPOSE_CONFIG });
+/** A program of this repository, built from a folder of that name. */
+async function builtProgram(folder: string): Promise<string> {
+  const name = basename(folder);
+  const digest = await digestOf(...['go.mod', 'go.sum', 'main.go'].map((file) => join(folder, file)));
+  const dir = await fetchOnce(`${name}-${digest}`, async (into) => {
+    await runTool('go', ['build', '-o', join(into, name), '.'], { env: GO_ENV, cwd: folder });
   });
-  return join(dir, 'compose-config');
+  return join(dir, name);
 }
 
 /** Schemas of KEDA's and the Prometheus operator's resources, generated from the types their programs read. */
