@@ -68,6 +68,7 @@ export function registerGatewayMetrics(registry: Registry, tallies: GatewayTalli
   counter('dropped_events_total', 'Worker events dropped because too many waited.', () => tallies.droppedEvents);
   counter('unknown_controls_total', 'Control records that were not understood.', () => tallies.unknownControls);
   histogram(registry, 'acknowledgement_seconds', 'From reading a share to writing its answer.', tallies.latency);
+  histogram(registry, 'append_seconds', 'Until a share block was durable, in the log or in the spool.', tallies.append);
   histogram(registry, 'batch_shares', 'Shares per block appended.', tallies.batchShares);
 }
 

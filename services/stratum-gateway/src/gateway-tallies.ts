@@ -56,6 +56,7 @@ export class GatewayTallies {
   readonly shares = new Array<number>(REJECT_REASONS.length).fill(0);
   readonly latency = new Histogram(LATENCY_BUCKETS);
   readonly batchShares = new Histogram(BATCH_BUCKETS);
+  readonly append = new Histogram(LATENCY_BUCKETS);
   readonly closes: Record<CloseReason, number> = Object.fromEntries(
     CLOSE_REASONS.map((reason) => [reason, 0]),
   ) as Record<CloseReason, number>;
@@ -80,8 +81,9 @@ export class GatewayTallies {
   droppedEvents = 0;
   unknownControls = 0;
 
-  blockAppended(shares: number, bytes: number): void {
+  blockAppended(shares: number, bytes: number, tookUs: number): void {
     this.batchShares.observe(shares);
+    this.append.observe(tookUs / 1e6);
     this.loggedBytes += bytes;
   }
 

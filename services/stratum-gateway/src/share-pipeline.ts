@@ -245,8 +245,9 @@ export class SharePipeline {
     for (let retryMs = FIRST_RETRY_MS; ; retryMs = Math.min(LONGEST_RETRY_MS, retryMs * 2)) {
       try {
         partition ??= await this.#nextPartition();
+        const beganUs = this.#clock.nowUs();
         await this.#log.append(TOPIC.sharesSubmitted, [record], partition);
-        this.#tallies.blockAppended(shares, value.length);
+        this.#tallies.blockAppended(shares, value.length, this.#clock.nowUs() - beganUs);
         this.#logAway = undefined;
         return 'logged';
       } catch (error) {

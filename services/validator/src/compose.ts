@@ -6,6 +6,7 @@ import {
   kafkaConnection,
   kafkaSettings,
   parseSettings,
+  registerKafkaMetrics,
   type RunningService,
   type ServiceProcess,
 } from '@assay/platform';
@@ -30,6 +31,7 @@ export async function composeValidator(process: ServiceProcess): Promise<Running
       }),
     (part) => part.close(),
   );
+  registerKafkaMetrics(registry, () => log.stats());
   await untilThere('Kafka', () => Promise.all(TOPICS.map((topic) => log.partitions(topic))));
   return lifecycle.start(
     'validator',
