@@ -25,6 +25,8 @@ export interface ServiceProcess {
   readonly clock: Clock;
   readonly logger: Logger;
   readonly registry: Registry;
+  /** What handlers may take to finish when the process is to end; the rest of the drain is for leaving groups and closing. */
+  readonly drainMs: number;
   /** What is started here is stopped in reverse when the process ends. */
   readonly lifecycle: Lifecycle;
   /** Repeats `open` until it succeeds; until then /readyz names `what` and why it is not there. */
@@ -69,6 +71,8 @@ export const nodeHost: Host = {
 
 /** One Ctrl-C can arrive several times, from the terminal and from what started the process; one later than this is meant. */
 const REPEATED_SIGNAL_MS = 1_500;
+/** Of the drain time. */
+const HANDLERS_SHARE = 0.8;
 /** A check that takes longer says so instead of holding the probe up. */
 const READY_TIMEOUT_MS = 3_000;
 
@@ -149,6 +153,7 @@ class ServiceRun {
       clock: systemClock,
       logger: this.#logger,
       registry: this.#registry,
+      drainMs: this.#settings.drainSeconds * 1000 * HANDLERS_SHARE,
       lifecycle: this.#lifecycle,
       untilThere: (what, open) => this.#waits.untilThere(what, open),
       readiness,

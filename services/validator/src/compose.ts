@@ -16,7 +16,7 @@ import { startValidator } from './validator.ts';
 const TOPICS = [TOPIC.sharesSubmitted, TOPIC.sharesVerified, TOPIC.sharesDead];
 
 export async function composeValidator(process: ServiceProcess): Promise<RunningService> {
-  const { env, settings, clock, logger, registry, lifecycle, untilThere, tracer } = process;
+  const { env, clock, logger, registry, tracer, drainMs, lifecycle, untilThere } = process;
   const config = parseSettings(validatorSettings, env);
   const kafka = kafkaConnection(parseSettings(kafkaSettings, env));
 
@@ -35,8 +35,7 @@ export async function composeValidator(process: ServiceProcess): Promise<Running
   await untilThere('Kafka', () => Promise.all(TOPICS.map((topic) => log.partitions(topic))));
   return lifecycle.start(
     'validator',
-    // The rest of the drain is for leaving the group and closing the log.
-    () => startValidator(config, { log, clock, logger, registry, tracer, drainMs: 800 * settings.drainSeconds }),
+    () => startValidator(config, { log, clock, logger, registry, tracer, drainMs }),
     (part) => part.stop(),
   );
 }
