@@ -1,6 +1,6 @@
 // Reading a partition from an offset. All of one call sees one snapshot, so a frame can not be dropped halfway through it.
 import { LogError, recordBytes, type ReadLimits, type StoredRecord } from '@assay/event-log';
-import { frameRecords, openFrame } from './frame.ts';
+import { frameRecords, openFrame, type Frame } from './frame.ts';
 import { recordKey, recordKeyOffset, type Store } from './store.ts';
 
 export interface ReadResult {
@@ -24,8 +24,10 @@ export function readRecords(
   let bytes = 0;
   const records: StoredRecord[] = [];
   while (next < end && records.length < limits.maxRecords && (records.length === 0 || bytes < limits.maxBytes)) {
-    const found = frameHolding(store, partitionId, name, next);
-    const frame = openFrame(found.bytes, found.baseOffset, name);
+    const opened = frameAt(store, partitionId, name, next, records.length > 0);
+    // What stands before a corrupt frame can be read; the read that begins at it fails.
+    if (opened === undefined) break;
+    const { found, frame } = opened;
     for (const record of frameRecords(found.bytes, frame)) {
       if (record.offset < next) continue;
       const size = recordBytes(record);
@@ -39,12 +41,29 @@ export function readRecords(
   return { records, skipped: offset < start };
 }
 
-function frameHolding(
+interface FoundFrame {
+  readonly bytes: Buffer;
+  readonly baseOffset: number;
+}
+
+/** @param orNothing undefined instead of LogError 'corrupt' */
+function frameAt(
   store: Store,
   partitionId: number,
   name: string,
   offset: number,
-): { bytes: Buffer; baseOffset: number } {
+  orNothing: boolean,
+): { readonly found: FoundFrame; readonly frame: Frame } | undefined {
+  try {
+    const found = frameHolding(store, partitionId, name, offset);
+    return { found, frame: openFrame(found.bytes, found.baseOffset, name) };
+  } catch (error) {
+    if (orNothing && error instanceof LogError) return undefined;
+    throw error;
+  }
+}
+
+function frameHolding(store: Store, partitionId: number, name: string, offset: number): FoundFrame {
   // Readers go frame by frame, so the offset nearly always starts one.
   const exact = store.records.getBinary(recordKey(partitionId, offset));
   if (exact !== undefined) return { bytes: exact, baseOffset: offset };

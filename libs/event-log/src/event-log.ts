@@ -51,6 +51,7 @@ export interface PartitionSession {
   bounds(): Promise<PartitionBounds>;
   /**
    * Records from `offset` on, in order, at most `maxRecords` and about `maxBytes` (at least one when there is one).
+   * What stands before a corrupt record is returned; the read that begins at it fails with LogError 'corrupt'.
    * Waits up to `waitMs` for the first; empty when none came or `signal` aborted. An offset below the retained range reads from its start.
    */
   read(offset: number, limits: ReadLimits): Promise<readonly StoredRecord[]>;

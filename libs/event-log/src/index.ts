@@ -4,6 +4,7 @@ export * from './dead-letter.ts';
 export * from './event-log.ts';
 export * from './handler-progress.ts';
 export * from './partition-of-key.ts';
+export * from './past-corrupt.ts';
 export * from './run-handler.ts';
 export * from './spool.ts';
 export * from './topics.ts';

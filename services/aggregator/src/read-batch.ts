@@ -1,6 +1,6 @@
 // Reading a partition in batches: as much as is there up to the limits, or what comes within the linger. A share waits at most
 // the linger, and under load, where batches fill at once, not at all.
-import type { PartitionSession, StoredRecord } from '@assay/event-log';
+import { isCorrupt, type PartitionSession, type StoredRecord } from '@assay/event-log';
 import type { PipelinePorts } from './pipeline-ports.ts';
 import { GivenUp } from './retry.ts';
 import type { BatchBounds } from './batch-ledger.ts';
@@ -59,7 +59,13 @@ export async function collect<B extends GrowingBatch>(
       paused = true;
     }
     askedAtUs = clock.nowUs();
-    records = await read(batch.to, 0);
+    try {
+      records = await read(batch.to, 0);
+    } catch (error) {
+      // What stands before a record that the disk spoilt is not held up by it.
+      if (isCorrupt(error)) return batch;
+      throw error;
+    }
   }
 }
 

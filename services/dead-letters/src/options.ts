@@ -6,6 +6,7 @@ export type Command =
   | { readonly kind: 'help' }
   | { readonly kind: 'list'; readonly reason: string | undefined; readonly limit: number }
   | { readonly kind: 'show'; readonly origin: string; readonly rows: number; readonly bytes: number }
+  | { readonly kind: 'skip'; readonly origin: string; readonly dryRun: boolean }
   | {
       readonly kind: 'replay';
       readonly origin: string | undefined;
@@ -21,6 +22,7 @@ export const HELP = `Shows the records that could not be read, and puts them bac
   npm run dead-letters -- replay ORIGIN [--dry-run] [--again]
   npm run dead-letters -- replay --reason R [--dry-run] [--again]
                                                               puts records back where they came from
+  npm run dead-letters -- skip ORIGIN [--dry-run]             takes a group past records that the disk spoilt
 
 ORIGIN is topic:partition:offset, as list shows it. What was replayed is not replayed again unless --again says so.
 The log is Kafka where ASSAY_KAFKA_BROKERS is set, else the one in ASSAY_DATA_DIR (./data), also while the pool runs.
@@ -47,6 +49,9 @@ export function parseCommand(args: readonly string[]): Command {
         rows: whole('rows', values.rows, 20),
         bytes: whole('bytes', values.bytes, 512),
       };
+    case 'skip':
+      only(values, ['dry-run'], rest, 1);
+      return { kind: 'skip', origin: origin(rest[0]), dryRun: values['dry-run'] ?? false };
     case 'replay': {
       only(values, ['reason', 'dry-run', 'again'], rest, 1);
       const { reason, 'dry-run': dryRun = false, again = false } = values;

@@ -1,11 +1,12 @@
 // Does what the command line asks for. The log is the caller's to close.
-import type { EventLog } from '@assay/event-log';
+import { parseOrigin, type EventLog } from '@assay/event-log';
 import { Journal, recordOf, type Letter } from './journal.ts';
 import { oneAtATime } from './one-at-a-time.ts';
 import { HELP, type Command } from './options.ts';
 import { isoTime, plain } from './plain-text.ts';
 import { replay } from './replay.ts';
 import { show, stateOf } from './show.ts';
+import { skip } from './skip.ts';
 
 /** Status 1: nothing matched, or something was refused. */
 export type Status = 0 | 1;
@@ -22,6 +23,8 @@ export async function runCommand(command: Command, log: EventLog, print: (line: 
       for (const letter of letters) for (const line of show(letter, await recordOf(log, letter), command)) print(line);
       return found(letters, `no letter of ${command.origin}`, print);
     }
+    case 'skip':
+      return skipOne(command, log, print);
     case 'replay':
       return oneAtATime(
         log,
@@ -80,6 +83,28 @@ async function replayAll(
     print,
   );
   return refused > 0 ? 1 : status;
+}
+
+async function skipOne(
+  { origin, dryRun }: Command & { kind: 'skip' },
+  log: EventLog,
+  print: (line: string) => void,
+): Promise<Status> {
+  const onWait = (group: string): void =>
+    print(`waiting for the partition: stop every process of group ${group} first ...`);
+  const outcome = await skip(log, parseOrigin(origin)!, dryRun, onWait);
+  switch (outcome.kind) {
+    case 'skipped':
+    case 'would skip': {
+      const { from, to, group } = outcome;
+      const did = outcome.kind === 'skipped' ? 'was taken' : 'would be taken';
+      print(`group ${group} ${did} past ${to - from} records, from offset ${from} to ${to}`);
+      return 0;
+    }
+    case 'refused':
+      print(`${plain(origin)} is left: ${outcome.why}`);
+      return 1;
+  }
 }
 
 function found(letters: readonly Letter[], nothing: string, print: (line: string) => void): Status {

@@ -6,7 +6,14 @@
 //
 // Fencing: the log lets one member of the group hold a partition. One that was given up for dead and is not may still append
 // behind what is read here; its records repeat sources, judged the same, and readers drop them (libs/share-block/src/verified-headers.ts).
-import { TOPIC, type EventLog, type PartitionSession, type ReadLimits, type StoredRecord } from '@assay/event-log';
+import {
+  readPastCorrupt,
+  TOPIC,
+  type EventLog,
+  type PartitionSession,
+  type ReadLimits,
+  type StoredRecord,
+} from '@assay/event-log';
 import { decodeVerified, parseSourceHeader, ShareBlockError, type VerifiedBlock } from '@assay/share-block';
 import type { DuplicateWindow } from './duplicate-window.ts';
 import { wasProven } from './judge.ts';
@@ -46,7 +53,7 @@ export async function resumePartition(
   let next = committed?.offset ?? 0;
   let verifiedEnd = verifiedEndOf(committed?.metadata ?? '');
   for (;;) {
-    const records = await log.readFrom(TOPIC.sharesVerified, session.partition, verifiedEnd, READ);
+    const records = await readPastCorrupt(log, TOPIC.sharesVerified, session.partition, verifiedEnd, READ);
     if (records.length === 0) break;
     // Asked after the records were read: whatever a validator had judged by then lies below it.
     const { end } = await session.bounds();
@@ -98,7 +105,7 @@ async function fillWindow(
 async function readRange(log: EventLog, partition: number, start: number, end: number): Promise<StoredRecord[]> {
   const found: StoredRecord[] = [];
   for (let at = start; at < end;) {
-    const records = await log.readFrom(TOPIC.sharesVerified, partition, at, {
+    const records = await readPastCorrupt(log, TOPIC.sharesVerified, partition, at, {
       ...READ,
       maxRecords: Math.min(READ.maxRecords, end - at),
     });
