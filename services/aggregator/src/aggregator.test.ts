@@ -10,16 +10,18 @@ import { startEmbeddedClickHouse } from '@assay/embedded-clickhouse';
 import type { EmbeddedClickHouse } from '@assay/embedded-clickhouse';
 import { TOPIC, topicSpecs, type GroupMember, type PartitionSession } from '@assay/event-log';
 import { Random, systemClock } from '@assay/kernel';
-import { LIVE_WINDOWS } from '@assay/live-state';
+import { LIVE_SLOT_US, LIVE_WINDOWS } from '@assay/live-state';
 import { REJECT_REASONS, sealJob } from '@assay/mining';
 import { Registry, silentLogger } from '@assay/platform';
 import type { RunningService } from '@assay/platform';
+import { Rollup, summarise } from '@assay/rollup';
 import { encodeVerified, sourceHeader } from '@assay/share-block';
 import type { VerifiedBlock } from '@assay/share-block';
 // eslint-disable-next-line @nx/enforce-module-boundaries -- seeded blocks, in tests only
 import { randomBlocks } from '@assay/sim';
 import type { WorkerEvent } from '@assay/tenancy';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import { liveDeltas } from './live-deltas.ts';
 import { startAggregator } from './start-aggregator.ts';
 
 const WORKERS = ['acme.hall1.r1.m1', 'acme.hall1.r1.m2', 'beta.site.7', 'solo'];
@@ -612,6 +614,66 @@ describe('aggregator on the embedded ClickHouse', () => {
       `SELECT worker, gateway, tenant, accepted + rejected AS shares FROM assay.events WHERE type = 'reject_burst'`,
     );
     expect(told).toEqual([{ worker: WORKERS[1], gateway: 'g9', tenant: 'acme', shares: '30' }]);
+  });
+
+  it('keeps one live state with another aggregator, through a loss of it and a hand-over, as exactly as one alone', async () => {
+    const now = systemClock.nowUs();
+    const recent = randomBlocks({
+      random,
+      gateway: 'g1',
+      workers: WORKERS,
+      algorithms: ['sha256d'],
+      difficulties: [512, 0.25],
+      rejected: 0.1,
+      late: 1,
+      latestUs: 600e6,
+    });
+    const publishSome = async (): Promise<void> => {
+      for (let i = 0; i < 8; i++) await publish(recent.next(now, 20), i % 2);
+    };
+    const isLive = (): Promise<void> =>
+      vi.waitFor(async () => {
+        const atUs = systemClock.nowUs();
+        expect(await live.standing(atUs)).toEqual({ live: true, asOfUs: atUs });
+      }, { timeout: 20_000, interval: 50 }); // prettier-ignore
+    const first = await start();
+    await publishEvents(
+      { type: 'gateway_started', atUs: now - 9e6, gateway: 'g1' },
+      authorized(WORKERS[0]!, 'c1', now),
+    );
+    await publishSome();
+    await isLive();
+
+    await start(); // Takes half of the partitions over.
+    await publishSome();
+    live.lose();
+    expect((await live.standing(systemClock.nowUs())).live).toBe(false);
+    await publishEvents(authorized(WORKERS[0]!, 'c2', now + 1));
+    await publishSome();
+    await isLive();
+
+    await first.stop(); // And the other half.
+    await publishSome();
+    await caughtUp();
+    await isLive();
+
+    const slots = new Rollup(LIVE_SLOT_US);
+    for (const { block } of published) summarise(slots, block);
+    const alone = new MemoryLiveState({ clock: systemClock });
+    const [partition, nothing] = [{ topic: 'x', partition: 0 }, { lineage: 'l', fromOffset: 0, endOffset: 1, reachedUs: now, events: [] }] as const; // prettier-ignore
+    await alone.rebuild('', async () => ({ workers: [], partitions: [{ ...partition, fromOffset: 0, submittedFromUs: 0 }] })); // prettier-ignore
+    const all = { ...partition, ...nothing, deltas: liveDeltas(slots, systemClock.nowUs()) };
+    const outcome = await alone.apply(all);
+    if (outcome.kind === 'behind') await alone.apply({ ...all, fills: outcome.gap.token });
+    const expected = await alone.workers(now + 60e6);
+    expect(expected).toHaveLength(WORKERS.length);
+    for (const want of expected) {
+      const is = (await live.worker(now + 60e6, want.worker))!;
+      expect(is).toMatchObject({ lastShareAtUs: want.lastShareAtUs, bestShareDifficulty: want.bestShareDifficulty, firstSeenUs: want.firstSeenUs }); // prettier-ignore
+      for (const { name } of LIVE_WINDOWS)
+        expect(is.rates[name].hashRateHs / want.rates[name].hashRateHs, `${want.worker} ${name}`).toBeCloseTo(1, 9);
+    }
+    expect((await live.worker(now, WORKERS[0]!))!.connections).toBe(2);
   });
 
   it('shows live rates, and after a restart the same ones, with who is connected', async () => {

@@ -125,12 +125,12 @@ SELECT d.worker AS worker, d.algorithm AS algorithm,
 FROM
 (
   SELECT toString(m.worker) AS worker, toString(m.algorithm) AS algorithm,
-    toFloat64(toUnixTimestamp(m.at)) + 30 AS at_s, toFloat64(sum(m.work)) AS work, sum(m.work_squared) AS squared
+    (toFloat64(toUnixTimestamp(m.at)) + 30) * ${MICROS_PER_SECOND} AS at_us, toFloat64(sum(m.work)) AS work, sum(m.work_squared) AS squared
   FROM assay.rollup_1m AS m
-  WHERE m.at >= toDateTime({minutes_s:UInt32}, 'UTC') AND m.at < toDateTime({now_s:UInt32}, 'UTC')
+  WHERE m.at >= toDateTime({minutes_s:UInt32}, 'UTC') AND m.at < toDateTime({cut_s:UInt32}, 'UTC')
   GROUP BY m.worker, m.algorithm, m.at
   UNION ALL
-  SELECT toString(h.worker), toString(h.algorithm), toFloat64(toUnixTimestamp(h.at)) + 1800, toFloat64(sum(h.work)), sum(h.work_squared)
+  SELECT toString(h.worker), toString(h.algorithm), (toFloat64(toUnixTimestamp(h.at)) + 1800) * ${MICROS_PER_SECOND}, toFloat64(sum(h.work)), sum(h.work_squared)
   FROM assay.rollup_1h AS h
   WHERE h.at >= toDateTime({hours_s:UInt32}, 'UTC') AND h.at < toDateTime({minutes_s:UInt32}, 'UTC')
   GROUP BY h.worker, h.algorithm, h.at
@@ -140,7 +140,8 @@ GROUP BY worker, algorithm`;
 function decayParams(cutUs: number): Record<string, number> {
   const minutesUs = Math.floor((cutUs - MINUTES_US) / MICROS_PER_HOUR) * MICROS_PER_HOUR;
   return {
-    now_s: cutUs / MICROS_PER_SECOND,
+    now_us: cutUs,
+    cut_s: cutUs / MICROS_PER_SECOND,
     minutes_s: minutesUs / MICROS_PER_SECOND,
     hours_s: (minutesUs - HOURS_US) / MICROS_PER_SECOND,
   };

@@ -1,7 +1,7 @@
 // What ClickHouse has of one partition that the live state has not: its shares summed as a batch's are, or its events in their order.
 import type { AnalyticsStore } from '@assay/analytics';
 import { TOPIC } from '@assay/event-log';
-import { MICROS_PER_HOUR, MICROS_PER_SECOND } from '@assay/kernel';
+import { MICROS_PER_HOUR } from '@assay/kernel';
 import type { LiveDelta, LiveGap, LivePartition } from '@assay/live-state';
 import { LIVE_SLOT_US } from '@assay/live-state';
 import { ALGORITHMS } from '@assay/mining';
@@ -57,8 +57,7 @@ export async function readMissing(
   const range = { partition, from: gap.fromOffset, end: endOffset };
   if (topic === TOPIC.sharesVerified) {
     const since_us = gap.submittedFromUs || Math.max(0, (gap.reachedUs || nowUs) - LATE_US);
-    const asOf = { now_us: nowUs, now_s: nowUs / MICROS_PER_SECOND };
-    const rows = await store.query<ShareRow>(SHARES_SQL, { ...range, ...asOf, since_us });
+    const rows = await store.query<ShareRow>(SHARES_SQL, { ...range, now_us: nowUs, since_us });
     return { deltas: rows.flatMap((row) => delta(row, nowUs)), events: [], endOffset };
   }
   const params = { ...range, topic, since_us: gap.submittedFromUs, limit: MAX_EVENTS };
@@ -104,8 +103,6 @@ function event(row: EventRow): WorkerEvent {
   }
 }
 
-const SLOT_SECONDS = LIVE_SLOT_US / MICROS_PER_SECOND;
-
 const SHARES_SQL = `
 SELECT
   d.tenant AS tenant, d.worker AS worker, d.algorithm AS algorithm, toFloat64(sum(d.accepted)) AS accepted,
@@ -117,7 +114,7 @@ FROM
   SELECT
     toString(s.tenant) AS tenant, toString(s.worker) AS worker, toString(s.algorithm) AS algorithm,
     least(toFloat64(intDiv(toUnixTimestamp64Micro(s.submitted_at), ${LIVE_SLOT_US}) * ${LIVE_SLOT_US}), {now_us:Float64}) AS slot_us,
-    any(slot_us / ${MICROS_PER_SECOND} + ${SLOT_SECONDS / 2}) AS at_s,
+    any(slot_us + ${LIVE_SLOT_US / 2}) AS at_us,
     countIf(s.verdict = 'accepted') AS accepted,
     sumIf(s.difficulty, s.verdict = 'accepted') AS work, sumIf(s.difficulty * s.difficulty, s.verdict = 'accepted') AS squared,
     maxIf(s.share_difficulty, s.verdict = 'accepted') AS best,

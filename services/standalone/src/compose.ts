@@ -33,6 +33,7 @@ import { startValidator, validatorSettings } from '@assay/validator';
 import { standaloneSettings } from './config.ts';
 import { startDemo } from './demo.ts';
 import { startGatewayInThread } from './gateway-in-thread.ts';
+import { lastDifficulties } from './last-difficulties.ts';
 import { registerLogMetrics } from './log-metrics.ts';
 import { parseOptions } from './options.ts';
 
@@ -159,7 +160,7 @@ export async function startStandalone(
       tracer,
     }),
   );
-  const workers = await live.workers(clock.nowUs());
+  const difficulties = await lastDifficulties(live, clock);
   const gateway = await serve('stratum-gateway', () =>
     startGatewayInThread(
       {
@@ -167,7 +168,7 @@ export async function startStandalone(
         logDir,
         logLevel,
         traces: observability,
-        lastDifficulties: new Map(workers.map(({ worker, difficulty }) => [worker, difficulty])),
+        lastDifficulties: difficulties,
       },
       onCrash,
     ),
