@@ -200,7 +200,7 @@ export const gatewayProcessSettings = defineSettings({
     'ASSAY_SPOOL_MAX_BYTES',
     whole(16_777_216, 1_099_511_627_776),
     4_294_967_296,
-    'Bytes the spool may hold; beyond, submits are answered `share log unavailable`. The file takes up to twice as much and never shrinks.',
+    'Bytes the spool may hold; beyond, submits are answered `share log unavailable`. The default holds an hour at 2,000 shares a second. The file takes up to twice as much and never shrinks.',
   ),
   spoolAfterMs: setting(
     'ASSAY_SPOOL_AFTER_MS',
