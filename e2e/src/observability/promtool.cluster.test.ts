@@ -1,11 +1,13 @@
 // Prometheus' own tool says whether the rules parse, and whether they fire when they should (Debian: the package `prometheus`).
-import { execFile } from 'node:child_process';
+import { execFile, spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { stringify } from 'yaml';
 import { describe, expect, it } from 'vitest';
+import { PoolProcess } from '../harness/pool-process.ts';
 import { promQl, queries } from './dashboards.ts';
 import { allRules, ROOT, ruleFiles, RULES_DIR } from './known-metrics.ts';
 
@@ -48,6 +50,31 @@ describe('promtool', () => {
     await parseAll(expressions);
   });
 });
+
+describe('the page of the whole pool', () => {
+  it('is read by Prometheus without a complaint about any metric of ours', async () => {
+    const pool = await PoolProcess.launch();
+    try {
+      const page = await (await fetch(`${pool.url}/metrics`)).text();
+      const { code, output } = await checkMetrics(page);
+      // 3: it could be read, and something in it could be named better. Those are prom-client's own.
+      expect([0, 3], output).toContain(code);
+      const complaints = output.split('\n').filter((line) => line !== '' && !line.startsWith('nodejs_'));
+      expect(complaints).toEqual([]);
+    } finally {
+      await pool.dispose();
+    }
+  });
+});
+
+async function checkMetrics(page: string): Promise<{ code: number | null; output: string }> {
+  const child = spawn('promtool', ['check', 'metrics'], { stdio: ['pipe', 'pipe', 'pipe'] });
+  let output = '';
+  for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk: Buffer) => (output += chunk.toString()));
+  child.stdin.end(page);
+  const [code] = (await once(child, 'close')) as [number | null];
+  return { code, output };
+}
 
 /** As rules that record each, since promtool has no other way to parse an expression alone. */
 async function parseAll(expressions: readonly string[]): Promise<void> {
