@@ -28,13 +28,11 @@ import {
 } from './packing.ts';
 import { ChangeSubscription } from './change-subscription.ts';
 import { RedisLink } from './redis-link.ts';
-import { APPLY, CLAIM, RELEASE, REPLACE, STAGE, STEP } from './scripts.ts';
+import { APPLY, CLAIM, PARK, RELEASE, REPLACE, STAGE, STEP } from './scripts.ts';
 
 const DEFAULT_COMMAND_TIMEOUT_MS = 1_000;
 const DEFAULT_MAX_WORKERS = 250_000;
 const DEFAULT_KEY_PREFIX = 'assay:';
-/** Longer than a partition is without a holder: who finds it parked finishes it. */
-const PARKED_SECONDS = 86_400;
 /** Workers of a base brought in one piece: some milliseconds of Redis each. */
 const STAGED_AT_ONCE = 500;
 
@@ -134,7 +132,8 @@ export class RedisLiveState implements LiveState {
     const { topic, partition, lineage = '', fromOffset, endOffset, fills = '', reachedUs } = update;
     const args = [`${topic}:${partition}`, lineage, fromOffset, endOffset, fills, reachedUs, parked];
     const brought = parked === '' ? [pieces[0]!.deltas, pieces[0]!.events] : [pieces.length, ''];
-    const answer = await this.#link.run(APPLY, this.#state, [...args, ...this.#limits(), ...brought]);
+    const keys = parked === '' ? this.#state : [...this.#state, this.#key(`parked:${parked}`)];
+    const answer = await this.#link.run(APPLY, keys, [...args, ...this.#limits(), ...brought]);
     const [kind, ...rest] = answer as string[];
     switch (kind) {
       case 'applied':
@@ -158,8 +157,7 @@ export class RedisLiveState implements LiveState {
 
   async #park(parked: string, pieces: readonly Piece[]): Promise<void> {
     const list = this.#key(`parked:${parked}`);
-    for (const piece of pieces) await this.#link.call((redis) => redis.rpush(list, joined(piece)));
-    await this.#link.call((redis) => redis.expire(list, PARKED_SECONDS));
+    for (const piece of pieces) await this.#link.run(PARK, [list], [joined(piece)]);
   }
 
   async #finish({ topic, partition }: LivePartition, parked: string): Promise<void> {

@@ -199,7 +199,7 @@ describe('live state in Redis, held to the one in memory', () => {
     await admin.rpush(key(`parked:${parked}`), ...pieces.map(joined));
     const state = ['meta', 'partitions', 'workers', 'changed', 'connections', 'gateways'].map(key);
     const place = [`${large.topic}:${large.partition}`, large.lineage!, large.fromOffset, large.endOffset, '', large.reachedUs];
-    const answer = await admin.eval(APPLY.source, 6, ...state, ...place, parked, nowUs, 1e6, key('changes'), pieces.length, '');
+    const answer = await admin.eval(APPLY.source, 7, ...state, key(`parked:${parked}`), ...place, parked, nowUs, 1e6, key('changes'), pieces.length, '');
     expect(answer).toEqual(['parked', parked]);
     return key(`parked:${parked}`);
   }; // prettier-ignore

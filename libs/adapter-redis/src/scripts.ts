@@ -17,6 +17,8 @@ import { ALL_CHANGED, DOUBLES, RECORD, TAKE } from './take-script.ts';
 
 /** The whole state goes when no aggregator has touched it for this long. */
 const KEEP_SECONDS = 86_400;
+/** A parked update whose aggregator died before it was accepted. */
+const KEEP_PIECES_SECONDS = 60;
 
 /**
  * A partition's entry: 1 whether the base knows it, 2 from which offset and 3 from which time on it lacks records, 4 position (-1: none),
@@ -38,8 +40,14 @@ const EXPIRE_ALL = `
 for i = 1, 6 do redis.call('EXPIRE', KEYS[i], ${KEEP_SECONDS}) end
 `;
 
+/** Brings a piece of an update that is to be parked. KEYS list. ARGV piece */
+export const PARK = script(`
+redis.call('RPUSH', KEYS[1], ARGV[1])
+return redis.call('EXPIRE', KEYS[1], ${KEEP_PIECES_SECONDS})
+`);
+
 /**
- * KEYS meta partitions workers changed connections gateways
+ * KEYS meta partitions workers changed connections gateways, and of a parked update its list
  * ARGV place lineage from end fills reached parked now maxWorkers channel, then deltas and events, or how many pieces are parked
  */
 export const APPLY = script(`
@@ -72,6 +80,8 @@ if is_in then
   return done('repeated')
 end
 if parked ~= '' then
+  if redis.call('LLEN', KEYS[7]) ~= tonumber(ARGV[11]) then return redis.error_reply('ERR pieces of a parked update are gone') end
+  redis.call('EXPIRE', KEYS[7], ${KEEP_SECONDS})
   e[8], e[9], e[10], e[12] = tonumber(ARGV[11]), last, reached, parked
   return done('parked', parked)
 end

@@ -16,10 +16,6 @@ export class ChangeNotices {
     this.#onListenerError = onListenerError;
   }
 
-  get listeners(): number {
-    return this.#listeners.size;
-  }
-
   subscribe(listener: (changed: LiveChange) => void): () => void {
     this.#listeners.add(listener);
     return () => void this.#listeners.delete(listener);
