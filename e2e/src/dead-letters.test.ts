@@ -23,7 +23,7 @@ let blocks: SubmittedBlocks;
 
 beforeAll(async () => {
   pool = await PoolProcess.launch();
-  blocks = new SubmittedBlocks(systemClock.nowUs() - 60_000_000);
+  blocks = new SubmittedBlocks({ fromUs: systemClock.nowUs() - 60_000_000 });
 });
 afterAll(() => pool.dispose());
 

@@ -76,7 +76,7 @@ describe.each(['none', 'gzip'] as const)('a share block on Kafka, compression %s
     await log.ensureTopics(topicSpecs(1));
     const builder = new ShareColumnsBuilder('gw-1', { capacity: SENT.length, maxJobBytes: 1e6 });
     for (const row of SENT) expect(builder.append(row)).toBe(true);
-    const blocks = [encodeSubmitted(builder.build()), new SubmittedBlocks(ATOP_US).next()];
+    const blocks = [encodeSubmitted(builder.build()), new SubmittedBlocks({ fromUs: ATOP_US }).next()];
     for (const value of blocks) await log.append(TOPIC.sharesSubmitted, [{ value }], 0);
     const validator = await startValidator(parseSettings(validatorSettings, {}), {
       log,

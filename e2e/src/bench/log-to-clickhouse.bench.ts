@@ -1,7 +1,7 @@
 // How fast a full log becomes rows: the validator, the aggregator and ClickHouse each in a process of its own, as in the cluster, on
 // whatever cores there are. Time runs from the shares being in the log to all of them being visible to a query. Against inserting
 // the same rows from Arrow blocks that are ready into the same ClickHouse, which is what is left when our two services cost nothing.
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createClient } from '@clickhouse/client';
@@ -15,6 +15,7 @@ import { Lifecycle, silentLogger } from '@assay/platform';
 import { waitFor } from '../harness/wait-for.ts';
 import { BenchProcess } from './bench-process.ts';
 import type { BenchRow } from './bench-row.ts';
+import { cpuUsOf } from './process-cpu.ts';
 import { median, summarizeRounds, type Round } from './round-summary.ts';
 import { BLOCK_SHARES, SubmittedBlocks } from './submitted-blocks.ts';
 
@@ -33,20 +34,10 @@ const TTL = {
   rollup_1d_ttl_days: 90,
   events_ttl_days: 90,
 };
-/** Of /proc/pid/stat: fields 14 and 15, in hundredths of a second; counted behind the command, which is in parentheses. */
-const UTIME = 11;
-const TICK_US = 10_000;
-
 interface Cost {
   readonly validatorUs: number;
   readonly aggregatorUs: number;
   readonly clickHouseUs: number;
-}
-
-function cpuUsOf(pid: number): number {
-  const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
-  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-  return (Number(fields[UTIME]) + Number(fields[UTIME + 1])) * TICK_US;
 }
 
 /** The parts of a run, started in order and stopped in reverse. */
@@ -177,7 +168,7 @@ export async function logToClickHouse(nodeOptions: NodeOptions = {}): Promise<Be
   const lifecycle = new Lifecycle(silentLogger);
   const parts = await startParts(lifecycle, nodeOptions);
   try {
-    const source = new SubmittedBlocks(systemClock.nowUs() - 3600 * MICROS_PER_SECOND);
+    const source = new SubmittedBlocks({ fromUs: systemClock.nowUs() - 3600 * MICROS_PER_SECOND });
     const rounds: Round[] = [];
     const spent: Round[] = [];
     const costs: Cost[] = [];

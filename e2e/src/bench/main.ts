@@ -1,6 +1,7 @@
-// npm run bench -- [--json] [--only name]: every benchmark in one run; prints a table, or with --json one JSON array as its last line.
+// npm run bench -- [--json] [--only name | --cluster]: every benchmark that needs no servers in one run, or those of the cluster; prints a table, or with --json one JSON array as its last line.
 import { parseArgs } from 'node:util';
 import type { BenchRow } from './bench-row.ts';
+import { clusterBench } from './cluster/cluster.bench.ts';
 import { gatewaySubmit } from './gateway-submit.bench.ts';
 import { logToClickHouse } from './log-to-clickhouse.bench.ts';
 import { idleMemory } from './idle-memory.bench.ts';
@@ -20,9 +21,17 @@ const BENCHMARKS: Readonly<Record<string, () => Promise<BenchRow[]>>> = {
   'log-to-clickhouse': () => logToClickHouse(),
 };
 
-const { values } = parseArgs({ options: { json: { type: 'boolean', default: false }, only: { type: 'string' } } });
+const { values } = parseArgs({
+  options: {
+    json: { type: 'boolean', default: false },
+    only: { type: 'string' },
+    cluster: { type: 'boolean', default: false },
+  },
+});
 const { only } = values;
-const chosen = Object.entries(BENCHMARKS).filter(([name]) => only === undefined || name === only);
+const chosen = values.cluster
+  ? [['cluster', clusterBench] as const]
+  : Object.entries(BENCHMARKS).filter(([name]) => only === undefined || name === only);
 if (chosen.length === 0) {
   process.stderr.write(`no benchmark is called ${only}; there are ${Object.keys(BENCHMARKS).join(', ')}\n`);
   process.exit(2);

@@ -8,25 +8,50 @@ import { encodeSubmitted, ShareColumnsBuilder } from '@assay/share-block';
 import { NonceSearch } from '@assay/sim';
 
 export const BLOCK_SHARES = 1000;
-const WORKERS = 100;
+
+export interface SubmittedBlocksOptions {
+  /** When the first share was submitted, microseconds since 1970. */
+  readonly fromUs: number;
+  /** From one share to the next, microseconds. */
+  readonly stepUs?: number;
+  readonly blockShares?: number;
+  readonly workers?: number;
+  /** Shares of one machine in a row, on one extranonce2: many are mined faster, one is what a gateway really sees. */
+  readonly sharesPerExtranonce2?: number;
+}
+
 /** Some 43 hashes a share. */
 const DIFFICULTY = 1e-8;
 const BRANCHES = 12;
-const SHARES_PER_EXTRANONCE2 = 50;
 const NONCES = 2 ** 31;
 const MICROS = 1_000_000;
 
-/** Gives blocks without end, the shares submitted a millisecond after one another from `fromUs` on. */
+/** Gives blocks without end, by default of a hundred machines whose shares come a millisecond after one another. */
 export class SubmittedBlocks {
   readonly #job: Job;
   readonly #target = targetFromDifficulty(DIFFICULTY, 'sha256d');
   readonly #search = new NonceSearch(createProver('sha256d'));
-  readonly #builder = new ShareColumnsBuilder('gateway-1', { capacity: BLOCK_SHARES, maxJobBytes: 65_536 });
+  readonly #builder: ShareColumnsBuilder;
+  readonly #workers: number;
+  readonly #stepUs: number;
+  readonly #blockShares: number;
+  readonly #inARow: number;
   #atUs: number;
   #extranonce2 = 0;
 
-  constructor(fromUs: number) {
+  constructor({
+    fromUs,
+    stepUs = 1000,
+    blockShares = BLOCK_SHARES,
+    workers = 100,
+    sharesPerExtranonce2 = 50,
+  }: SubmittedBlocksOptions) {
+    this.#inARow = sharesPerExtranonce2;
     this.#atUs = fromUs;
+    this.#stepUs = stepUs;
+    this.#blockShares = blockShares;
+    this.#workers = workers;
+    this.#builder = new ShareColumnsBuilder('gateway-1', { capacity: blockShares, maxJobBytes: 65_536 });
     const maker = createLocalJobMaker({
       algorithm: 'sha256d',
       seed: 1,
@@ -41,12 +66,12 @@ export class SubmittedBlocks {
   /** The next block, encoded. */
   next(): Uint8Array {
     this.#builder.reset();
-    while (this.#builder.count < BLOCK_SHARES) this.#mineOneExtranonce2();
+    while (this.#builder.count < this.#blockShares) this.#mineOneExtranonce2();
     return encodeSubmitted(this.#builder.build());
   }
 
   #mineOneExtranonce2(): void {
-    const machine = this.#extranonce2 % WORKERS;
+    const machine = this.#extranonce2 % this.#workers;
     const extranonce1 = Buffer.alloc(4);
     extranonce1.writeUInt32BE(machine);
     const extranonce2 = Buffer.alloc(8);
@@ -64,10 +89,11 @@ export class SubmittedBlocks {
       difficulty: DIFFICULTY,
       rejectCode: 0,
     };
+    const wanted = Math.min(this.#inARow, this.#blockShares - this.#builder.count);
     let found = 0;
     this.#search.search(this.#header(extranonce1, extranonce2), this.#target, 0, NONCES, (nonce) => {
-      assert(this.#builder.append({ ...row, submittedAtUs: (this.#atUs += 1000), nonce }), 'the block is full');
-      return ++found < SHARES_PER_EXTRANONCE2;
+      assert(this.#builder.append({ ...row, submittedAtUs: (this.#atUs += this.#stepUs), nonce }), 'the block is full');
+      return ++found < wanted;
     });
   }
 
