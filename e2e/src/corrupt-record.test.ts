@@ -128,7 +128,7 @@ const sources = (): Promise<(number | undefined)[]> =>
   );
 
 it('stops the partition at a spoilt record, and goes on when it is skipped', async () => {
-  const blocks = new SubmittedBlocks(systemClock.nowUs() - 60_000_000);
+  const blocks = new SubmittedBlocks({ fromUs: systemClock.nowUs() - 60_000_000 });
   const values = [blocks.next(), blocks.next(), blocks.next(), blocks.next()];
   await withLog(async (log) => {
     await log.ensureTopics(topicSpecs(1));

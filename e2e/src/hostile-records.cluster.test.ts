@@ -128,7 +128,7 @@ it('sets aside what strangers write, counts what is good, and puts a letter back
     }),
   );
 
-  const blocks = new SubmittedBlocks(systemClock.nowUs() - 60_000_000);
+  const blocks = new SubmittedBlocks({ fromUs: systemClock.nowUs() - 60_000_000 });
   const good = blocks.next();
   await log.append(TOPIC.sharesSubmitted, [{ value: good }], 0);
   const hostile = hostileRecords(good, new Random(9)).filter(({ record }) => record.value.length > 0);
