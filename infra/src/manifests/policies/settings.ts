@@ -58,7 +58,7 @@ function startFaults({ workload, container, environment }: Service): string[] {
 }
 
 const STORES: Readonly<Record<string, readonly string[]>> = {
-  'stratum-gateway': ['KAFKA'],
+  'stratum-gateway': ['KAFKA', 'REDIS'],
   validator: ['KAFKA'],
   aggregator: ['KAFKA', 'CLICKHOUSE', 'REDIS'],
   'graphql-gateway': ['CLICKHOUSE', 'REDIS'],
