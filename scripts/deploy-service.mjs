@@ -13,7 +13,7 @@ const SERVED = { 'graphql-gateway': ['services/dashboard/dist'] };
 const NOT_OF_OURS = /^(src|assembly|node_modules|testdata|tsconfig.*\.json|build\.mjs)$/;
 const NOT_BUILT = /(\.test\.js|\.test\.js\.map|\.d\.ts|\.d\.ts\.map|\.tsbuildinfo)$/;
 /** Of a package from outside: what Node never reads. Licences stay. */
-const NEVER_READ = /\.(d\.[mc]?ts|map|md|markdown|flow)$/i;
+const NEVER_READ = /\.([mc]?tsx?|map|md|markdown|flow)$/i;
 
 const [service, target] = process.argv.slice(2);
 if (!service || !target) {
