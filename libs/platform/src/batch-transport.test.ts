@@ -108,7 +108,7 @@ describe('batch transport', () => {
     );
     await run();
     await run();
-    expect(service.state()).toBe('1 partitions get nowhere: shares.submitted/0 (2x): the handler broke');
+    expect(service.state()).toBe('one partition gets nowhere: shares.submitted/0 (2x): the handler broke');
     expect(counted.map(String)).toEqual(['TypeError: the handler broke', 'TypeError: the handler broke']);
     expect(await registry.metrics()).toContain('assay_validator_failing_partitions 1');
     poison = false;

@@ -62,7 +62,8 @@ export class PartitionHealth {
     if (failing.length === 0) return 'ok';
     const named = failing.slice(0, NAMED).map(([name, { failures, message }]) => `${name} (${failures}x): ${message}`);
     const more = failing.length > NAMED ? `; and ${failing.length - NAMED} more` : '';
-    return `${failing.length} partitions get nowhere: ${named.join('; ')}${more}`;
+    const count = failing.length === 1 ? 'one partition gets' : `${failing.length} partitions get`;
+    return `${count} nowhere: ${named.join('; ')}${more}`;
   }
 
   #failing(): [string, Served][] {

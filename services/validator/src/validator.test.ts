@@ -211,7 +211,7 @@ describe.each(logs)('on a log %s', (_name, open) => {
         const { ready, checks } = await validator.ready();
         expect([ready, checks['group']]).toEqual([false, 'ok']);
         expect(checks['shares']).toMatch(
-          /^shares are not being proved: .* get nowhere: shares\.submitted\/\d \(\d+x\): the disk is full/,
+          /^shares are not being proved: .* gets? nowhere: shares\.submitted\/\d \(\d+x\): the disk is full/,
         );
       },
       { timeout: 20_000, interval: 5 },
