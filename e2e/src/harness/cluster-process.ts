@@ -1,8 +1,8 @@
 // A local cluster in a directory of its own, which goes with it, and its answers.
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { LocalCluster, type ClusterOptions } from '@assay/infra';
+import { LocalCluster, LOG_DIR, type ClusterOptions } from '@assay/infra';
 import { askGraphql, askSql, type SqlSource } from './ask.ts';
 
 export class ClusterProcesses implements SqlSource {
@@ -37,5 +37,13 @@ export class ClusterProcesses implements SqlSource {
     const forced = await this.cluster.stop();
     rmSync(this.#dir, { recursive: true, force: true });
     return forced;
+  }
+
+  /** The same, but for what the services said, for whoever has to find out why. Resolves with where that is. */
+  async disposeButLogs(): Promise<string> {
+    await this.cluster.stop();
+    for (const name of readdirSync(this.#dir))
+      if (name !== LOG_DIR) rmSync(join(this.#dir, name), { recursive: true, force: true });
+    return join(this.#dir, LOG_DIR);
   }
 }

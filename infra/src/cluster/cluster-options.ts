@@ -23,4 +23,7 @@ export interface ClusterOptions {
   readonly onStep?: (step: string) => void;
 }
 
+/** What each service said, a file for each, within the directory of the cluster. */
+export const LOG_DIR = 'logs';
+
 export const CLUSTER_DEFAULTS = { brokers: 1, gateways: 2, validators: 2, aggregators: 2, partitions: 4 } as const;

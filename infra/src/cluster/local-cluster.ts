@@ -9,7 +9,7 @@ import { startKafka, type Kafka } from '../kafka/start-kafka.ts';
 import type { ManagedProcess } from '../managed-process.ts';
 import { requirePrograms } from '../programs.ts';
 import { startRedis, type RedisServer } from '../redis/redis-server.ts';
-import { CLUSTER_DEFAULTS, type ClusterOptions } from './cluster-options.ts';
+import { CLUSTER_DEFAULTS, LOG_DIR, type ClusterOptions } from './cluster-options.ts';
 import { runMigrator } from './run-migrator.ts';
 import { ServiceServer, type ServiceName } from './service-process.ts';
 
@@ -156,7 +156,7 @@ async function planServices(options: ClusterOptions, connections: Record<string,
   const gateways = options.gateways ?? CLUSTER_DEFAULTS.gateways;
   const stratumPorts = ports?.stratum ?? (await freePorts(gateways));
   const httpPort = ports?.http ?? (await freePorts(1))[0]!;
-  const logDir = join(dir, 'logs');
+  const logDir = join(dir, LOG_DIR);
   await mkdir(logDir, { recursive: true });
   const common = { ...connections, ASSAY_LOG_LEVEL: logLevel };
   const services: ServiceServer[] = [];

@@ -12,14 +12,9 @@ const USUAL_PORTS = { stratum: [3333, 3343], http: 8080, clickHouse: 8123 };
 const DEMO_SEED = 1;
 const REPEATED_SIGNAL_MS = 1_500;
 
-const { values } = parseArgs({
-  options: {
-    demo: { type: 'boolean', default: false },
-    brokers: { type: 'string', default: '1' },
-    data: { type: 'string', default: '' },
-    'free-ports': { type: 'boolean', default: false },
-  },
-});
+const USAGE = 'Usage: npm run cluster [-- --demo] [-- --brokers 1|3] [-- --data DIR] [-- --free-ports]';
+
+const values = options();
 const brokers = values.brokers === '3' ? 3 : values.brokers === '1' ? 1 : undefined;
 const dir = values.data === '' ? mkdtempSync(join(tmpdir(), 'assay-cluster-')) : resolve(values.data);
 
@@ -62,6 +57,23 @@ function stop(): void {
     process.stdout.write(forced.length === 0 ? 'Stopped.\n' : `Stopped; had to be killed: ${forced.join(', ')}.\n`);
     end(forced.length === 0 ? 0 : 1);
   });
+}
+
+function options() {
+  try {
+    const { values } = parseArgs({
+      options: {
+        demo: { type: 'boolean', default: false },
+        brokers: { type: 'string', default: '1' },
+        data: { type: 'string', default: '' },
+        'free-ports': { type: 'boolean', default: false },
+      },
+    });
+    return values;
+  } catch (error) {
+    process.stderr.write(`assay: ${(error as Error).message} ${USAGE}\n`);
+    process.exit(1);
+  }
 }
 
 /** Processes that still run end with this one. */

@@ -3,7 +3,7 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { AnalyticsError, type AnalyticsErrorCode, type AnalyticsStore } from './analytics-store.ts';
-import { migrate } from './migrate.ts';
+import { migrate, requireMigrated } from './migrate.ts';
 
 /** What the suite needs besides the store: columns written as one Arrow IPC stream. */
 export interface ContractStore {
@@ -221,10 +221,15 @@ export function analyticsContract(name: string, makeStore: () => Promise<Contrac
         await store.command('DROP TABLE IF EXISTS assay.schema_migrations');
       });
 
-      it('applies files once, in order, and later only what is new', async () => {
+      it('applies files once, in order, and later only what is new; others can wait for it', async () => {
+        await expect(requireMigrated(store, [first])).rejects.toThrow('the migrator has not run');
         expect(await migrate(store, [first], { days: 36500 })).toEqual(['0001_table.sql']);
+        await requireMigrated(store, [first]);
+        await expect(requireMigrated(store, [first, second])).rejects.toThrow('has not applied 0002_column.sql yet');
         expect(await migrate(store, [first], { days: 36500 })).toEqual([]);
         expect(await migrate(store, [first, second], { days: 7 })).toEqual(['0002_column.sql']);
+        // A build older than the database has what it needs.
+        await requireMigrated(store, [first]);
         const columns = await store.query<{ name: string }>(
           'SELECT name FROM system.columns WHERE database = {db:String} AND table = {table:String} ORDER BY position',
           { db: 'assay', table },

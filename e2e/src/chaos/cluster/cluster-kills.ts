@@ -34,6 +34,7 @@ export async function runClusterKills(options: KillsOptions): Promise<{ report: 
   const striker = new Striker(cluster, random);
   const until = performance.now() + seconds * 1000;
   const wrong: string[] = [];
+  let failed = true;
   try {
     for (const [i, blow] of blows.entries()) {
       // Some blows fall under full load, some while machines are still reconnecting and groups still rebalancing.
@@ -55,16 +56,18 @@ export async function runClusterKills(options: KillsOptions): Promise<{ report: 
     wrong.push(...(await checkLiveState(pool, cluster.redis.url, KEY_PREFIX, machines)));
     wrong.push(...KILLED_KINDS.filter((kind) => !striker.kills.has(kind)).map((kind) => `no ${kind} was killed`));
     for (const text of wrong) say(`WRONG: ${text}`);
-    if (wrong.length > 0) sayOutputs(pool);
-    return { report: { seed, ...counts, kills: striker.totalKills }, failed: wrong.length > 0 };
-  } catch (error) {
-    sayOutputs(pool);
-    throw error;
+    failed = wrong.length > 0;
+    return { report: { seed, ...counts, kills: striker.totalKills }, failed };
   } finally {
     farm.stop();
     await striker.allAwake();
-    const forced = await pool.dispose();
-    if (forced.length > 0) say(`did not stop by themselves: ${forced.join(', ')}`);
+    if (failed) {
+      sayOutputs(pool);
+      say(`all that the services said is in ${await pool.disposeButLogs()}`);
+    } else {
+      const forced = await pool.dispose();
+      if (forced.length > 0) say(`did not stop by themselves: ${forced.join(', ')}`);
+    }
   }
 }
 
