@@ -28,6 +28,7 @@ export function brokerConfig(
   own: BrokerAddresses,
   all: readonly BrokerAddresses[],
   secure: SecureListeners | undefined,
+  more: Readonly<Record<string, string>>,
 ): string {
   const replicas = Math.min(3, all.length);
   const listeners: [string, string, number][] = [
@@ -78,7 +79,7 @@ export function brokerConfig(
     'replica.fetch.max.bytes': 20 * 2 ** 20,
   };
   if (secure !== undefined) Object.assign(settings, secureSettings(secure));
-  return Object.entries(settings)
+  return Object.entries({ ...settings, ...more })
     .map(([name, value]) => `${name}=${value}\n`)
     .join('');
 }

@@ -24,6 +24,10 @@ export interface KafkaOptions {
   readonly brokers: 1 | 3;
   /** Adds a listener with TLS and one with TLS and SASL, where this user may log in. */
   readonly user?: KafkaUser;
+  /** More users of the listener with SASL, by SCRAM. */
+  readonly moreUsers?: readonly KafkaUser[];
+  /** Settings of the brokers that win over ours, e.g. an authorizer. */
+  readonly settings?: Readonly<Record<string, string>>;
   /** Heap of each broker, MiB; 512 by default. */
   readonly heapMiB?: number;
 }
@@ -40,7 +44,8 @@ export interface Kafka {
 }
 
 /** Fetches the jars when they are missing, formats new data directories and resolves once all brokers serve. */
-export async function startKafka({ dir, brokers: count, user, heapMiB = 512 }: KafkaOptions): Promise<Kafka> {
+export async function startKafka(options: KafkaOptions): Promise<Kafka> {
+  const { dir, brokers: count, user } = options;
   requirePrograms('java');
   const jars = await kafkaJars();
   await mkdir(dir, { recursive: true });
@@ -50,7 +55,7 @@ export async function startKafka({ dir, brokers: count, user, heapMiB = 512 }: K
     const [plain, controller, tls, sasl] = (await freePorts(4)) as [number, number, number, number];
     addresses.push({ id, plain, controller, tls, sasl });
   }
-  const brokers = await Promise.all(addresses.map((own) => prepare(dir, jars, own, addresses, secure, heapMiB)));
+  const brokers = await Promise.all(addresses.map((own) => prepare(options, jars, own, addresses, secure)));
   const stop = async (): Promise<void> => void (await Promise.all(brokers.map((broker) => broker.kill())));
   try {
     await Promise.all(brokers.map((broker) => broker.start()));
@@ -68,21 +73,21 @@ export async function startKafka({ dir, brokers: count, user, heapMiB = 512 }: K
 }
 
 async function prepare(
-  dir: string,
+  { dir, heapMiB = 512, moreUsers = [], settings = {} }: KafkaOptions,
   jars: string,
   own: BrokerAddresses,
   all: readonly BrokerAddresses[],
   secure: SecureListeners | undefined,
-  heapMiB: number,
 ): Promise<ManagedProcess> {
   const name = `kafka-${own.id}`;
   const home = join(dir, name);
   const dataDir = join(home, 'data');
   const configFile = join(home, 'server.properties');
   await mkdir(home, { recursive: true });
-  await writeFile(configFile, brokerConfig(dataDir, own, all, secure));
+  await writeFile(configFile, brokerConfig(dataDir, own, all, secure, settings));
   const java = [`-Xmx${heapMiB}m`, '-XX:+UseSerialGC', '-cp', join(jars, '*')];
-  if (!existsSync(join(dataDir, 'meta.properties'))) await format(java, configFile, secure?.user);
+  if (!existsSync(join(dataDir, 'meta.properties')))
+    await format(java, configFile, secure === undefined ? [] : [secure.user, ...moreUsers]);
   return new ManagedProcess({
     name,
     command: 'java',
@@ -98,9 +103,9 @@ async function prepare(
   });
 }
 
-async function format(java: readonly string[], configFile: string, user: KafkaUser | undefined): Promise<void> {
+async function format(java: readonly string[], configFile: string, users: readonly KafkaUser[]): Promise<void> {
   const scram = (mechanism: string): string[] =>
-    user === undefined ? [] : ['--add-scram', `${mechanism}=[name=${user.username},password=${user.password}]`];
+    users.flatMap(({ username, password }) => ['--add-scram', `${mechanism}=[name=${username},password=${password}]`]);
   await promisify(execFile)('java', [
     ...java,
     ...['kafka.tools.StorageTool', 'format', '--config', configFile, '--cluster-id', CLUSTER_ID],

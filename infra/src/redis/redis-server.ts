@@ -12,11 +12,17 @@ export interface RedisServer {
 }
 
 /** Starts a server that keeps everything in memory and nothing on disk: after a kill it is empty, as a lost Redis is. */
-export async function startRedis({ dir }: { readonly dir: string }): Promise<RedisServer> {
+export async function startRedis(options: {
+  readonly dir: string;
+  /** A file of users and what they may do, in Redis' own form. */
+  readonly aclFile?: string;
+}): Promise<RedisServer> {
+  const { dir, aclFile } = options;
   requirePrograms('redis-server');
   await mkdir(dir, { recursive: true });
   const [port] = (await freePorts(1)) as [number];
-  const settings = { bind: '127.0.0.1', port: String(port), dir, save: '', appendonly: 'no' };
+  const users = aclFile === undefined ? {} : { aclfile: aclFile };
+  const settings = { bind: '127.0.0.1', port: String(port), dir, save: '', appendonly: 'no', ...users };
   const server = new ManagedProcess({
     name: 'redis',
     command: 'redis-server',
