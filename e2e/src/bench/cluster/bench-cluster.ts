@@ -72,6 +72,7 @@ export class BenchCluster {
     );
     const bench = new BenchCluster(dir, cluster, log, store, lifecycle);
     await bench.run({ validator: 0, aggregator: 0 });
+    await bench.untilReady();
     return bench;
   }
 
@@ -79,7 +80,7 @@ export class BenchCluster {
     return this.#lifecycle.stop();
   }
 
-  /** Starts and stops services until so many of each run and are ready. */
+  /** Starts and stops services until so many of each run. */
   async run(wanted: { readonly validator: number; readonly aggregator: number }): Promise<void> {
     for (const service of ['validator', 'aggregator'] as const) {
       for (const [i, one] of this.cluster.servicesOf(service).entries()) {
@@ -87,6 +88,10 @@ export class BenchCluster {
         else if (!one.process.running) await one.process.start();
       }
     }
+  }
+
+  /** Resolves once everything that runs is ready, which an aggregator is only when it has caught up. */
+  async untilReady(): Promise<void> {
     const running = this.cluster.services.filter((one) => one.process.running);
     await eventually(READY_TIMEOUT_MS, async () => {
       const states = await Promise.all(running.map((one) => one.readiness()));

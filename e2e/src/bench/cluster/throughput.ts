@@ -62,6 +62,7 @@ export class Throughput {
   async #prove(count: Processes): Promise<Phase> {
     const bench = this.#bench;
     await bench.run({ validator: count, aggregator: 0 });
+    await bench.untilReady();
     return this.#time(async () => {
       const before = await bench.records(TOPIC.sharesVerified);
       await this.#append();
@@ -83,6 +84,7 @@ export class Throughput {
   async #together(count: Processes): Promise<Phase> {
     const bench = this.#bench;
     await bench.run({ validator: count, aggregator: count });
+    await bench.untilReady();
     return this.#time(async () => {
       const before = await this.#rowsWritten();
       await this.#append();
