@@ -8,14 +8,22 @@ import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
-const SERVICES = ['stratum-gateway', 'validator', 'aggregator', 'graphql-gateway', 'migrator'];
+/** Each with a setting it takes, and a value that it cannot use. */
+const SERVICES = [
+  ['stratum-gateway', 'ASSAY_LOG_LEVEL', 'loud'],
+  ['validator', 'ASSAY_LOG_LEVEL', 'loud'],
+  ['aggregator', 'ASSAY_LOG_LEVEL', 'loud'],
+  ['graphql-gateway', 'ASSAY_LOG_LEVEL', 'loud'],
+  ['migrator', 'ASSAY_LOG_LEVEL', 'loud'],
+  ['dead-letters', 'ASSAY_KAFKA_BROKERS', 'nowhere'],
+] as const;
 /** The largest is the GraphQL gateway's; with the embedded ClickHouse engine in it, it would have 600. */
 const MOST_BYTES = 90e6;
 
 let dir: string;
 beforeAll(() => {
   dir = mkdtempSync(join(tmpdir(), 'assay-images-'));
-  for (const service of SERVICES)
+  for (const [service] of SERVICES)
     execFileSync(process.execPath, [join(ROOT, 'scripts/deploy-service.mjs'), service, join(dir, service)]);
 }, 120_000);
 afterAll(() => rmSync(dir, { recursive: true, force: true }));
@@ -23,8 +31,8 @@ afterAll(() => rmSync(dir, { recursive: true, force: true }));
 const folder = (service: string): string => join(dir, service, 'services', service);
 
 /** Starts it as the image does, with these settings and no others. */
-const start = (service: string, env: Record<string, string>) =>
-  spawnSync(process.execPath, ['--enable-source-maps', 'dist/main.js'], {
+const start = (service: string, env: Record<string, string>, args: readonly string[]) =>
+  spawnSync(process.execPath, ['--enable-source-maps', 'dist/main.js', ...args], {
     cwd: folder(service),
     env: { NODE_ENV: 'production', ...env },
     encoding: 'utf8',
@@ -36,10 +44,10 @@ const files = (of: string): string[] =>
     .filter((entry) => entry.isFile())
     .map((entry) => join(entry.parentPath, entry.name));
 
-describe.each(SERVICES)('the image of %s', (service) => {
+describe.each(SERVICES)('the image of %s', (service, setting, value) => {
   it('holds all that the service loads: it gets as far as its settings', () => {
-    const { status, stderr } = start(service, { ASSAY_LOG_LEVEL: 'loud' });
-    expect(stderr).toContain('ASSAY_LOG_LEVEL="loud" cannot be used');
+    const { status, stderr } = start(service, { [setting]: value }, service === 'dead-letters' ? ['list'] : []);
+    expect(stderr).toContain(`${setting}="${value}" cannot be used`);
     expect(stderr).not.toContain('ERR_MODULE_NOT_FOUND');
     expect(status).toBe(1);
   });

@@ -207,6 +207,25 @@ describe('the logins of the production overlay', () => {
     expect(checks['log']).toBe('ok');
   }, 240_000);
 
+  it('let the tool for dead letters show what a validator set aside', async () => {
+    const operator = await openLog('operator');
+    await operator.append(TOPIC.sharesSubmitted, [{ value: new Uint8Array([1]) }], 0).finally(() => operator.close());
+    const list = (): string =>
+      execFileSync(process.execPath, [join(ROOT, 'services/dead-letters/dist/main.js'), 'list'], {
+        env: kafkaLogin('assay-dead-letters'),
+        encoding: 'utf8',
+      });
+    await waitFor('the letter', 60_000, () => {
+      try {
+        return list().includes('shares.submitted:0:');
+      } catch (error) {
+        // Nothing there yet.
+        if ((error as { status?: unknown }).status === 1) return false;
+        throw error;
+      }
+    });
+  });
+
   it('let nobody write where others do', async () => {
     // Whoever writes by right would move the ends as well.
     miner.close();

@@ -1,4 +1,4 @@
-// Command compose-config reads a Compose file as Docker Compose does, with the same library, and prints what it means as JSON. A field
+// Command compose-config reads a Compose file as Docker Compose does, with the same library, and prints what it means as JSON, services of every profile included. A field
 // that the Compose specification does not know is an error.
 package main
 
@@ -22,7 +22,7 @@ func main() {
 }
 
 func print(file string) error {
-	options, err := cli.NewProjectOptions([]string{file})
+	options, err := cli.NewProjectOptions([]string{file}, cli.WithProfiles([]string{"*"}))
 	if err != nil {
 		return err
 	}

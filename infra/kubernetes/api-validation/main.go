@@ -29,6 +29,7 @@ import (
 	"k8s.io/kubernetes/pkg/registry/apps/deployment"
 	"k8s.io/kubernetes/pkg/registry/apps/statefulset"
 	"k8s.io/kubernetes/pkg/registry/autoscaling/horizontalpodautoscaler"
+	"k8s.io/kubernetes/pkg/registry/batch/cronjob"
 	"k8s.io/kubernetes/pkg/registry/batch/job"
 	"k8s.io/kubernetes/pkg/registry/core/configmap"
 	"k8s.io/kubernetes/pkg/registry/core/namespace"
@@ -44,6 +45,7 @@ import (
 // What the API server does with an object of each kind before it stores it.
 var strategies = map[string]rest.RESTCreateStrategy{
 	"ConfigMap":               configmap.Strategy,
+	"CronJob":                 cronjob.Strategy,
 	"Deployment":              deployment.Strategy,
 	"HorizontalPodAutoscaler": horizontalpodautoscaler.Strategy,
 	"Job":                     job.Strategy,
@@ -143,10 +145,13 @@ func allocate(service *core.Service) {
 	}
 }
 
-// Where objects keep the pods they make: most as one template, a ClickHouseInstallation as a list of them.
+// Where objects keep the pods they make: most as one template, a CronJob in that of its Jobs, a ClickHouseInstallation as a list.
 type pods struct {
 	Spec struct {
-		Template  *corev1.PodTemplateSpec
+		Template    *corev1.PodTemplateSpec
+		JobTemplate struct {
+			Spec struct{ Template *corev1.PodTemplateSpec }
+		}
 		Templates struct{ PodTemplates []corev1.PodTemplateSpec }
 	}
 }
@@ -158,8 +163,10 @@ func forbidden(text []byte) []string {
 		return []string{err.Error()}
 	}
 	templates := found.Spec.Templates.PodTemplates
-	if found.Spec.Template != nil {
-		templates = append(templates, *found.Spec.Template)
+	for _, template := range []*corev1.PodTemplateSpec{found.Spec.Template, found.Spec.JobTemplate.Spec.Template} {
+		if template != nil {
+			templates = append(templates, *template)
+		}
 	}
 	messages := []string{}
 	for _, pod := range templates {

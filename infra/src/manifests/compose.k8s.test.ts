@@ -34,23 +34,26 @@ describe('infra/compose.yaml', () => {
     expect([...services.keys()]).toEqual(expect.arrayContaining([...OURS, ...STORES, 'prometheus', 'grafana']));
   });
 
-  it.each(OURS)('starts %s with settings it takes', (name) => {
+  it.each([...OURS, 'dead-letters'])('starts %s with settings it takes', (name) => {
     const environment = asObject(services.get(name)!['environment']) as Record<string, string>;
     expect(tablesOf(name)).toBeDefined();
     expect(refusal(name, environment)).toBeUndefined();
   });
 
-  it.each(OURS)('builds %s at the version of the repository, and runs it as nobody', async (name) => {
-    const service = services.get(name)!;
-    expect(service).toMatchObject({
-      image: `assay/${name}:${await versionOfRepository()}`,
-      build: { dockerfile: 'infra/docker/Dockerfile', args: { SERVICE: name } },
-      user: '65532:65532',
-      read_only: true,
-      cap_drop: ['ALL'],
-      security_opt: ['no-new-privileges:true'],
-    });
-  });
+  it.each([...OURS, 'dead-letters'])(
+    'builds %s at the version of the repository, and runs it as nobody',
+    async (name) => {
+      const service = services.get(name)!;
+      expect(service).toMatchObject({
+        image: `assay/${name}:${await versionOfRepository()}`,
+        build: { dockerfile: 'infra/docker/Dockerfile', args: { SERVICE: name } },
+        user: '65532:65532',
+        read_only: true,
+        cap_drop: ['ALL'],
+        security_opt: ['no-new-privileges:true'],
+      });
+    },
+  );
 
   it('starts services when the migrator has ended, and the migrator when its stores are well', () => {
     for (const name of OURS.slice(1)) {

@@ -18,6 +18,8 @@ const OWN: Readonly<Record<string, readonly SettingsTable[]>> = {
   aggregator: [aggregatorSettings],
   'graphql-gateway': [graphqlGatewaySettings],
   migrator: [migratorSettings, retentionSettings],
+  // What it takes besides is for the embedded setting.
+  'dead-letters': [],
 };
 
 /** Undefined for what is no service of ours. */

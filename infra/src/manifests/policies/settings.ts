@@ -63,6 +63,7 @@ const STORES: Readonly<Record<string, readonly string[]>> = {
   aggregator: ['KAFKA', 'CLICKHOUSE', 'REDIS'],
   'graphql-gateway': ['CLICKHOUSE', 'REDIS'],
   migrator: ['KAFKA', 'CLICKHOUSE'],
+  'dead-letters': ['KAFKA'],
 };
 
 function usesStore(service: string, variable: string): boolean {
