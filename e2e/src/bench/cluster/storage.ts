@@ -33,7 +33,7 @@ export async function kafkaBytes(bench: BenchCluster): Promise<BenchRow[]> {
       } finally {
         await log.close();
       }
-      const stored = bytesOfPartition(join(bench.dir, 'kafka'), `${topic}-0`) / SHARES;
+      const stored = bytesOfTopic(join(bench.dir, 'kafka'), topic) / SHARES;
       rows.push({
         name: `cluster, Kafka bytes of a submitted share, blocks of ${blockShares}, ${compression}`,
         unit: 'bytes',
@@ -102,12 +102,6 @@ function oneByOne(blockShares: number, count: number): Uint8Array[] {
 function bytesOfTopic(dir: string, topic: string): number {
   return partitionDirs(dir)
     .filter((path) => new RegExp(`/${topic.replaceAll('.', '\\.')}-\\d+$`).test(path))
-    .reduce((sum, path) => sum + logBytes(path), 0);
-}
-
-function bytesOfPartition(dir: string, name: string): number {
-  return partitionDirs(dir)
-    .filter((path) => path.endsWith(`/${name}`))
     .reduce((sum, path) => sum + logBytes(path), 0);
 }
 
