@@ -1,4 +1,4 @@
 export { gatewayProcessSettings, gatewaySettings, type GatewayConfig, type GatewayProcessConfig } from './config.ts';
 export { controlCommand, type ControlCommand } from './control-listener.ts';
-export type { JobSource, NewJob } from './job-source.ts';
+export type { FoundShare, JobSource, SourcedJob, SourceListener, WantedShares } from './job-source.ts';
 export { startStratumGateway, type GatewayPorts, type StratumGateway } from './stratum-gateway.ts';

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { sealJob } from '@assay/mining';
-import type { NewJob } from './job-source.ts';
+import type { SourcedJob } from './job-source.ts';
 import { LocalJobSource, type LocalJobSourceSettings } from './local-job-source.ts';
 
 const settings = {
@@ -9,6 +9,7 @@ const settings = {
   branches: 12,
   nbits: 0x17021a91,
   extranonceSize: 12,
+  versionMask: 0x1fffe000,
   tag: '/t/',
   jobSeconds: 30,
   blockSeconds: 100,
@@ -20,11 +21,11 @@ describe('LocalJobSource', () => {
 
   function started(changes: Partial<Omit<LocalJobSourceSettings, 'algorithm'>> = {}): {
     source: LocalJobSource;
-    jobs: NewJob[];
+    jobs: SourcedJob[];
   } {
     const source = new LocalJobSource({ ...settings, ...changes }, { nowUs: () => Date.now() * 1000 });
-    const jobs: NewJob[] = [];
-    source.start((next) => jobs.push(next));
+    const jobs: SourcedJob[] = [];
+    source.start({ job: (next) => void jobs.push(next), away: () => undefined, record: () => undefined });
     return { source, jobs };
   }
 
@@ -36,7 +37,7 @@ describe('LocalJobSource', () => {
     vi.advanceTimersByTime(90_000);
     expect(jobs.map(({ job }) => job.ntime - 1_700_000_000)).toEqual([0, 30, 60, 90]);
     expect(new Set(jobs.map(({ job }) => job.hash)).size).toBe(4);
-    source.stop();
+    void source.stop();
     vi.advanceTimersByTime(90_000);
     expect(jobs).toHaveLength(4);
   });
@@ -57,7 +58,7 @@ describe('LocalJobSource', () => {
     ]);
     const blocks = new Set(jobs.map(({ job }) => Buffer.from(job.prevHash).toString('hex')));
     expect(blocks.size).toBe(3);
-    source.stop();
+    void source.stop();
   });
 
   it('makes a job on demand, and the next only an interval after it', () => {
@@ -70,6 +71,6 @@ describe('LocalJobSource', () => {
     expect(jobs).toHaveLength(3);
     vi.advanceTimersByTime(1_000);
     expect(jobs).toHaveLength(4);
-    source.stop();
+    void source.stop();
   });
 });

@@ -3,7 +3,7 @@
 import type { Clock } from '@assay/kernel';
 import { MICROS_PER_SECOND } from '@assay/kernel';
 import { createLocalJobMaker, sealJob, type Algorithm, type LocalJobMaker } from '@assay/mining';
-import type { JobSource, NewJob } from './job-source.ts';
+import type { JobSource, SourceListener } from './job-source.ts';
 
 export interface LocalJobSourceSettings {
   readonly algorithm: Algorithm;
@@ -12,6 +12,7 @@ export interface LocalJobSourceSettings {
   readonly branches: number;
   readonly nbits: number;
   readonly extranonceSize: number;
+  readonly versionMask: number;
   readonly tag: string;
   readonly jobSeconds: number;
   /** 0 for never. */
@@ -19,10 +20,11 @@ export interface LocalJobSourceSettings {
 }
 
 export class LocalJobSource implements JobSource {
+  readonly state = 'ok';
   readonly #maker: LocalJobMaker;
   readonly #settings: LocalJobSourceSettings;
   readonly #clock: Clock;
-  #deliver: ((next: NewJob) => void) | undefined;
+  #listener: SourceListener | undefined;
   #timer: NodeJS.Timeout | undefined;
   #nextBlockUs: number;
 
@@ -33,8 +35,8 @@ export class LocalJobSource implements JobSource {
     this.#nextBlockUs = clock.nowUs() + settings.blockSeconds * MICROS_PER_SECOND;
   }
 
-  start(deliver: (next: NewJob) => void): void {
-    this.#deliver = deliver;
+  start(listener: SourceListener): void {
+    this.#listener = listener;
     this.#timer = setInterval(
       () => this.refresh(this.#settings.blockSeconds > 0 && this.#clock.nowUs() >= this.#nextBlockUs),
       this.#settings.jobSeconds * 1000,
@@ -43,18 +45,21 @@ export class LocalJobSource implements JobSource {
   }
 
   refresh(newBlock: boolean): void {
-    if (this.#deliver === undefined) return;
+    if (this.#listener === undefined) return;
     const nowUs = this.#clock.nowUs();
     if (newBlock) this.#nextBlockUs = nowUs + this.#settings.blockSeconds * MICROS_PER_SECOND;
     this.#timer?.refresh();
-    this.#deliver({
+    this.#listener.job({
       job: sealJob(this.#maker.next({ nowSeconds: Math.floor(nowUs / MICROS_PER_SECOND), newBlock })),
       cleanJobs: newBlock,
+      versionMask: this.#settings.versionMask,
+      wanted: undefined,
     });
   }
 
-  stop(): void {
+  stop(): Promise<void> {
     clearInterval(this.#timer);
-    this.#deliver = undefined;
+    this.#listener = undefined;
+    return Promise.resolve();
   }
 }

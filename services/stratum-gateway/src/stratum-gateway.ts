@@ -190,12 +190,16 @@ export async function startStratumGateway(config: GatewayConfig, ports: GatewayP
   await lifecycle.start(
     'jobs',
     async () =>
-      jobs.start(({ job, cleanJobs }) => {
-        const problem = jobProblem(config.algorithm, job);
-        if (problem !== undefined) return logger.error({ err: problem }, 'a job of the source was left out');
-        server.announce(book.add(job, cleanJobs));
+      jobs.start({
+        job: ({ job, cleanJobs }) => {
+          const problem = jobProblem(config.algorithm, job);
+          if (problem !== undefined) return logger.error({ err: problem }, 'a job of the source was left out');
+          server.announce(book.add(job, cleanJobs));
+        },
+        away: () => undefined,
+        record: () => undefined,
       }),
-    async () => jobs.stop(),
+    () => jobs.stop(),
   );
   const port = await lifecycle.start(
     'stratum listener',
@@ -241,6 +245,7 @@ function localJobSource(config: GatewayConfig, clock: Clock): JobSource {
     branches: config.jobBranches,
     nbits: config.jobNbits,
     extranonceSize: EXTRANONCE1_BYTES + config.extranonce2Bytes,
+    versionMask: config.versionMask,
     tag: '/assay/',
     jobSeconds: config.jobSeconds,
     blockSeconds: config.blockSeconds,
