@@ -50,6 +50,17 @@ export function normalizeDifficulty(difficulty: number): number {
   return Math.max(1, Math.round(difficulty * DIFFICULTY_STEPS_PER_UNIT)) / DIFFICULTY_STEPS_PER_UNIT;
 }
 
+/**
+ * The hardest assignable difficulty that is no harder than asked; MIN_DIFFICULTY when all are harder. Throws RangeError on what is
+ * no positive number.
+ */
+export function floorDifficulty(difficulty: number): number {
+  const nearest = normalizeDifficulty(difficulty);
+  return nearest <= difficulty || nearest === MIN_DIFFICULTY
+    ? nearest
+    : Math.round(nearest * DIFFICULTY_STEPS_PER_UNIT - 1) / DIFFICULTY_STEPS_PER_UNIT;
+}
+
 /** True when normalizing would change nothing. */
 export function isNormalDifficulty(difficulty: number): boolean {
   return isDifficultyInRange(difficulty) && normalizeDifficulty(difficulty) === difficulty;

@@ -2,7 +2,7 @@
 // connections search the same space; extranonce2 is the miner's to count through.
 // Invariant: an extranonce1 is held by at most one connection at a time.
 
-/** Bytes of an extranonce1. */
+/** Bytes of an extranonce1 where nothing else is configured. */
 export const EXTRANONCE1_BYTES = 4;
 /** Bound of either one. */
 export const MAX_EXTRANONCE_BYTES = 16;

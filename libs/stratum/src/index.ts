@@ -9,4 +9,5 @@ export * from './proxy-header.ts';
 export * from './session-listener.ts';
 export * from './session-requests.ts';
 export * from './session.ts';
+export * from './sourced-job.ts';
 export * from './submit-line.ts';

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { sealJob } from '@assay/mining';
-import { JobBook, PublishedJob } from './job-book.ts';
+import { JobBook, JobSequence, PublishedJob } from './job-book.ts';
+import { FREE_TERMS } from './sourced-job.ts';
 
 const job = sealJob({
   algorithm: 'sha256d',
@@ -15,7 +16,7 @@ const job = sealJob({
 
 describe('a job on the wire', () => {
   it('has the previous hash in swapped words and everything else in order', () => {
-    const line = Buffer.from(new PublishedJob(job, 0x123, true).line).toString();
+    const line = Buffer.from(new PublishedJob(job, 0x123, true, FREE_TERMS, 0).line).toString();
     expect(line).toBe(
       '{"id":null,"method":"mining.notify","params":["00012300",' +
         '"03020100070605040b0a09080f0e0d0c13121110171615141b1a19181f1e1d1c","0102","fe",' +
@@ -26,7 +27,7 @@ describe('a job on the wire', () => {
 
 describe('JobBook', () => {
   it('keeps the newest jobs, and makes earlier ones stale when told', () => {
-    const book = new JobBook(10, 3);
+    const book = new JobBook(new JobSequence(10), 3);
     expect(book.current).toBeUndefined();
     const [a, b] = [book.add(job, true), book.add(job, false)];
     expect([a.sequence, b.sequence]).toEqual([10, 11]);

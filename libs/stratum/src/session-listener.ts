@@ -5,7 +5,13 @@ import type { DifficultyTiers } from './difficulty-tiers.ts';
 import type { JobBook } from './job-book.ts';
 
 export type Authorization<Worker> =
-  | { readonly allowed: true; readonly worker: Worker; readonly lastKnownDifficulty: number | undefined }
+  | {
+      readonly allowed: true;
+      readonly worker: Worker;
+      readonly lastKnownDifficulty: number | undefined;
+      /** Where its work comes from; the listener's own jobs when left out. */
+      readonly jobs?: JobBook;
+    }
   | { readonly allowed: false; readonly message: string };
 
 /** What a session has to know of a worker; the rest of it is the listener's own. */
@@ -30,6 +36,7 @@ export interface SessionListener<Worker extends NamedWorker> {
   readonly duplicateCapacity: number;
   /** Any integer miners do not know. */
   readonly duplicateSeed: number;
+  /** What a machine works on as long as nothing else is known of it. */
   readonly jobs: JobBook;
   readonly tiers: DifficultyTiers;
   /** Says whether this worker may mine here. Called once per authorize. */

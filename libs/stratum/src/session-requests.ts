@@ -5,14 +5,7 @@ import { difficultyFromHash, type Algorithm } from '@assay/mining';
 import { parsePasswordOptions, parseUsername } from '@assay/tenancy';
 import { ERROR_OTHER, ERROR_UNAUTHORIZED } from './error-codes.ts';
 import type { StratumReply, StratumRequest } from './message-codec.ts';
-import {
-  encodeCall,
-  encodeError,
-  encodeResult,
-  encodeSetVersionMask,
-  encodeSubscribed,
-  encodeTrue,
-} from './message-encoder.ts';
+import { encodeCall, encodeError, encodeResult, encodeSubscribed, encodeTrue } from './message-encoder.ts';
 import type { NamedWorker } from './session-listener.ts';
 import type { SessionWorker, StratumSession } from './session.ts';
 
@@ -135,7 +128,12 @@ function authorize<Worker extends NamedWorker>(
   const authorization = session.listener.authorize(name, options);
   if (!authorization.allowed) return refuse(authorization.message);
   const effects: SessionEffect<Worker>[] = [send(encodeTrue(request.id))];
-  const { worker: record, lastKnownDifficulty } = authorization;
+  const { worker: record, lastKnownDifficulty, jobs = session.listener.jobs } = authorization;
+  const isFirst = session.workers.length === 0;
+  if (!isFirst && known < 0 && jobs !== session.jobs)
+    return refuse(
+      'This worker mines for another pool than the first of this connection: give it a connection of its own',
+    );
   const worker: SessionWorker<Worker> = {
     // The same string as the record's where it is the same name: it is kept for every connection.
     sent: sent === record.name.worker ? record.name.worker : sent,
@@ -150,7 +148,8 @@ function authorize<Worker extends NamedWorker>(
   }
   session.workers.push(worker);
   if (session.subscribed) effects.push({ type: 'authorized', worker });
-  addBytes(effects, session.begin(nowUs));
+  // The first worker says where the connection's work comes from.
+  addBytes(effects, isFirst ? (session.follow(jobs, nowUs) ?? session.begin(nowUs)) : session.begin(nowUs));
   return effects;
 }
 
@@ -164,16 +163,18 @@ function configure<Worker extends NamedWorker>(
     return [send(encodeError(request.id, { code: ERROR_OTHER, message: 'Configure needs a list of extensions' }))];
   const options = (typeof given === 'object' && given !== null ? given : {}) as Readonly<Record<string, unknown>>;
   const result: Record<string, boolean | string> = {};
-  const maskBefore = session.versionMask;
   let raised: Uint8Array | undefined;
   for (const extension of extensions.slice(0, 16)) {
     switch (extension) {
       case 'version-rolling': {
-        const granted = (maskOf(options['version-rolling.mask']) & session.listener.versionMask) >>> 0;
+        session.versionMask = (maskOf(options['version-rolling.mask']) & session.listener.versionMask) >>> 0;
+        // As far as its work is known by now: another source may allow more or less, and its first job says so.
+        const granted = session.maskOf(session.jobs.current);
         const wantedBits = positiveNumber(options['version-rolling.min-bit-count']) ?? 1;
-        session.versionMask = bitCount(granted) >= wantedBits ? granted : 0;
-        result['version-rolling'] = session.versionMask !== 0;
-        if (session.versionMask !== 0) result['version-rolling.mask'] = hexFromUint32(session.versionMask);
+        const enough = granted !== 0 && bitCount(granted) >= wantedBits;
+        if (!enough) session.versionMask = 0;
+        result['version-rolling'] = enough;
+        if (enough) result['version-rolling.mask'] = hexFromUint32(granted);
         break;
       }
       case 'minimum-difficulty': {
@@ -195,8 +196,7 @@ function configure<Worker extends NamedWorker>(
   }
   const effects: SessionEffect<Worker>[] = [send(encodeResult(request.id, result))];
   // Antminer firmware configures after authorize: the mask that would have come before the first job comes now.
-  if (session.started && session.versionMask !== maskBefore)
-    addBytes(effects, encodeSetVersionMask(session.versionMask));
+  addBytes(effects, session.onConfigured());
   addBytes(effects, raised);
   return effects;
 }

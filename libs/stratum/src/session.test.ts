@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { RejectReason } from '@assay/mining';
+import { JobBook, JobSequence } from './job-book.ts';
+import type { WantedShares } from './sourced-job.ts';
 import { SessionDriver, linesOf } from './testing/session-driver.ts';
 import { START_US, testListener, testSession, type TestListener } from './testing/test-session.ts';
 import { encodeReconnect, encodeShowMessage, encodeVersionRequest, VERSION_REQUEST_ID } from './session-requests.ts';
@@ -199,10 +201,7 @@ describe('jobs', () => {
   });
 
   it('wait for a miner that was ready before the first of them', () => {
-    const listener = testListener();
-    const empty = new Miner({
-      jobs: new (listener.jobs.constructor as new (first: number) => typeof listener.jobs)(5),
-    });
+    const empty = new Miner({ jobs: new JobBook(new JobSequence(5)) });
     // testListener gives every book a job; this one is taken before the miner is ready, so the next one must bring everything.
     empty.say('mining.subscribe', []);
     expect(empty.jobsReceived).toBe(0);
@@ -272,5 +271,141 @@ describe('what is said to a miner', () => {
     expect(miner.say('pong', [])).toEqual([]);
     const reply = Buffer.from('{"id":9,"result":"pong","error":null}');
     expect(miner.driver.play(reply, 0, reply.length, START_US).sent).toEqual([]);
+  });
+});
+
+describe('terms of a source', () => {
+  const wanted = (difficulty: number): WantedShares => ({
+    target: new Uint8Array(32),
+    difficulty,
+    take: () => undefined,
+  });
+
+  function nextJob(miner: Miner, terms: { difficulty?: number; versionMask?: number }): string[] {
+    const { versionMask = 0xffffffff, difficulty } = terms;
+    const job = miner.listener.nextJob(miner.nowUs, false);
+    const want = difficulty === undefined ? undefined : wanted(difficulty);
+    const published = miner.listener.jobs.add(job, false, { versionMask, wanted: want }, miner.nowUs);
+    return miner.hear(miner.session.announce(published, miner.nowUs));
+  }
+
+  it('hold the difficulty at what the source pays for, from the job on that they came with', () => {
+    const miner = Miner.ready({}, 'd=65536');
+    const before = miner.job;
+    nextJob(miner, { difficulty: 1000.5 });
+    expect(miner.difficulty).toBe(1000);
+    expect(miner.submit(before)).toBe('hash');
+    expect(miner.judgedBy).toBe(65536);
+    expect(miner.submit()).toBe('hash');
+    expect(miner.judgedBy).toBe(1000);
+    miner.say('mining.suggest_difficulty', [5000]);
+    miner.say('mining.configure', [['minimum-difficulty'], { 'minimum-difficulty.value': 4096 }]);
+    expect(miner.difficulty).toBe(1000);
+    nextJob(miner, { difficulty: 32 });
+    expect(miner.difficulty).toBe(32);
+    expect(miner.submit()).toBe('hash');
+    expect(miner.judgedBy).toBe(32);
+  });
+
+  it('hold a miner that begins, whatever it asks for', () => {
+    const miner = new Miner({ jobs: new JobBook(new JobSequence(1)) });
+    nextJob(miner, { difficulty: 0.5 });
+    miner.say('mining.subscribe', []);
+    miner.say('mining.authorize', ['acme.n.m', 'd=1000000']);
+    expect(miner.difficulty).toBe(0.5);
+  });
+
+  it('let vardiff rise again when the source wants less', () => {
+    const miner = Miner.ready({}, 'd=64');
+    nextJob(miner, { difficulty: 2 });
+    nextJob(miner, { difficulty: 1e6 });
+    expect(miner.difficulty).toBe(2);
+    for (let i = 0; i < 200 && miner.difficulty === 2; i++) {
+      miner.nowUs += 100_000;
+      miner.hear(miner.session.onAccepted(miner.session.difficulty, miner.nowUs));
+    }
+    expect(miner.difficulty).toBeGreaterThan(2);
+  });
+
+  it('narrow the mask with the job they came with, and widen it again', () => {
+    const miner = new Miner();
+    miner.say('mining.configure', [['version-rolling'], { 'version-rolling.mask': '1fffe000' }]);
+    miner.say('mining.subscribe', []);
+    miner.say('mining.authorize', ['acme.n.m', 'x']);
+    const [told, job] = nextJob(miner, { versionMask: 0x00c00000 });
+    expect(JSON.parse(told!)).toMatchObject({ method: 'mining.set_version_mask', params: ['00c00000'] });
+    expect(JSON.parse(job!)).toMatchObject({ method: 'mining.notify' });
+    expect(nextJob(miner, { versionMask: 0x00c00000 })).toHaveLength(1);
+    expect(nextJob(miner, {}).map((line) => (JSON.parse(line) as { params: unknown[] }).params[0])).toEqual([
+      '1fffe000',
+      miner.job,
+    ]);
+  });
+});
+
+describe('another source', () => {
+  function twoSources(): { miner: Miner; other: JobBook } {
+    const sequence = new JobSequence(1);
+    const miner = Miner.ready({ jobs: new JobBook(sequence) }, 'd=8');
+    const other = new JobBook(sequence);
+    return { miner, other };
+  }
+  const take = (miner: Miner, jobs: JobBook): string[] => miner.hear(miner.session.follow(jobs, miner.nowUs));
+  const fill = (miner: Miner, jobs: JobBook) => jobs.add(miner.listener.nextJob(miner.nowUs, true), true);
+
+  it('gives a connection its job at once, to start anew with, and what was found before is still good', () => {
+    const { miner, other } = twoSources();
+    const before = miner.job;
+    fill(miner, other);
+    const [notify] = take(miner, other);
+    expect((JSON.parse(notify!) as { params: unknown[] }).params[8]).toBe(true);
+    expect(miner.submit(before)).toBe('hash');
+    expect(miner.submit()).toBe('hash');
+    expect(take(miner, other)).toEqual([]);
+  });
+
+  it('without work yet gives it with its first job', () => {
+    const { miner, other } = twoSources();
+    expect(take(miner, other)).toEqual([]);
+    expect(miner.hear(miner.session.suggest(32, miner.nowUs))).toEqual([]);
+    const published = fill(miner, other);
+    miner.hear(miner.session.announce(published, miner.nowUs));
+    expect(miner.difficulty).toBe(32);
+    expect(miner.submit()).toBe('hash');
+    expect(miner.judgedBy).toBe(32);
+  });
+
+  it('and back again gives later times, so that nothing is found twice, and what is counts once', () => {
+    const { miner, other } = twoSources();
+    fill(miner, other);
+    const [first, firstNtime] = [miner.job, miner.ntime];
+    expect(miner.submit(first, 77)).toBe('hash');
+    take(miner, other);
+    miner.nowUs += 1_000_000;
+    take(miner, miner.listener.jobs);
+    expect(parseInt(miner.ntime, 16)).toBeGreaterThan(parseInt(firstNtime, 16));
+    miner.ntime = firstNtime;
+    expect(miner.submit(miner.job, 77)).toBe('duplicate');
+  });
+
+  it('of another worker needs a connection of its own', () => {
+    const sequence = new JobSequence(1);
+    const other = new JobBook(sequence);
+    const miner = new Miner({
+      jobs: new JobBook(sequence),
+      authorize: (name) => ({
+        allowed: true,
+        worker: { name, expectedHashRateHs: undefined },
+        lastKnownDifficulty: undefined,
+        ...(name.tenant === 'other' ? { jobs: other } : {}),
+      }),
+    });
+    miner.say('mining.subscribe', []);
+    miner.say('mining.authorize', ['acme.n.m', 'x']);
+    const [refusal] = miner.say('mining.authorize', ['other.n.m', 'x']);
+    expect(JSON.parse(refusal!)).toMatchObject({
+      result: false,
+      error: [24, expect.stringMatching(/another pool/), null],
+    });
   });
 });

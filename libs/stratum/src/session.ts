@@ -1,7 +1,8 @@
 // One connection's side of stratum, as a state machine: what was agreed in the handshake, which jobs were sent at which
 // difficulty, and whether a submit may be hashed. No socket and no clock: bytes to send are returned, time is a parameter.
 // Invariants: a share is judged by the difficulty its job was sent with, never by the present one; a difficulty is announced
-// only together with the job it takes effect with; an idle session holds no map, closure or buffer.
+// only together with the job it takes effect with, and is never above what the job's source wants shares of; an idle session holds
+// no map, closure or buffer.
 import {
   ALGORITHMS,
   DuplicateFilter,
@@ -20,10 +21,11 @@ import { parseUsername } from '@assay/tenancy';
 import type { CanonicalShare } from './canonical-share.ts';
 import { DifficultyPins } from './difficulty-pins.ts';
 import type { DifficultyTier } from './difficulty-tiers.ts';
-import { LAST_VARIANT, type PublishedJob } from './job-book.ts';
+import { LAST_VARIANT, type JobBook, type PublishedJob } from './job-book.ts';
 import { encodeSetVersionMask } from './message-encoder.ts';
 import type { NamedWorker, SessionListener } from './session-listener.ts';
 import type { SubmitLine } from './submit-line.ts';
+import { WorkRun } from './work-run.ts';
 
 /** A worker authorized on a session. */
 export interface SessionWorker<Worker> {
@@ -46,6 +48,8 @@ export class CheckedSubmit<Worker> {
   tier: DifficultyTier | undefined = undefined;
   /** The rolled bits, those of the job itself when the miner did not send any. */
   versionBits = 0;
+  /** The bits that may be rolled on the job. */
+  versionMask = 0;
 }
 
 /** A job this session sent shares for. */
@@ -67,9 +71,6 @@ class SessionJob implements OpenJob {
   }
 }
 
-const MICROS = 1_000_000;
-const NO_JOB = -1;
-
 /** What checkShare needs to know of a session, filled for each share. */
 const view = { subscribed: false, authorized: false, extranonce2Bytes: 0, versionMask: 0 };
 
@@ -80,25 +81,29 @@ export class StratumSession<Worker extends NamedWorker> {
   extranonceSubscribed = false;
   /** As the miner calls itself, printable ASCII; '' when it did not say. */
   userAgent = '';
-  /** The mask granted by mining.configure, 0 without version rolling. */
+  /** The mask granted by mining.configure, 0 without version rolling; a job may allow less of it. */
   versionMask = 0;
   /** The last difficulty the miner suggested, 0 when it did not. */
   suggestedDifficulty = 0;
   readonly workers: SessionWorker<Worker>[] = [];
   #vardiffSettings: VardiffSettings;
   #vardiff: VardiffState | undefined = undefined;
-  /** Undefined before the first job. */
-  #pins: DifficultyPins | undefined = undefined;
+  #jobs: JobBook;
+  /** What was given of `#jobs`; undefined before the first job. */
+  #run: WorkRun | undefined = undefined;
+  /** What was given before that, of another book. */
+  #runBefore: WorkRun | undefined = undefined;
+  /** The mask last told: that of the present job. */
+  #maskTold = 0;
   /** A difficulty that waits for the next job, since the present one has no variant left to send it with. */
   #waitingTier: DifficultyTier | undefined = undefined;
-  #firstJobId = NO_JOB;
-  #lastJobId = NO_JOB;
   #lastNtime = 0;
   #openJobs: SessionJob[] | undefined = undefined;
 
   constructor(listener: SessionListener<Worker>, extranonce1: Uint8Array) {
     this.listener = listener;
     this.extranonce1 = extranonce1;
+    this.#jobs = listener.jobs;
     this.#vardiffSettings = listener.vardiff;
   }
 
@@ -109,12 +114,17 @@ export class StratumSession<Worker extends NamedWorker> {
 
   /** Whether it has been given any. */
   get started(): boolean {
-    return this.#lastJobId !== NO_JOB;
+    return this.#run !== undefined;
+  }
+
+  /** Where its work comes from. */
+  get jobs(): JobBook {
+    return this.#jobs;
   }
 
   /** The present assigned difficulty; 0 before the first job. */
   get difficulty(): number {
-    return this.#pins?.tier.difficulty ?? 0;
+    return this.#run?.pins.tier.difficulty ?? 0;
   }
 
   /** Holds the connection to a minimum difficulty of its own (mining.configure). Returns what has to be sent when the present one is below it. */
@@ -126,43 +136,68 @@ export class StratumSession<Worker extends NamedWorker> {
     return this.#follow({ ...this.#vardiff, difficulty: least }, nowUs);
   }
 
+  /** Takes its work from these jobs from now on; shares of those before are still good. Returns what has to be sent. */
+  follow(jobs: JobBook, nowUs: number): Uint8Array | undefined {
+    if (jobs === this.#jobs) return undefined;
+    this.#jobs = jobs;
+    if (this.#run === undefined) return this.begin(nowUs);
+    return jobs.current === undefined ? undefined : this.#change(jobs.current, nowUs);
+  }
+
   /** The first job with all that must come before it. Undefined while not ready, while there is no job, or when it was sent already. */
   begin(nowUs: number): Uint8Array | undefined {
-    const published = this.listener.jobs.current;
+    const published = this.#jobs.current;
     if (!this.ready || this.started || published === undefined) return undefined;
-    const difficulty = this.#withinLimits(this.#startingWish());
+    const difficulty = Math.min(published.maxDifficulty, this.#withinLimits(this.#startingWish()));
     // Vardiff rounds difficulties; one that was asked for is kept as it was asked for.
     this.#vardiff = { ...vardiffStart(difficulty, nowUs, this.#vardiffSettings), difficulty };
     const tier = this.listener.tiers.of(difficulty);
-    this.#firstJobId = this.#lastJobId = published.idOf(0);
-    this.#pins = new DifficultyPins(tier, this.#firstJobId);
+    this.#run = new WorkRun(this.#jobs, new DifficultyPins(tier, published.idOf(0)), published.idOf(0));
     this.#lastNtime = published.job.ntime;
+    this.#maskTold = this.maskOf(published);
     const first = published.lineOf(0, published.job.ntime, true);
     // Here and nowhere else: one firmware drops the connection when the mask comes before authorize, another needs it before the job.
-    return this.versionMask === 0
+    return this.#maskTold === 0
       ? Buffer.concat([tier.line, first])
-      : Buffer.concat([encodeSetVersionMask(this.versionMask), tier.line, first]);
+      : Buffer.concat([encodeSetVersionMask(this.#maskTold), tier.line, first]);
   }
 
-  /** A new job for everybody. The listener's shared line where nothing else has to be said; undefined when this session has nothing to be sent. */
+  /** A new job of its book for everybody. The listener's shared line where nothing else has to be said; undefined when this session has nothing to be sent. */
   announce(published: PublishedJob, nowUs: number): Uint8Array | undefined {
-    if (!this.started) return this.begin(nowUs);
-    if (this.#lastJobId >= published.idOf(0)) return undefined;
+    const run = this.#run;
+    if (run === undefined) return this.begin(nowUs);
+    if (run.jobs !== this.#jobs) return this.#change(published, nowUs);
+    if (run.lastJobId >= published.idOf(0)) return undefined;
     this.#forgetOldJobs();
-    this.#lastJobId = published.idOf(0);
+    run.lastJobId = published.idOf(0);
     this.#lastNtime = published.job.ntime;
-    if (this.#waitingTier === undefined) return published.line;
-    const tier = this.#waitingTier;
-    this.#pin(tier, this.#lastJobId);
-    return Buffer.concat([tier.line, published.lineOf(0, published.job.ntime, true)]);
+    const tier = this.#tierFor(published, nowUs);
+    const mask = this.maskOf(published);
+    if (tier === run.pins.tier && mask === this.#maskTold) return published.line;
+    return this.#termsAnd(tier, mask, published.lineOf(0, published.job.ntime, true));
   }
 
   /** The present job once more, as a sign of life: same id, so that miners go on where they are, with the present time. */
   resend(nowUs: number): Uint8Array | undefined {
-    const published = this.listener.jobs.current;
-    if (!this.started || published === undefined) return undefined;
-    if (this.#lastJobId < published.idOf(0)) return this.announce(published, nowUs);
-    return published.lineOf(this.#lastJobId - published.idOf(0), this.#laterNtime(nowUs), false);
+    const published = this.#jobs.current;
+    const run = this.#run;
+    if (run === undefined || published === undefined) return undefined;
+    if (run.jobs !== this.#jobs || run.lastJobId < published.idOf(0)) return this.announce(published, nowUs);
+    return published.lineOf(run.lastJobId - published.idOf(0), this.#laterNtime(published, nowUs), false);
+  }
+
+  /** The bits this connection may roll on a job. */
+  maskOf(published: PublishedJob | undefined): number {
+    return published === undefined ? this.versionMask : (this.versionMask & published.versionMask) >>> 0;
+  }
+
+  /** mining.configure came once more. Returns what has to be sent when that changes what may be rolled on the present job. */
+  onConfigured(): Uint8Array | undefined {
+    if (this.#run === undefined) return undefined;
+    const mask = this.maskOf(this.#jobs.current);
+    if (mask === this.#maskTold) return undefined;
+    this.#maskTold = mask;
+    return encodeSetVersionMask(mask);
   }
 
   /** An accepted share. Returns what has to be sent when that changes the difficulty. */
@@ -202,26 +237,28 @@ export class StratumSession<Worker extends NamedWorker> {
   ): void {
     out.worker = this.#workerNamed(line.bytes, line.workerStart, line.workerEnd);
     out.published = undefined;
-    out.tier = this.#pins?.tier;
+    out.tier = this.#run?.pins.tier;
     out.versionBits = share.versionBits;
+    out.versionMask = this.versionMask;
     if (!wellFormed || !allowed) {
       out.reason = wellFormed ? 'rate_limited' : 'malformed';
       return;
     }
     const open = this.subscribed && out.worker !== undefined ? this.#openJob(share.jobId) : undefined;
     if (open !== undefined) {
-      out.published = open.published;
-      out.tier = this.#pins!.of(share.jobId);
-      if (!share.hasVersionBits)
-        out.versionBits = share.versionBits = (open.published.job.version & this.versionMask) >>> 0;
+      const { published } = open;
+      out.published = published;
+      out.tier = this.#runOf(share.jobId)!.pins.of(share.jobId);
+      out.versionMask = this.maskOf(published);
+      if (!share.hasVersionBits) out.versionBits = share.versionBits = (published.job.version & out.versionMask) >>> 0;
     }
     view.subscribed = this.subscribed;
     view.authorized = out.worker !== undefined;
     view.extranonce2Bytes = this.listener.extranonce2Bytes;
-    view.versionMask = this.versionMask;
+    view.versionMask = out.versionMask;
     out.reason = checkShare(share, view, open);
     // A job of ours that is no longer kept is late, not unheard of.
-    if (out.reason === 'unknown_job' && this.#wasSent(share.jobId)) out.reason = 'stale';
+    if (out.reason === 'unknown_job' && this.#runSpanning(share.jobId) !== undefined) out.reason = 'stale';
   }
 
   /** A share that passed the duplicate check but came to nothing: the miner may send it again. */
@@ -243,7 +280,9 @@ export class StratumSession<Worker extends NamedWorker> {
     return this.versionMask === 0 ? startDifficulty : startDifficultyRolling;
   }
 
-  #follow(next: VardiffState, nowUs: number): Uint8Array | undefined {
+  #follow(wanted: VardiffState, nowUs: number): Uint8Array | undefined {
+    const most = this.#jobs.current?.maxDifficulty ?? Infinity;
+    const next = wanted.difficulty > most ? { ...wanted, difficulty: most } : wanted;
     const changed = next.difficulty !== this.#vardiff!.difficulty;
     this.#vardiff = next;
     return changed ? this.#send(this.listener.tiers.of(next.difficulty), nowUs) : undefined;
@@ -254,56 +293,110 @@ export class StratumSession<Worker extends NamedWorker> {
    * take a difficulty at once but stay with their job until told to drop it, and would send shares for a job of another difficulty.
    */
   #send(tier: DifficultyTier, nowUs: number): Uint8Array | undefined {
-    const published = this.listener.jobs.current!;
-    const variant = this.#lastJobId - published.idOf(0) + 1;
-    if (variant > LAST_VARIANT) {
+    const published = this.#jobs.current;
+    const run = this.#run!;
+    if (published === undefined) {
+      // Put to a source that has no work yet.
       this.#waitingTier = tier;
       return undefined;
     }
-    if (variant <= 0) {
+    const variant = run.lastJobId - published.idOf(0) + 1;
+    if (run.jobs !== this.#jobs || variant <= 0) {
       // A newer job is on its way to everybody: this session gets it now, with its difficulty.
       this.#waitingTier = tier;
       return this.announce(published, nowUs);
     }
-    this.#lastJobId = published.idOf(variant);
-    this.#pin(tier, this.#lastJobId);
-    return Buffer.concat([tier.line, published.lineOf(variant, this.#laterNtime(nowUs), true)]);
+    if (variant > LAST_VARIANT) {
+      this.#waitingTier = tier;
+      return undefined;
+    }
+    run.lastJobId = published.idOf(variant);
+    return this.#termsAnd(tier, this.#maskTold, published.lineOf(variant, this.#laterNtime(published, nowUs), true));
   }
 
-  #pin(tier: DifficultyTier, since: number): void {
-    this.#pins!.change(tier, since, this.listener.jobs.oldestSequence * 256);
+  /** The job of another book than before, later than anything sent, in a run of its own. */
+  #change(published: PublishedJob, nowUs: number): Uint8Array {
+    const tier = this.#tierFor(published, nowUs);
+    const { tier: tierBefore } = this.#run!.pins;
+    this.#runBefore = this.#run;
+    this.#run = new WorkRun(this.#jobs, new DifficultyPins(tierBefore, published.idOf(0)), published.idOf(0));
+    this.#lastNtime = Math.max(published.job.ntime, published.ntimeAt(nowUs));
+    return this.#termsAnd(tier, this.maskOf(published), published.lineOf(0, this.#lastNtime, true));
+  }
+
+  /** The difficulty for a new job: the one that waits, or the present one, as far as the job's source wants every share of it. */
+  #tierFor(published: PublishedJob, nowUs: number): DifficultyTier {
+    const wished = this.#waitingTier ?? this.#run!.pins.tier;
+    if (wished.difficulty <= published.maxDifficulty) return wished;
+    const difficulty = published.maxDifficulty;
+    // Shares of the new difficulty say nothing of how the old one fitted.
+    this.#vardiff = { ...this.#vardiff!, difficulty, sinceUs: nowUs, quietSinceUs: nowUs, shares: 0 };
+    return this.listener.tiers.of(difficulty);
+  }
+
+  /** A job's line with what has to come before it: from this job on `tier` and `mask` hold. */
+  #termsAnd(tier: DifficultyTier, mask: number, line: Uint8Array): Uint8Array {
+    const run = this.#run!;
+    const lines = [line];
     this.#waitingTier = undefined;
+    if (tier !== run.pins.tier) {
+      run.pins.change(tier, run.lastJobId, this.#jobs.oldestSequence * 256);
+      lines.unshift(tier.line);
+    }
+    if (mask !== this.#maskTold) {
+      this.#maskTold = mask;
+      lines.unshift(encodeSetVersionMask(mask));
+    }
+    return lines.length === 1 ? line : Buffer.concat(lines);
   }
 
   /** Strictly later than any sent before for this job, so that a miner that starts over does not find the same shares. */
-  #laterNtime(nowUs: number): number {
-    this.#lastNtime = Math.max(Math.floor(nowUs / MICROS), this.#lastNtime + 1);
+  #laterNtime(published: PublishedJob, nowUs: number): number {
+    this.#lastNtime = Math.max(published.ntimeAt(nowUs), this.#lastNtime + 1);
     return this.#lastNtime;
   }
 
-  #wasSent(jobId: number): boolean {
-    return this.started && jobId >= this.#firstJobId && jobId <= this.#lastJobId;
+  /** Among which jobs sent the id falls. */
+  #runSpanning(jobId: number): WorkRun | undefined {
+    if (this.#run?.spans(jobId) === true) return this.#run;
+    return this.#runBefore?.spans(jobId) === true ? this.#runBefore : undefined;
+  }
+
+  /** The run whose book has the job. */
+  #runOf(jobId: number): WorkRun | undefined {
+    const sequence = Math.floor(jobId / 256);
+    const [run, before] = [this.#run, this.#runBefore];
+    if (run?.spans(jobId) === true && (before === undefined || run.jobs.find(sequence) !== undefined)) return run;
+    return before?.spans(jobId) === true && before.jobs.find(sequence) !== undefined ? before : undefined;
   }
 
   #openJob(jobId: number): SessionJob | undefined {
-    if (!this.#wasSent(jobId)) return undefined;
+    const run = this.#runOf(jobId);
+    if (run === undefined) return undefined;
     const sequence = Math.floor(jobId / 256);
     const open = this.#openJobs;
     if (open !== undefined)
       for (let i = open.length - 1; i >= 0; i--) if (open[i]!.published.sequence === sequence) return open[i];
-    const published = this.listener.jobs.find(sequence);
+    const published = run.jobs.find(sequence);
     if (published === undefined) return undefined;
     const { extranonce2Bytes, duplicateCapacity, duplicateSeed } = this.listener;
-    const job = new SessionJob(published, new DuplicateFilter(extranonce2Bytes, duplicateCapacity, duplicateSeed));
+    // The same work under two ids, as when a source gives it out again under other terms: a share of it counts once.
+    const again = open?.find((one) => one.published.job.hash === published.job.hash);
+    const duplicates = again?.duplicates ?? new DuplicateFilter(extranonce2Bytes, duplicateCapacity, duplicateSeed);
+    const job = new SessionJob(published, duplicates);
     (this.#openJobs ??= []).push(job);
     return job;
   }
 
   #forgetOldJobs(): void {
     if (this.#openJobs === undefined) return;
-    const oldest = this.listener.jobs.oldestSequence;
+    const [now, before] = [this.#jobs, this.#runBefore?.jobs];
     // What is stale is refused before its duplicates are looked at.
-    this.#openJobs = this.#openJobs.filter(({ published }) => published.sequence >= oldest && !published.stale);
+    this.#openJobs = this.#openJobs.filter(
+      ({ published }) =>
+        !published.stale &&
+        (now.find(published.sequence) !== undefined || before?.find(published.sequence) !== undefined),
+    );
     if (this.#openJobs.length === 0) this.#openJobs = undefined;
   }
 

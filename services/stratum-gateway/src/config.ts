@@ -1,7 +1,7 @@
 // Every setting of the stratum gateway, in one table: how it is parsed, its default, and what happens at its limit.
 import { defineSettings, setting, whole, type SettingsOf } from '@assay/platform';
 import { hexFromUint32 } from '@assay/kernel';
-import { MAX_DIFFICULTY, MIN_DIFFICULTY, VERSION_ROLLING_MASK } from '@assay/mining';
+import { EXTRANONCE1_BYTES, MAX_DIFFICULTY, MIN_DIFFICULTY, VERSION_ROLLING_MASK } from '@assay/mining';
 import { z } from 'zod';
 import { isNetwork } from './trusted-proxies.ts';
 
@@ -27,11 +27,17 @@ export const gatewaySettings = defineSettings({
     'sha256d',
     'Proof of work of the stratum port: `sha256d` or `scrypt`.',
   ),
+  extranonce1Bytes: setting(
+    'ASSAY_EXTRANONCE1_BYTES',
+    whole(1, 4),
+    EXTRANONCE1_BYTES,
+    'Bytes of extranonce1, which tells connections apart: with 2 there can be 65,536. An upstream pool must leave as much room as both extranonces take.',
+  ),
   extranonce2Bytes: setting(
     'ASSAY_EXTRANONCE2_BYTES',
-    whole(4, 8),
+    whole(2, 8),
     4,
-    'Bytes of extranonce2. Some miners have 4 built in, rental markets need at least as many; proxies that divide it among machines like 8, the most that old firmware takes.',
+    'Bytes of extranonce2. Some miners have 4 built in, rental markets need at least as many; proxies that divide it among machines like 8, the most that old firmware takes; fewer only where an upstream pool leaves no more.',
   ),
   versionMask: setting(
     'ASSAY_VERSION_MASK',
@@ -180,6 +186,12 @@ export const gatewaySettings = defineSettings({
     "Proxies in front of the stratum port, as networks (10.0.0.0/8,fd00::/8): their connections must begin with a PROXY header, version 1 or 2, whose client address is then the miner's. Nobody else's header is believed.",
   ),
 
+  jobsFile: setting(
+    'ASSAY_JOBS_FILE',
+    z.string(),
+    '',
+    'JSON file of job sources, further ports, and who gets jobs from where (docs/upstream.md); jobs of our own when there is none.',
+  ),
   workersFile: setting(
     'ASSAY_WORKERS_FILE',
     z.string(),

@@ -5,6 +5,7 @@
 import type { Socket } from 'node:net';
 import { LineFramer, type LineReceiver, type StratumSession } from '@assay/stratum';
 import type { CloseReason } from './gateway-tallies.ts';
+import type { ListeningPort } from './listening-port.ts';
 import type { StratumServer } from './stratum-server.ts';
 import { TokenBucket } from './token-bucket.ts';
 import type { WorkerRecord } from './worker-registry.ts';
@@ -13,6 +14,7 @@ export class Connection implements LineReceiver {
   readonly server: StratumServer;
   readonly socket: Socket;
   readonly session: StratumSession<WorkerRecord>;
+  readonly port: ListeningPort;
   readonly address: string;
   /** Numbers the connections of a gateway; its name in worker events. */
   readonly serial: number;
@@ -40,6 +42,7 @@ export class Connection implements LineReceiver {
     server: StratumServer,
     socket: Socket,
     session: StratumSession<WorkerRecord>,
+    port: ListeningPort,
     address: string,
     serial: number,
     nowUs: number,
@@ -47,6 +50,7 @@ export class Connection implements LineReceiver {
     this.server = server;
     this.socket = socket;
     this.session = session;
+    this.port = port;
     this.address = address;
     this.serial = serial;
     this.openedAtUs = this.lastReadUs = nowUs;
@@ -67,13 +71,15 @@ export class Connection implements LineReceiver {
 
   /** The answer to a request: after those to the submits before it. Where too much waits for the log already, at once. */
   reply(bytes: Uint8Array): void {
-    if (this.waitingItems > 0 && !this.server.pipeline.atBound) this.server.pipeline.addReply(this, bytes);
+    const { pipeline } = this.port;
+    if (this.waitingItems > 0 && !pipeline.atBound) pipeline.addReply(this, bytes);
     else this.write(bytes);
   }
 
   /** What no one asked for: it may overtake answers to submits, but not other replies, since a job must not overtake its difficulty. */
   notify(bytes: Uint8Array): void {
-    if (this.waitingReplies > 0 && !this.server.pipeline.atBound) this.server.pipeline.addReply(this, bytes);
+    const { pipeline } = this.port;
+    if (this.waitingReplies > 0 && !pipeline.atBound) pipeline.addReply(this, bytes);
     else this.write(bytes);
   }
 

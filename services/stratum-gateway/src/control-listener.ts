@@ -1,18 +1,28 @@
-// Lets operators act through the `control` topic: a new job now, miners sent elsewhere, a message shown to them. Only records
-// appended after the gateway started are acted on; what is not understood is counted and otherwise left alone, since other
-// services have records of their own on the topic.
+// Lets operators act through the `control` topic: a new job now, miners put to another source or sent elsewhere, a message shown to them.
+// Only records appended after the gateway started are acted on, but for routes, which are a state and not an act: the last word on
+// each holds, however old it is. What is not understood is counted and otherwise left alone, since other services have records of
+// their own on the topic.
 import { TOPIC, type EventLog, type StoredRecord } from '@assay/event-log';
 import type { Logger } from '@assay/platform';
 import { encodeReconnect, encodeShowMessage, encodeVersionRequest } from '@assay/stratum';
 import { z } from 'zod';
+import type { RouteChange } from './feeds.ts';
 import type { GatewayTallies } from './gateway-tallies.ts';
-import type { JobSource } from './job-source.ts';
 import type { StratumServer } from './stratum-server.ts';
 
 const target = { worker: z.string().optional(), all: z.boolean().optional() };
 
 export const controlCommand = z.discriminatedUnion('type', [
-  z.object({ type: z.literal('job_refresh'), newBlock: z.boolean().default(false) }),
+  z.object({ type: z.literal('job_refresh'), newBlock: z.boolean().default(false), source: z.string().optional() }),
+  // Which source works for a tenant, a site, one worker, or for a port; without one, what the gateway's own settings say.
+  z
+    .object({
+      type: z.literal('route'),
+      worker: z.string().max(127).optional(),
+      port: z.string().max(63).optional(),
+      source: z.string().max(63).nullable(),
+    })
+    .refine(({ worker, port }) => (worker === undefined) !== (port === undefined), 'needs a worker or a port'),
   z.object({
     type: z.literal('reconnect'),
     ...target,
@@ -29,10 +39,18 @@ export type ControlCommand = z.infer<typeof controlCommand>;
 const LIMITS = { maxRecords: 500, maxBytes: 1_048_576, waitMs: 200 } as const;
 const RETRY_MS = 1000;
 
+/** What commands act on besides the miners. */
+export interface Controlled {
+  /** @param source all of them when undefined */
+  refresh(newBlock: boolean, source: string | undefined): void;
+  /** Returns what is wrong with the change, if anything is. */
+  route(change: RouteChange): string | undefined;
+}
+
 export class ControlListener {
   readonly #log: EventLog;
   readonly #server: StratumServer;
-  readonly #jobs: JobSource;
+  readonly #controlled: Controlled;
   readonly #logger: Logger;
   readonly #tallies: GatewayTallies;
   readonly #sinceUs: number;
@@ -42,14 +60,14 @@ export class ControlListener {
   constructor(
     log: EventLog,
     server: StratumServer,
-    jobs: JobSource,
+    controlled: Controlled,
     logger: Logger,
     tallies: GatewayTallies,
     sinceUs: number,
   ) {
     this.#log = log;
     this.#server = server;
-    this.#jobs = jobs;
+    this.#controlled = controlled;
     this.#logger = logger;
     this.#tallies = tallies;
     this.#sinceUs = sinceUs;
@@ -72,7 +90,7 @@ export class ControlListener {
         if (this.#stopping) return;
         for (const record of records) {
           offset = record.offset + 1;
-          if (record.timestampUs >= this.#sinceUs) this.#handle(record);
+          this.#handle(record, record.timestampUs >= this.#sinceUs);
         }
       } catch (error) {
         if (this.#stopping) return;
@@ -82,12 +100,13 @@ export class ControlListener {
     }
   }
 
-  #handle(record: StoredRecord): void {
+  #handle(record: StoredRecord, isNew: boolean): void {
     const command = parseCommand(record.value);
     if (command === undefined) {
-      this.#tallies.unknownControls++;
+      if (isNew) this.#tallies.unknownControls++;
       return;
     }
+    if (!isNew && command.type !== 'route') return;
     this.#logger.info({ command, offset: record.offset }, 'control');
     this.act(command);
   }
@@ -95,7 +114,9 @@ export class ControlListener {
   act(command: ControlCommand): void {
     switch (command.type) {
       case 'job_refresh':
-        return this.#jobs.refresh(command.newBlock);
+        return this.#controlled.refresh(command.newBlock, command.source);
+      case 'route':
+        return this.#route(command);
       case 'reconnect':
         return this.#send(command, encodeReconnect(command.host, command.port, command.waitSeconds));
       case 'show_message':
@@ -103,6 +124,14 @@ export class ControlListener {
       case 'get_version':
         return this.#send(command, encodeVersionRequest());
     }
+  }
+
+  #route({ worker, port, source }: Extract<ControlCommand, { type: 'route' }>): void {
+    const to = { source: source ?? undefined };
+    const problem = this.#controlled.route(port === undefined ? { worker: worker!, ...to } : { port, ...to });
+    if (problem === undefined) return;
+    this.#tallies.unknownControls++;
+    this.#logger.error({ worker, port, source, problem }, 'a route could not be changed');
   }
 
   /** To everybody only when that was said. */

@@ -18,6 +18,7 @@ export const CLOSE_REASONS = [
   'accepts_too_fast',
   'no_extranonce',
   'no_proxy_header',
+  'no_work',
 ] as const;
 
 export type CloseReason = (typeof CLOSE_REASONS)[number];

@@ -4,11 +4,14 @@
 // The handle is no documented part of Node (it has been the same since Node 0.10): where it is missing the accepted socket serves as it is.
 import { Socket } from 'node:net';
 import type { Connection } from './connection.ts';
+import type { ListeningPort } from './listening-port.ts';
 import type { ProxyGreeting } from './proxy-greetings.ts';
 
 /** A socket with its connection, so that one set of handlers serves all sockets. */
 export interface MinerSocket extends Socket {
   connection?: Connection;
+  /** Where it came in. */
+  port?: ListeningPort;
   /** While a proxy has not said yet whose connection it is; there is no connection then. */
   greeting?: ProxyGreeting | undefined;
 }

@@ -1,10 +1,10 @@
 // Shares waiting for one append, as columns filled in place: those of the share block, those the prover takes, and who waits for
 // which answer. Reused batch after batch. Invariant: items stand in the order their lines were read, so that answering them in
 // order keeps the order of requests on every connection.
-import { EXTRANONCE1_BYTES, REJECT_CODE, type Job, type RejectReason } from '@assay/mining';
+import { meetsTarget, REJECT_CODE, type Job, type RejectReason } from '@assay/mining';
 import type { ProofBatch } from '@assay/pow';
 import type { SubmittedBlock } from '@assay/share-block';
-import type { CanonicalShare, CheckedSubmit, DifficultyTier, SubmitLine } from '@assay/stratum';
+import type { CanonicalShare, CheckedSubmit, PublishedJob, SubmitLine } from '@assay/stratum';
 import type { Connection } from './connection.ts';
 import type { WorkerRecord } from './worker-registry.ts';
 
@@ -12,6 +12,12 @@ import type { WorkerRecord } from './worker-registry.ts';
 export const BATCH_SHARES = 1024;
 /** An item that is no share but a reply that has to wait for those before it. */
 const NOT_A_SHARE = -1;
+
+/** How the room between the coinbase halves is divided: bytes of ours, and bytes of the miner's. */
+export interface ExtranonceLayout {
+  readonly extranonce1Bytes: number;
+  readonly extranonce2Bytes: number;
+}
 
 let lastSerial = 0;
 
@@ -21,6 +27,8 @@ export class ShareBatch {
   shares = 0;
   /** Shares to be hashed. */
   proofs = 0;
+  /** How many of them have been. */
+  proved = 0;
   readonly connections: (Connection | undefined)[] = [];
   readonly #shareOfItem: number[] = [];
   readonly #replies: (Uint8Array | undefined)[] = [];
@@ -36,8 +44,8 @@ export class ShareBatch {
   readonly #workerCodes = new Uint32Array(BATCH_SHARES);
   readonly #job = new Int32Array(BATCH_SHARES);
   readonly #jobId = new Uint32Array(BATCH_SHARES);
-  readonly #extranonce1 = new Uint8Array(BATCH_SHARES * EXTRANONCE1_BYTES);
-  readonly #extranonce1Offsets = strides(EXTRANONCE1_BYTES);
+  readonly #extranonce1: Uint8Array;
+  readonly #extranonce1Offsets: Int32Array;
   readonly #extranonce2: Uint8Array;
   readonly #extranonce2Offsets = new Int32Array(BATCH_SHARES + 1);
   readonly #ntime = new Uint32Array(BATCH_SHARES);
@@ -47,6 +55,7 @@ export class ShareBatch {
 
   readonly #proofShare = new Int32Array(BATCH_SHARES);
   readonly #proofTargets: (Uint8Array | undefined)[] = [];
+  readonly #proofPublished: (PublishedJob | undefined)[] = [];
   readonly #proofJob = new Int32Array(BATCH_SHARES);
   readonly #proofExtranonces: Uint8Array;
   readonly #proofOffsets: Int32Array;
@@ -54,17 +63,21 @@ export class ShareBatch {
   readonly #proofNtime = new Uint32Array(BATCH_SHARES);
   readonly #proofNonce = new Uint32Array(BATCH_SHARES);
 
+  readonly #extranonce1Bytes: number;
   readonly #extranonce2Bytes: number;
   #serial = 0;
   #jobs: Job[] = [];
   #workerNames: string[] = [];
   #tenants = new Map<string, number>();
 
-  constructor(extranonce2Bytes: number) {
+  constructor({ extranonce1Bytes, extranonce2Bytes }: ExtranonceLayout) {
+    this.#extranonce1Bytes = extranonce1Bytes;
     this.#extranonce2Bytes = extranonce2Bytes;
+    this.#extranonce1 = new Uint8Array(BATCH_SHARES * extranonce1Bytes);
+    this.#extranonce1Offsets = strides(extranonce1Bytes);
     this.#extranonce2 = new Uint8Array(BATCH_SHARES * extranonce2Bytes);
-    this.#proofExtranonces = new Uint8Array(BATCH_SHARES * (EXTRANONCE1_BYTES + extranonce2Bytes));
-    this.#proofOffsets = strides(EXTRANONCE1_BYTES + extranonce2Bytes);
+    this.#proofExtranonces = new Uint8Array(BATCH_SHARES * (extranonce1Bytes + extranonce2Bytes));
+    this.#proofOffsets = strides(extranonce1Bytes + extranonce2Bytes);
     this.reset();
   }
 
@@ -78,7 +91,8 @@ export class ShareBatch {
     this.#replies.fill(undefined, 0, this.items);
     this.workers.fill(undefined, 0, this.shares);
     this.#proofTargets.fill(undefined, 0, this.proofs);
-    this.items = this.shares = this.proofs = 0;
+    this.#proofPublished.fill(undefined, 0, this.proofs);
+    this.items = this.shares = this.proofs = this.proved = 0;
     this.#serial = ++lastSerial;
     this.#jobs = [];
     // Code 0 is nobody: a share that names no worker authorized on its connection is put on no one's record.
@@ -116,7 +130,8 @@ export class ShareBatch {
     this.#job[at] = checked.published === undefined ? -1 : this.#jobIndex(checked.published.job);
     this.#jobId[at] = share.jobId;
     const extranonce1 = session.extranonce1;
-    for (let i = 0; i < EXTRANONCE1_BYTES; i++) this.#extranonce1[at * EXTRANONCE1_BYTES + i] = extranonce1[i]!;
+    const extranonce1At = this.#extranonce1Offsets[at]!;
+    for (let i = 0; i < this.#extranonce1Bytes; i++) this.#extranonce1[extranonce1At + i] = extranonce1[i]!;
     let extranonce2End = this.#extranonce2Offsets[at]!;
     if (wellFormed)
       for (let i = 0; i < this.#extranonce2Bytes; i++) this.#extranonce2[extranonce2End++] = share.extranonce2[i]!;
@@ -124,36 +139,21 @@ export class ShareBatch {
     this.#ntime[at] = wellFormed ? share.ntime : 0;
     this.#nonce[at] = wellFormed ? share.nonce : 0;
     this.#versionBits[at] = wellFormed ? checked.versionBits : 0;
-    this.#versionMask[at] = session.versionMask;
-    if (checked.reason === '')
-      this.#addProof(
-        at,
-        session.extranonce1,
-        share,
-        checked.published!.job,
-        session.versionMask,
-        checked.versionBits,
-        checked.tier!,
-      );
+    this.#versionMask[at] = checked.versionMask;
+    if (checked.reason === '') this.#addProof(at, extranonce1, share, checked);
   }
 
-  #addProof(
-    at: number,
-    extranonce1: Uint8Array,
-    share: CanonicalShare,
-    job: Job,
-    mask: number,
-    bits: number,
-    tier: DifficultyTier,
-  ): void {
+  #addProof(at: number, extranonce1: Uint8Array, share: CanonicalShare, checked: CheckedSubmit<WorkerRecord>): void {
     const proof = this.proofs++;
+    const { job } = checked.published!;
     this.#proofShare[proof] = at;
-    this.#proofTargets[proof] = tier.target;
+    this.#proofTargets[proof] = checked.tier!.target;
+    this.#proofPublished[proof] = checked.published;
     this.#proofJob[proof] = this.#job[at]!;
     let to = this.#proofOffsets[proof]!;
-    for (let i = 0; i < EXTRANONCE1_BYTES; i++) this.#proofExtranonces[to++] = extranonce1[i]!;
+    for (let i = 0; i < this.#extranonce1Bytes; i++) this.#proofExtranonces[to++] = extranonce1[i]!;
     for (let i = 0; i < this.#extranonce2Bytes; i++) this.#proofExtranonces[to++] = share.extranonce2[i]!;
-    this.#proofVersion[proof] = (job.version & ~mask) | (bits & mask);
+    this.#proofVersion[proof] = (job.version & ~checked.versionMask) | (checked.versionBits & checked.versionMask);
     this.#proofNtime[proof] = share.ntime;
     this.#proofNonce[proof] = share.nonce;
   }
@@ -171,13 +171,28 @@ export class ShareBatch {
     };
   }
 
-  /** The share the given proof is of. */
-  shareOfProof(proof: number): number {
-    return this.#proofShare[proof]!;
-  }
-
-  targetOfProof(proof: number): Uint8Array {
-    return this.#proofTargets[proof]!;
+  /** Judges a share by its hash, 32 bytes at `offset`: rejects it when it misses its target, and hands it to who wants it. */
+  judgeProof(proof: number, hashes: Uint8Array, offset: number): void {
+    const share = this.#proofShare[proof]!;
+    if (!meetsTarget(hashes, offset, this.#proofTargets[proof]!)) return this.reject(share, 'low_difficulty');
+    const published = this.#proofPublished[proof]!;
+    const { wanted } = published;
+    if (wanted === undefined || !meetsTarget(hashes, offset, wanted.target)) return;
+    const extranonce = this.#proofOffsets[proof]!;
+    const extranonce2At = extranonce + this.#extranonce1Bytes;
+    wanted.take({
+      job: published.job,
+      worker: this.workers[share]!.name,
+      extranonce1: this.#proofExtranonces.subarray(extranonce, extranonce2At),
+      extranonce2: this.#proofExtranonces.subarray(extranonce2At, extranonce2At + this.#extranonce2Bytes),
+      ntime: this.#proofNtime[proof]!,
+      nonce: this.#proofNonce[proof]!,
+      version: this.#proofVersion[proof]!,
+      versionBits: this.#versionMask[share] === 0 ? undefined : this.#versionBits[share]!,
+      hash: hashes.subarray(offset, offset + 32),
+      blockCandidate: meetsTarget(hashes, offset, published.networkTarget),
+      submittedAtUs: this.submittedAtUs[share]!,
+    });
   }
 
   reject(share: number, reason: RejectReason): void {
@@ -226,7 +241,7 @@ export class ShareBatch {
       job: this.#job.subarray(0, shares),
       extranonce1: {
         offsets: this.#extranonce1Offsets.subarray(0, shares + 1),
-        bytes: this.#extranonce1.subarray(0, shares * EXTRANONCE1_BYTES),
+        bytes: this.#extranonce1.subarray(0, shares * this.#extranonce1Bytes),
       },
       extranonce2: {
         offsets: this.#extranonce2Offsets.subarray(0, shares + 1),

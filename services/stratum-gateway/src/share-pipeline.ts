@@ -1,10 +1,11 @@
 // From a checked share to its answer: collect, prove, judge, encode, append, reply. One append is under way at a time, and what
 // arrives meanwhile shares the next. Invariants: `true` is written only after the share's block is in the log (DESIGN D2); batches
 // are answered in order, so replies on a connection keep the order of its requests; a share waits in memory for at most
-// `maxPendingShares` others, beyond which submits are refused, never dropped.
+// `maxPendingShares` others, beyond which submits are refused, never dropped. A share that somebody may want, such as an upstream
+// pool, is proved and handed over within this turn of the event loop, whatever the log does: tracking costs no revenue.
 import type { Clock } from '@assay/kernel';
 import { LogError, TOPIC, type LogErrorCode, type LogRecord } from '@assay/event-log';
-import { meetsTarget, REJECT_REASONS } from '@assay/mining';
+import { REJECT_REASONS } from '@assay/mining';
 import { HASH_BYTES, type Prover } from '@assay/pow';
 import { inSpan, noTracer, traceHeader, type Logger, type TraceParent, type Tracer } from '@assay/platform';
 import { encodeSubmitted } from '@assay/share-block';
@@ -12,13 +13,12 @@ import { REPLY_HEAD, type CanonicalShare, type CheckedSubmit, type SubmitLine } 
 import type { Connection } from './connection.ts';
 import type { GatewayTallies } from './gateway-tallies.ts';
 import { LOG_UNAVAILABLE_TAIL, REPLY_TAILS } from './reply-tails.ts';
-import { BATCH_SHARES, ShareBatch } from './share-batch.ts';
+import { BATCH_SHARES, ShareBatch, type ExtranonceLayout } from './share-batch.ts';
 import { isRetriable, messageOf, type ShareLog } from './share-log.ts';
 import type { WorkerRecord } from './worker-registry.ts';
 
-export interface SharePipelineSettings {
+export interface SharePipelineSettings extends ExtranonceLayout {
   readonly gatewayName: string;
-  readonly extranonce2Bytes: number;
   readonly lingerMs: number;
   readonly flushShares: number;
   readonly maxPendingShares: number;
@@ -63,7 +63,9 @@ export class SharePipeline {
   readonly #waiting: ShareBatch[] = [];
   readonly #spare: ShareBatch[] = [];
   #open: ShareBatch;
-  #busy = false;
+  /** The batch that is being proved, logged and answered. */
+  #flushing: ShareBatch | undefined;
+  #provesSoon = false;
   /** Shares of the batch before. */
   #lastShares = 0;
   #timer: NodeJS.Timeout | undefined;
@@ -93,7 +95,7 @@ export class SharePipeline {
     this.#clock = clock;
     this.#logger = logger;
     this.#tallies = tallies;
-    this.#open = new ShareBatch(settings.extranonce2Bytes);
+    this.#open = new ShareBatch(settings);
   }
 
   async start(): Promise<void> {
@@ -114,6 +116,7 @@ export class SharePipeline {
     this.#open.addShare(connection, line, wellFormed, share, checked, nowUs);
     connection.waitingItems++;
     this.#tallies.pendingShares++;
+    if (checked.reason === '' && checked.published!.wanted !== undefined) this.#proveSoon();
     this.#added();
   }
 
@@ -140,7 +143,7 @@ export class SharePipeline {
   async stop(): Promise<void> {
     this.#stopAtUs = this.#clock.nowUs() + STOP_PATIENCE_MS * 1000;
     this.#wake?.();
-    if (!this.#busy && this.#open.items === 0) return;
+    if (this.#flushing === undefined && this.#open.items === 0) return;
     const drained = new Promise<void>((resolve) => (this.#onDrained = resolve));
     this.#flushNow();
     await drained;
@@ -150,9 +153,9 @@ export class SharePipeline {
     const open = this.#open;
     if (open.full || open.items >= BATCH_ITEMS) {
       this.#waiting.push(open);
-      this.#open = this.#spare.pop() ?? new ShareBatch(this.#settings.extranonce2Bytes);
+      this.#open = this.#spare.pop() ?? new ShareBatch(this.#settings);
       this.#flushNow();
-    } else if (!this.#busy) {
+    } else if (this.#flushing === undefined) {
       if (open.items >= this.#settings.flushShares) this.#flushNow();
       else if (open.items === 1) this.#linger();
     }
@@ -169,19 +172,19 @@ export class SharePipeline {
   }
 
   #flushNow(): void {
-    if (this.#busy) return;
+    if (this.#flushing !== undefined) return;
     let batch = this.#waiting.shift();
     if (batch === undefined) {
       if (this.#open.items === 0) return;
       batch = this.#open;
-      this.#open = this.#spare.pop() ?? new ShareBatch(this.#settings.extranonce2Bytes);
+      this.#open = this.#spare.pop() ?? new ShareBatch(this.#settings);
     }
-    this.#busy = true;
+    this.#flushing = batch;
     void this.#flush(batch).then(() => this.#flushed(batch));
   }
 
   #flushed(batch: ShareBatch): void {
-    this.#busy = false;
+    this.#flushing = undefined;
     this.#lastShares = batch.shares;
     batch.reset();
     if (this.#spare.length < 4) this.#spare.push(batch);
@@ -209,21 +212,40 @@ export class SharePipeline {
     this.#answer(batch, outcome);
   }
 
-  /** Hashes what is to be hashed and rejects what misses its target, in slices that leave the event loop room to breathe. */
+  /** Hashes what is not hashed yet, in slices that leave the event loop room to breathe. */
   async #prove(batch: ShareBatch): Promise<void> {
-    for (let from = 0; from < batch.proofs;) {
-      if (from > 0) await new Promise<void>((resolve) => setImmediate(resolve));
-      const to = Math.min(batch.proofs, from + this.#sliceShares);
-      const beganUs = this.#clock.nowUs();
-      this.#prover.hash(batch.proofBatch(from, to), this.#hashes);
-      this.#tallies.hashed(to - from, this.#clock.nowUs() - beganUs);
-      for (let proof = from; proof < to; proof++) {
-        if (!meetsTarget(this.#hashes, (proof - from) * HASH_BYTES, batch.targetOfProof(proof)))
-          batch.reject(batch.shareOfProof(proof), 'low_difficulty');
-      }
-      this.#adaptSlice(to - from, this.#clock.nowUs() - beganUs);
-      from = to;
+    for (let first = true; batch.proved < batch.proofs; first = false) {
+      if (!first) await new Promise<void>((resolve) => setImmediate(resolve));
+      this.#proveSlice(batch);
     }
+  }
+
+  /** Proves what came in this turn of the event loop at its end, also what waits behind an append. */
+  #proveSoon(): void {
+    if (this.#provesSoon) return;
+    this.#provesSoon = true;
+    setImmediate(() => {
+      this.#provesSoon = false;
+      const unproved = [this.#flushing, ...this.#waiting, this.#open].filter(
+        (batch): batch is ShareBatch => batch !== undefined && batch.proved < batch.proofs,
+      );
+      if (unproved.length === 0) return;
+      this.#proveSlice(unproved[0]!);
+      this.#proveSoon();
+    });
+  }
+
+  #proveSlice(batch: ShareBatch): void {
+    const from = batch.proved;
+    const to = Math.min(batch.proofs, from + this.#sliceShares);
+    if (to === from) return;
+    const beganUs = this.#clock.nowUs();
+    this.#prover.hash(batch.proofBatch(from, to), this.#hashes);
+    const tookUs = this.#clock.nowUs() - beganUs;
+    this.#tallies.hashed(to - from, tookUs);
+    batch.proved = to;
+    for (let proof = from; proof < to; proof++) batch.judgeProof(proof, this.#hashes, (proof - from) * HASH_BYTES);
+    this.#adaptSlice(to - from, tookUs);
   }
 
   /** Follows the time a share takes: grows at most twofold at a time, shrinks at once. */

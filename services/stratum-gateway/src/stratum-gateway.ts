@@ -6,7 +6,7 @@ import { Module, type DynamicModule } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import type { Clock } from '@assay/kernel';
 import type { EventLog, Spool } from '@assay/event-log';
-import { EXTRANONCE1_BYTES, Extranonce1Space, VARDIFF_DEFAULTS } from '@assay/mining';
+import { Extranonce1Space, VARDIFF_DEFAULTS, type Algorithm } from '@assay/mining';
 import {
   Lifecycle,
   readyReport,
@@ -17,14 +17,18 @@ import {
   type RunningService,
   type Tracer,
 } from '@assay/platform';
-import { createProver, jobProblem } from '@assay/pow';
-import { DifficultyTiers, JobBook, MAX_FIRST_SEQUENCE, type SessionListener } from '@assay/stratum';
+import { createProver } from '@assay/pow';
+import { DifficultyTiers, JobSequence, MAX_FIRST_SEQUENCE, type SessionListener } from '@assay/stratum';
 import { gatewayProcessSettings, type GatewayConfig } from './config.ts';
 import { ControlListener } from './control-listener.ts';
+import { Feed } from './feed.ts';
+import { registerFeedMetrics } from './feed-metrics.ts';
+import { Feeds, type RouteChange } from './feeds.ts';
 import { registerGatewayMetrics, registerSpoolMetrics } from './gateway-metrics.ts';
 import { GatewayTallies } from './gateway-tallies.ts';
-import type { JobSource } from './job-source.ts';
-import { LocalJobSource } from './local-job-source.ts';
+import { jobsPlan, makeLocalSource, makeSources } from './job-sources.ts';
+import { algorithmOf, lossOf, type JobsPlan } from './jobs-file.ts';
+import type { ListeningPort, PortSettings } from './listening-port.ts';
 import type { ShareLog } from './share-log.ts';
 import { SharePipeline } from './share-pipeline.ts';
 import { SpooledLog } from './spooled-log.ts';
@@ -42,15 +46,15 @@ export interface GatewayPorts {
   readonly clock: Clock;
   readonly logger: Logger;
   readonly registry: Registry;
-  /** Where jobs come from; local ones when there is none. */
-  readonly jobSource?: JobSource;
   /** The difficulty a worker last had, where that is known. */
   readonly lastDifficulty?: LastDifficulty;
 }
 
 export interface StratumGateway extends RunningService {
-  /** The TCP port it listens on. */
+  /** The TCP port it listens on for stratum. */
   readonly port: number;
+  /** That one and all others, by name. */
+  readonly ports: Readonly<Record<string, number>>;
   readonly tallies: GatewayTallies;
 }
 
@@ -59,21 +63,23 @@ const DUPLICATE_CAPACITY = 65_536;
 
 const SPOOL_AFTER_MS = Number(gatewayProcessSettings.spoolAfterMs.default);
 
+/** Name of the port every gateway has. */
+const MAIN_PORT = 'stratum';
+
 const CONFIG = Symbol('GatewayConfig');
 const PORTS = Symbol('GatewayPorts');
 const TALLIES = Symbol('GatewayTallies');
-const JOB_SOURCE = Symbol('JobSource');
-const LISTENER = Symbol('SessionListener');
+const FEEDS = Symbol('Feeds');
+const LISTENING = Symbol('ListeningPorts');
 const REGISTRY = Symbol('WorkerRegistry');
 const SHARE_LOG = Symbol('ShareLog');
 const EVENTS = Symbol('WorkerEventLog');
-const PIPELINE = Symbol('SharePipeline');
 const SERVER = Symbol('StratumServer');
 
 class GatewayModule {}
 Module({})(GatewayModule);
 
-function gatewayModule(config: GatewayConfig, ports: GatewayPorts): DynamicModule {
+function gatewayModule(config: GatewayConfig, plan: JobsPlan, ports: GatewayPorts): DynamicModule {
   const { clock, log, logger } = ports;
   return {
     module: GatewayModule,
@@ -81,16 +87,11 @@ function gatewayModule(config: GatewayConfig, ports: GatewayPorts): DynamicModul
       { provide: CONFIG, useValue: config },
       { provide: PORTS, useValue: ports },
       { provide: TALLIES, useFactory: () => new GatewayTallies() },
-      { provide: JOB_SOURCE, useFactory: () => ports.jobSource ?? localJobSource(config, clock) },
+      { provide: FEEDS, useFactory: () => makeFeeds(config, plan, ports) },
       {
         provide: REGISTRY,
         useFactory: () =>
           new WorkerRegistry(readWorkerFile(config.workersFile), ports.lastDifficulty ?? (() => undefined)),
-      },
-      {
-        provide: LISTENER,
-        useFactory: (registry: WorkerRegistry) => sessionListener(config, registry),
-        inject: [REGISTRY],
       },
       {
         provide: SHARE_LOG,
@@ -107,31 +108,39 @@ function gatewayModule(config: GatewayConfig, ports: GatewayPorts): DynamicModul
         inject: [SHARE_LOG, TALLIES],
       },
       {
-        provide: PIPELINE,
-        useFactory: (shareLog: ShareLog, tallies: GatewayTallies) =>
-          new SharePipeline(config, shareLog, createProver(config.algorithm), clock, logger, tallies, ports.tracer),
-        inject: [SHARE_LOG, TALLIES],
+        provide: LISTENING,
+        useFactory: (shareLog: ShareLog, registry: WorkerRegistry, feeds: Feeds, tallies: GatewayTallies) => {
+          const pipelines = new Map<Algorithm, SharePipeline>();
+          return portSettings(config, plan).map((settings): ListeningPort => {
+            const { algorithm } = settings;
+            const pipeline =
+              pipelines.get(algorithm) ??
+              new SharePipeline(config, shareLog, createProver(algorithm), clock, logger, tallies, ports.tracer);
+            pipelines.set(algorithm, pipeline);
+            return { settings, pipeline, listener: sessionListener(config, settings, registry, feeds) };
+          });
+        },
+        inject: [SHARE_LOG, REGISTRY, FEEDS, TALLIES],
       },
       {
         provide: SERVER,
         useFactory: (
-          listener: SessionListener<WorkerRecord>,
+          listening: readonly ListeningPort[],
           registry: WorkerRegistry,
-          pipeline: SharePipeline,
           events: WorkerEventLog,
           tallies: GatewayTallies,
         ) => {
-          const extranonces = new Extranonce1Space(new Uint8Array(0), EXTRANONCE1_BYTES, randomInt(2 ** 32));
-          return new StratumServer(config, listener, extranonces, registry, pipeline, events, clock, logger, tallies);
+          const extranonces = new Extranonce1Space(new Uint8Array(0), config.extranonce1Bytes, randomInt(2 ** 32));
+          return new StratumServer(config, listening, extranonces, registry, events, clock, logger, tallies);
         },
-        inject: [LISTENER, REGISTRY, PIPELINE, EVENTS, TALLIES],
+        inject: [LISTENING, REGISTRY, EVENTS, TALLIES],
       },
     ],
   };
 }
 
 /**
- * Starts the gateway; resolves once it listens and has a job. Rejects, with everything stopped again, when a part cannot start.
+ * Starts the gateway; resolves once it listens. Rejects, with everything stopped again, when a part cannot start.
  * `stop` takes no more miners, sends those it has elsewhere, answers every share taken, tells of the disconnects, and lets go.
  */
 export async function startStratumGateway(config: GatewayConfig, ports: GatewayPorts): Promise<StratumGateway> {
@@ -140,26 +149,28 @@ export async function startStratumGateway(config: GatewayConfig, ports: GatewayP
     const [least, most] = [config.minDifficulty, config.maxDifficulty];
     throw new SettingsError(`ASSAY_MIN_DIFFICULTY=${least} is above ASSAY_MAX_DIFFICULTY=${most}.`);
   }
+  const plan = jobsPlan(config);
   const startedAtUs = clock.nowUs();
   let stopping = false;
   const lifecycle = new Lifecycle(logger);
   const app = await lifecycle.start(
     'nest',
-    () => NestFactory.createApplicationContext(gatewayModule(config, ports), { logger: false, abortOnError: false }),
+    () =>
+      NestFactory.createApplicationContext(gatewayModule(config, plan, ports), { logger: false, abortOnError: false }),
     (context) => context.close(),
   );
   const tallies = app.get<GatewayTallies>(TALLIES);
   const server = app.get<StratumServer>(SERVER);
-  const pipeline = app.get<SharePipeline>(PIPELINE);
   const events = app.get<WorkerEventLog>(EVENTS);
-  const jobs = app.get<JobSource>(JOB_SOURCE);
+  const feeds = app.get<Feeds>(FEEDS);
   const workers = app.get<WorkerRegistry>(REGISTRY);
-  const { jobs: book } = app.get<SessionListener<WorkerRecord>>(LISTENER);
+  const pipelines = [...new Set(app.get<readonly ListeningPort[]>(LISTENING).map(({ pipeline }) => pipeline))];
   registerGatewayMetrics(ports.registry, tallies, {
     connections: () => server.connections,
     workers: () => workers.size,
     pendingEvents: () => events.pending,
   });
+  registerFeedMetrics(ports.registry, feeds, (feed) => server.workingFor(feed.book));
   const shareLog = app.get<ShareLog>(SHARE_LOG);
   const spooled = shareLog instanceof SpooledLog ? shareLog : undefined;
   if (spooled !== undefined) {
@@ -183,25 +194,23 @@ export async function startStratumGateway(config: GatewayConfig, ports: GatewayP
     () => server.closeAll(),
   );
   await lifecycle.start(
-    'share pipeline',
-    () => pipeline.start(),
-    () => pipeline.stop(),
+    'share pipelines',
+    () => Promise.all(pipelines.map((pipeline) => pipeline.start())),
+    async () => void (await Promise.all(pipelines.map((pipeline) => pipeline.stop()))),
   );
   await lifecycle.start(
     'jobs',
-    async () =>
-      jobs.start({
-        job: ({ job, cleanJobs }) => {
-          const problem = jobProblem(config.algorithm, job);
-          if (problem !== undefined) return logger.error({ err: problem }, 'a job of the source was left out');
-          server.announce(book.add(job, cleanJobs));
-        },
-        away: () => undefined,
-        record: () => undefined,
-      }),
-    () => jobs.stop(),
+    async () => {
+      for (const feed of feeds.all)
+        feed.start({
+          announce: ({ book }, published) => server.announce(book, published),
+          dismiss: ({ book }) => server.dismiss(book),
+          record: () => undefined,
+        });
+    },
+    async () => void (await Promise.all(feeds.all.map((feed) => feed.stop()))),
   );
-  const port = await lifecycle.start(
+  const listening = await lifecycle.start(
     'stratum listener',
     () => server.start(),
     async () => {
@@ -213,49 +222,74 @@ export async function startStratumGateway(config: GatewayConfig, ports: GatewayP
   await lifecycle.start(
     'control',
     async () => {
-      const control = new ControlListener(log, server, jobs, logger, tallies, startedAtUs);
+      const controlled = {
+        refresh: (newBlock: boolean, source: string | undefined) =>
+          feeds.named(source).forEach((feed) => feed.refresh(newBlock)),
+        route: (change: RouteChange) => {
+          const problem = feeds.route(change);
+          if (problem === undefined) server.reroute((worker, port) => feeds.of(worker, port.settings).book);
+          return problem;
+        },
+      };
+      const control = new ControlListener(log, server, controlled, logger, tallies, startedAtUs);
       control.start();
       return control;
     },
     async (control) => control.stop(),
   );
-  logger.info({ host: config.host, port, algorithm: config.algorithm }, 'stratum gateway listens');
+  logger.info({ host: config.host, ports: listening, sources: [...plan.sources.keys()] }, 'stratum gateway listens');
   return {
-    port,
+    port: listening[MAIN_PORT]!,
+    ports: listening,
     tallies,
     ready: (): Promise<ReadyReport> => {
       if (stopping) return Promise.resolve(readyReport({ gateway: 'the gateway is stopping' }));
-      const waits = pipeline.atBound ? 'too many shares wait for the log' : 'ok';
+      const waits = pipelines[0]!.atBound ? 'too many shares wait for the log' : 'ok';
+      const logAway = pipelines.find((pipeline) => pipeline.logAway !== undefined)?.logAway;
       const { ready, checks } = readyReport({
-        jobs: book.current === undefined ? 'no job yet' : 'ok',
-        log: spooled === undefined ? (pipeline.logAway ?? waits) : spooled.takesShares ? waits : spooled.state,
+        jobs: feeds.state,
+        log: spooled === undefined ? (logAway ?? waits) : spooled.takesShares ? waits : spooled.state,
       });
       // Ready while it spools, which it says all the same.
       const log = spooled?.takesShares === true && waits === 'ok' ? spooled.state : checks['log']!;
-      return Promise.resolve({ ready, checks: { ...checks, log } });
+      return Promise.resolve({ ready, checks: { ...checks, log, ...feeds.troubles } });
     },
     stop: () => lifecycle.stop(),
   };
 }
 
-function localJobSource(config: GatewayConfig, clock: Clock): JobSource {
-  const settings = {
-    algorithm: config.algorithm,
-    seed: randomInt(2 ** 32),
-    branches: config.jobBranches,
-    nbits: config.jobNbits,
-    extranonceSize: EXTRANONCE1_BYTES + config.extranonce2Bytes,
-    versionMask: config.versionMask,
-    tag: '/assay/',
-    jobSeconds: config.jobSeconds,
-    blockSeconds: config.blockSeconds,
-  };
-  return new LocalJobSource(settings, clock);
+function makeFeeds(config: GatewayConfig, plan: JobsPlan, { clock, logger }: GatewayPorts): Feeds {
+  const sequence = new JobSequence(randomInt(MAX_FIRST_SEQUENCE));
+  const bySource = new Map<string, Feed[]>();
+  for (const [name, source] of plan.sources) {
+    const algorithm = algorithmOf(source);
+    const fallback = () => makeLocalSource(algorithm, config, clock);
+    const feeds = makeSources(name, source, config, clock).map((one, at, { length }) => {
+      const settings = { name: length === 1 ? name : `${name}-${at + 1}`, algorithm, ...lossOf(source) };
+      return new Feed(settings, one, sequence, fallback, clock, logger);
+    });
+    bySource.set(name, feeds);
+  }
+  return new Feeds(bySource, plan.routes);
 }
 
-function sessionListener(config: GatewayConfig, registry: WorkerRegistry): SessionListener<WorkerRecord> {
+function portSettings(config: GatewayConfig, plan: JobsPlan): PortSettings[] {
+  const { host, stratumPort, algorithm } = config;
+  return [
+    { name: MAIN_PORT, host, port: stratumPort, algorithm, source: plan.defaultSource },
+    ...plan.ports.map((extra) => ({ ...extra, host: extra.host ?? host })),
+  ];
+}
+
+function sessionListener(
+  config: GatewayConfig,
+  port: PortSettings,
+  registry: WorkerRegistry,
+  feeds: Feeds,
+): SessionListener<WorkerRecord> {
+  const { algorithm } = port;
   return {
-    algorithm: config.algorithm,
+    algorithm,
     extranonce2Bytes: config.extranonce2Bytes,
     versionMask: config.versionMask,
     vardiff: {
@@ -269,8 +303,13 @@ function sessionListener(config: GatewayConfig, registry: WorkerRegistry): Sessi
     maxWorkersPerConnection: config.maxWorkersPerConnection,
     duplicateCapacity: DUPLICATE_CAPACITY,
     duplicateSeed: randomInt(2 ** 32),
-    jobs: new JobBook(randomInt(MAX_FIRST_SEQUENCE)),
-    tiers: new DifficultyTiers(config.algorithm),
-    authorize: (name, options) => registry.authorize(name, options),
+    jobs: feeds.defaultOf(port).book,
+    tiers: new DifficultyTiers(algorithm),
+    authorize: (name, options) => {
+      const feed = feeds.of(name, port);
+      if (feed.closed) return { allowed: false, message: 'No work at present: the upstream is away' };
+      const authorization = registry.authorize(name, options);
+      return authorization.allowed ? { ...authorization, jobs: feed.book } : authorization;
+    },
   };
 }

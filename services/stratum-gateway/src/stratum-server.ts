@@ -4,6 +4,7 @@ import { createServer, type AddressInfo, type Server, type Socket } from 'node:n
 import type { Clock } from '@assay/kernel';
 import type { Extranonce1Space } from '@assay/mining';
 import type { Logger } from '@assay/platform';
+import type { WorkerName } from '@assay/tenancy';
 import {
   CanonicalShare,
   CheckedSubmit,
@@ -11,13 +12,14 @@ import {
   StratumSession,
   SubmitLine,
   encodeError,
+  encodeReconnect,
   handleReply,
   handleRequest,
   parseMessage,
   scanSubmit,
   submitFromRequest,
+  type JobBook,
   type PublishedJob,
-  type SessionListener,
   type SessionWorker,
   type StratumRequest,
 } from '@assay/stratum';
@@ -28,11 +30,11 @@ import { CLOSE_PATIENCE_US, ConnectionSweep } from './connection-sweep.ts';
 import { Connection } from './connection.ts';
 import type { CloseReason, GatewayTallies } from './gateway-tallies.ts';
 import { JobFanOut } from './job-fan-out.ts';
+import type { ListeningPort } from './listening-port.ts';
 import { drainMiners } from './miner-drain.ts';
 import { minerSocket, type MinerSocket } from './miner-socket.ts';
 import { ProxyGreetings, type GreetingListener } from './proxy-greetings.ts';
 import { LOG_UNAVAILABLE } from './reply-tails.ts';
-import type { SharePipeline } from './share-pipeline.ts';
 import { trustedProxies } from './trusted-proxies.ts';
 import type { WorkerEventLog } from './worker-event-log.ts';
 import type { WorkerRecord, WorkerRegistry } from './worker-registry.ts';
@@ -42,12 +44,11 @@ const BURST_SECONDS = 4;
 
 export class StratumServer implements GreetingListener {
   readonly tallies: GatewayTallies;
-  readonly pipeline: SharePipeline;
   readonly maxLineBytes: number;
   readonly maxOutboundBytes: number;
   readonly submitBurst: number;
   readonly #config: GatewayConfig;
-  readonly #listener: SessionListener<WorkerRecord>;
+  readonly #ports: readonly ListeningPort[];
   readonly #extranonces: Extranonce1Space;
   readonly #registry: WorkerRegistry;
   readonly #events: WorkerEventLog;
@@ -59,7 +60,7 @@ export class StratumServer implements GreetingListener {
   readonly #greetings = new ProxyGreetings(this);
   readonly #fanOut: JobFanOut;
   readonly #sweep: ConnectionSweep;
-  readonly #server: Server;
+  readonly #servers: readonly Server[];
   readonly #line = new SubmitLine();
   readonly #share: CanonicalShare;
   readonly #checked = new CheckedSubmit<WorkerRecord>();
@@ -70,20 +71,18 @@ export class StratumServer implements GreetingListener {
 
   constructor(
     config: GatewayConfig,
-    listener: SessionListener<WorkerRecord>,
+    ports: readonly ListeningPort[],
     extranonces: Extranonce1Space,
     registry: WorkerRegistry,
-    pipeline: SharePipeline,
     events: WorkerEventLog,
     clock: Clock,
     logger: Logger,
     tallies: GatewayTallies,
   ) {
     this.#config = config;
-    this.#listener = listener;
+    this.#ports = ports;
     this.#extranonces = extranonces;
     this.#registry = registry;
-    this.pipeline = pipeline;
     this.#events = events;
     this.#clock = clock;
     this.#logger = logger;
@@ -96,9 +95,10 @@ export class StratumServer implements GreetingListener {
     this.#fanOut = new JobFanOut(this.#connections, clock);
     this.#sweep = new ConnectionSweep(this.#connections, config, clock);
     this.#share = new CanonicalShare(config.extranonce2Bytes);
-    this.#server = createServer(
-      { pauseOnConnect: true, noDelay: true, keepAlive: true, keepAliveInitialDelay: 60_000 },
-      (socket) => this.#accept(socket),
+    this.#servers = ports.map((port) =>
+      createServer({ pauseOnConnect: true, noDelay: true, keepAlive: true, keepAliveInitialDelay: 60_000 }, (socket) =>
+        this.#accept(socket, port),
+      ),
     );
   }
 
@@ -107,36 +107,49 @@ export class StratumServer implements GreetingListener {
     return this.#connections.length;
   }
 
-  /** Resolves with the port once it listens; rejects when it cannot. */
-  async start(): Promise<number> {
-    await new Promise<void>((resolve, reject) => {
-      this.#server.once('error', reject);
-      this.#server.listen({ host: this.#config.host, port: this.#config.stratumPort, backlog: 1024 }, () => {
-        this.#server.off('error', reject);
-        this.#server.on('error', (error) => this.#logger.error({ err: error }, 'stratum listener'));
-        resolve();
-      });
-    });
+  /** Resolves with the TCP ports by name once all listen; rejects when one cannot. */
+  async start(): Promise<Readonly<Record<string, number>>> {
+    const listening: [string, number][] = [];
+    for (const [at, server] of this.#servers.entries()) {
+      const { settings } = this.#ports[at]!;
+      await this.#listen(server, settings.host, settings.port, settings.name);
+      listening.push([settings.name, (server.address() as AddressInfo).port]);
+    }
     this.#sweep.start((nowUs) => {
       this.#addresses.forgetQuiet(nowUs);
       this.#greetings.sweep(nowUs);
     });
-    return (this.#server.address() as AddressInfo).port;
+    return Object.fromEntries(listening);
+  }
+
+  #listen(server: Server, host: string, port: number, name: string): Promise<void> {
+    return new Promise((resolve, reject) => {
+      server.once('error', reject);
+      server.listen({ host, port, backlog: 1024 }, () => {
+        server.off('error', reject);
+        server.on('error', (error) => this.#logger.error({ err: error, port: name }, 'stratum listener'));
+        resolve();
+      });
+    });
   }
 
   /** Takes no more connections and asks those there are to reconnect; resolves when they have, or when their time is up. */
   async drain(): Promise<void> {
     const { drainMinersSeconds = 0, reconnectsPerSecond = 1 } = this.#config;
-    this.#server.close();
+    this.#takeNoMore();
     if (drainMinersSeconds > 0) await drainMiners(this.#connections, drainMinersSeconds, reconnectsPerSecond);
   }
 
   /** Takes no more connections and reads no more; what was read before is still answered. */
   stopReading(): void {
     this.#stopping = true;
-    this.#server.close();
+    this.#takeNoMore();
     this.#sweep.stop();
     this.#greetings.stop();
+  }
+
+  #takeNoMore(): void {
+    for (const server of this.#servers) server.close();
   }
 
   /** Closes every connection and resolves when all are gone. */
@@ -152,10 +165,37 @@ export class StratumServer implements GreetingListener {
     clearTimeout(impatient);
   }
 
-  /** A new job for everybody. */
-  announce(published: PublishedJob): void {
+  /** A new job for everybody who works for its source. */
+  announce(jobs: JobBook, published: PublishedJob): void {
     this.tallies.jobs++;
-    this.#fanOut.announce(published);
+    this.#fanOut.announce(jobs, published);
+  }
+
+  /** Routes have changed: puts each connection to the source that is its own now, without dropping it. */
+  reroute(jobsOf: (worker: WorkerName, port: ListeningPort) => JobBook): void {
+    this.#fanOut.each(
+      () => true,
+      ({ session, port }, nowUs) => {
+        const [first] = session.workers;
+        return first === undefined ? undefined : session.follow(jobsOf(first.worker.name, port), nowUs);
+      },
+    );
+  }
+
+  /** There is no work for these connections: lets them go, so that their machines turn to their next pool. */
+  dismiss(jobs: JobBook): void {
+    const nowUs = this.#clock.nowUs();
+    const reconnect = encodeReconnect(undefined, undefined, 0);
+    for (const connection of this.#connections.all()) {
+      if (connection.session.jobs !== jobs || !connection.session.ready) continue;
+      connection.notify(reconnect);
+      connection.close('no_work', nowUs);
+    }
+  }
+
+  /** Connections that work for a source. */
+  workingFor(jobs: JobBook): number {
+    return this.#connections.all().reduce((count, { session }) => count + (session.jobs === jobs ? 1 : 0), 0);
   }
 
   /** Sends to every connection on which the worker is authorized, or to all; returns to how many. */
@@ -204,14 +244,15 @@ export class StratumServer implements GreetingListener {
 
   #submit(connection: Connection, complete: boolean, allowed: boolean): void {
     const line = this.#line;
-    if (this.pipeline.atBound) {
+    const { pipeline } = connection.port;
+    if (pipeline.atBound) {
       this.tallies.unavailable++;
       connection.write(encodeError(line.bytes.subarray(line.idStart, line.idEnd), LOG_UNAVAILABLE, 'false'));
       return;
     }
     const wellFormed = complete && this.#share.read(line);
     connection.session.check(line, this.#share, wellFormed, allowed, this.#checked);
-    this.pipeline.addShare(connection, line, wellFormed, this.#share, this.#checked, this.#nowUs);
+    pipeline.addShare(connection, line, wellFormed, this.#share, this.#checked, this.#nowUs);
   }
 
   #request(connection: Connection, request: StratumRequest, allowed: boolean): void {
@@ -250,7 +291,7 @@ export class StratumServer implements GreetingListener {
       tenant: worker.name.tenant,
       worker: worker.name.worker,
       connection: String(connection.serial),
-      algorithm: this.#config.algorithm,
+      algorithm: connection.port.settings.algorithm,
       remoteAddress: connection.address,
       userAgent: connection.session.userAgent,
       difficulty: connection.session.difficulty,
@@ -259,17 +300,21 @@ export class StratumServer implements GreetingListener {
     });
   }
 
-  #accept(accepted: Socket): void {
+  #accept(accepted: Socket, port: ListeningPort): void {
     const address = accepted.remoteAddress;
     // Already gone.
     if (address === undefined) return void accepted.destroy();
     if (this.#connections.length + this.#greetings.waiting >= this.#config.maxConnections)
       return this.#refuse(accepted, 'too_many_connections');
     const nowUs = this.#clock.nowUs();
-    if (this.#isProxy?.(address) === true) return this.#greetings.await(minerSocket(accepted), address, nowUs);
+    if (this.#isProxy?.(address) === true) {
+      const socket = minerSocket(accepted);
+      socket.port = port;
+      return this.#greetings.await(socket, address, nowUs);
+    }
     const opened = this.#addresses.open(address, nowUs);
     if (opened !== 'opened') return this.#refuse(accepted, opened);
-    this.#open(minerSocket(accepted), address, nowUs);
+    this.#open(minerSocket(accepted), port, address, nowUs);
   }
 
   /** A proxy passes on a connection of `address`, which counts from now on. */
@@ -277,7 +322,7 @@ export class StratumServer implements GreetingListener {
     const nowUs = this.#clock.nowUs();
     const opened = this.#addresses.open(address, nowUs);
     if (opened !== 'opened') return this.#refuse(socket, opened);
-    const connection = this.#open(socket, address, nowUs);
+    const connection = this.#open(socket, socket.port!, address, nowUs);
     if (connection !== undefined && length > 0) this.read(connection, rest, length);
   }
 
@@ -285,15 +330,15 @@ export class StratumServer implements GreetingListener {
     this.#refuse(socket, reason);
   }
 
-  #open(socket: MinerSocket, address: string, nowUs: number): Connection | undefined {
+  #open(socket: MinerSocket, port: ListeningPort, address: string, nowUs: number): Connection | undefined {
     const extranonce1 = this.#extranonces.acquire();
     if (extranonce1 === undefined) {
       this.#addresses.close(address);
       return void this.#refuse(socket, 'no_extranonce');
     }
     this.tallies.accepted++;
-    const session = new StratumSession(this.#listener, extranonce1);
-    const connection = new Connection(this, socket, session, address, ++this.#lastSerial, nowUs);
+    const session = new StratumSession(port.listener, extranonce1);
+    const connection = new Connection(this, socket, session, port, address, ++this.#lastSerial, nowUs);
     this.#connections.add(connection);
     socket.connection = connection;
     socket.on('error', onError);

@@ -2,7 +2,7 @@
 import { VARDIFF_DEFAULTS, createLocalJobMaker, sealJob, type Job, type LocalJobMaker } from '@assay/mining';
 import type { WorkerName } from '@assay/tenancy';
 import { DifficultyTiers } from '../difficulty-tiers.ts';
-import { JobBook } from '../job-book.ts';
+import { JobBook, JobSequence } from '../job-book.ts';
 import type { NamedWorker, SessionListener } from '../session-listener.ts';
 import { StratumSession } from '../session.ts';
 
@@ -32,7 +32,7 @@ export function testListener(changes: Partial<SessionListener<NamedWorker>> = {}
     maxWorkersPerConnection: 4,
     duplicateCapacity: 1000,
     duplicateSeed: 1,
-    jobs: new JobBook(1),
+    jobs: new JobBook(new JobSequence(1)),
     tiers: new DifficultyTiers('sha256d'),
     authorize: (name: WorkerName, { expectedHashRateHs }) => ({
       allowed: true,
