@@ -2,7 +2,8 @@ import { describe, expect, test } from 'vitest';
 import fc from 'fast-check';
 import { hexFromBytes } from '@assay/kernel';
 import { sealJob } from './job.ts';
-import { createLocalJobMaker, heightPush } from './local-job.ts';
+import { heightPush } from './coinbase.ts';
+import { createLocalJobMaker } from './local-job.ts';
 
 const SETTINGS = {
   algorithm: 'sha256d',

@@ -2,3 +2,5 @@ export { gatewayProcessSettings, gatewaySettings, type GatewayConfig, type Gatew
 export { controlCommand, type ControlCommand } from './control-listener.ts';
 export type { FoundShare, JobSource, SourcedJob, SourceListener, WantedShares } from './job-source.ts';
 export { startStratumGateway, type GatewayPorts, type StratumGateway } from './stratum-gateway.ts';
+export { nodeSourceSchema, type NodeSourceSettings } from './node/node-settings.ts';
+export { NodeSource, type NodeSourceOptions } from './node/node-source.ts';
