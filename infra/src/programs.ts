@@ -14,6 +14,10 @@ const PROGRAMS = {
     why: 'the Kubernetes schemas are in Python packages, which pip fetches',
   },
   kcat: { version: ['-V'], why: 'it reads Kafka as somebody else would (Debian: the package `kcat`)' },
+  litecoind: {
+    version: ['--version'],
+    why: 'work from a node is proved on a real one (Debian: the package `litecoind`)',
+  },
   openssl: { version: ['version'], why: "the certificate of the test broker's TLS listener is made with it" },
 } as const;
 
