@@ -1,4 +1,4 @@
-// npm run bench|chaos|sim|spool|fuzz -- [options]: builds, then runs the tool of that name from e2e.
+// npm run bench|chaos|sim|spool|fuzz|dialects -- [options]: builds, then runs the tool of that name from e2e.
 import { join } from 'node:path';
 import { become, ensureBuilt, ensureInstalled, root } from './workspace.mjs';
 

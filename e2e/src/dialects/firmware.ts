@@ -1,5 +1,5 @@
 // The other end of the wire, as firmware is written: it sends literal lines and reads one line at a time, in order, remembering of
-// each what a miner remembers. Nothing is read ahead, so a test sees exactly what a blocking reader would.
+// each what a miner remembers. Nothing is read ahead, so a script sees exactly what a blocking reader would.
 import { connect, type Socket } from 'node:net';
 import { findShare, type FoundShare } from './independent-hash.ts';
 
@@ -20,7 +20,13 @@ export class Firmware {
   extranonce1 = '';
   extranonce2Size = 0;
   difficulty = 0;
+  /** The version bits it may roll, as agreed. */
+  versionMask = 0;
+  /** How many extensions and values the answer to configure spoke of. */
+  configured = 0;
   job: readonly unknown[] = [];
+  /** Told of every line heard, before anybody else. */
+  onHeard: (heard: Heard) => void = () => undefined;
   closed = false;
   readonly #socket: Socket;
   readonly #unread: string[] = [];
@@ -45,8 +51,8 @@ export class Firmware {
     });
   }
 
-  static async connect(port: number): Promise<Firmware> {
-    const socket = connect({ host: '127.0.0.1', port, noDelay: true });
+  static async connect(host: string, port: number): Promise<Firmware> {
+    const socket = connect({ host, port, noDelay: true });
     const firmware = new Firmware(socket);
     await new Promise<void>((resolve, reject) => {
       socket.once('connect', resolve);
@@ -55,9 +61,9 @@ export class Firmware {
     return firmware;
   }
 
-  /** Lines, as they stand; each gets its newline. */
-  say(...lines: string[]): void {
-    this.#socket.write(lines.map((line) => `${line}\n`).join(''));
+  /** Text as it stands, line ends and all. */
+  say(text: string): void {
+    this.#socket.write(text);
   }
 
   /** The next line. */
@@ -77,24 +83,15 @@ export class Firmware {
     const raw = this.#unread.shift()!;
     const heard: Heard = { raw, ...(JSON.parse(raw) as object) };
     this.#remember(heard);
+    this.onHeard(heard);
     return heard;
-  }
-
-  /** Reads on until a line fits, and returns all that were read, that one last. */
-  async hearUntil(fits: (heard: Heard) => boolean): Promise<Heard[]> {
-    const all: Heard[] = [];
-    do all.push(await this.hear());
-    while (!fits(all.at(-1)!));
-    return all;
   }
 
   /** The next line that is an answer; notifications on the way are taken note of. */
   async answer(): Promise<Heard> {
-    return (await this.hearUntil((heard) => heard.method === undefined)).at(-1)!;
-  }
-
-  async firstJob(): Promise<Heard[]> {
-    return this.hearUntil((heard) => heard.method === 'mining.notify');
+    let heard = await this.hear();
+    while (heard.method !== undefined) heard = await this.hear();
+    return heard;
   }
 
   /** A share of the present job, a new one each time. */
@@ -110,9 +107,15 @@ export class Firmware {
 
   #remember({ method, params, result }: Heard): void {
     if (method === 'mining.set_difficulty') this.difficulty = params![0] as number;
+    else if (method === 'mining.set_version_mask') this.versionMask = parseInt(params![0] as string, 16);
+    else if (method === 'mining.set_extranonce') [this.extranonce1, this.extranonce2Size] = params as [string, number];
     else if (method === 'mining.notify') this.job = params!;
     else if (Array.isArray(result) && result.length === 3)
       [, this.extranonce1, this.extranonce2Size] = result as [unknown, string, number];
+    else if (typeof result === 'object' && result !== null && !Array.isArray(result)) {
+      this.configured = Object.keys(result).length;
+      if ('version-rolling.mask' in result) this.versionMask = parseInt(String(result['version-rolling.mask']), 16);
+    }
   }
 }
 

@@ -1,4 +1,4 @@
-// Plays lines against a session as the gateway does: fast path, then general path. Used by transcripts and by the fuzz target.
+// Plays lines against a session as the gateway does: fast path, then general path. Used by tests of the session and by its fuzz targets.
 import { CanonicalShare } from '../canonical-share.ts';
 import { parseMessage, submitFromRequest, type StratumMessage } from '../message-codec.ts';
 import { encodeError } from '../message-encoder.ts';
