@@ -2,10 +2,12 @@
 import { randomInt } from 'node:crypto';
 import type { Clock } from '@assay/kernel';
 import type { Algorithm } from '@assay/mining';
+import type { Logger } from '@assay/platform';
 import type { GatewayConfig } from './config.ts';
 import type { JobSource } from './job-source.ts';
 import { readJobsFile, type JobsPlan, type SourcePlan } from './jobs-file.ts';
 import { LocalJobSource } from './local-job-source.ts';
+import { NodeSource } from './node/node-source.ts';
 
 /** Name of the source there is when none is configured. */
 const LOCAL = 'local';
@@ -39,9 +41,19 @@ export function makeLocalSource(algorithm: Algorithm, config: GatewayConfig, clo
 }
 
 /** The sources of a plan: several where it asks for several connections. */
-export function makeSources(_name: string, plan: SourcePlan, config: GatewayConfig, clock: Clock): JobSource[] {
+export function makeSources(
+  name: string,
+  plan: SourcePlan,
+  config: GatewayConfig,
+  clock: Clock,
+  logger: Logger,
+): JobSource[] {
+  const { gatewayName: gateway, versionMask } = config;
+  const extranonceSize = config.extranonce1Bytes + config.extranonce2Bytes;
   switch (plan.type) {
     case 'local':
       return [makeLocalSource(plan.algorithm, config, clock)];
+    case 'node':
+      return [new NodeSource(plan, { name, gateway, versionMask, extranonceSize, clock, logger })];
   }
 }

@@ -7,6 +7,7 @@ import { SettingsError } from '@assay/platform';
 import { parseUsername } from '@assay/tenancy';
 import { z } from 'zod';
 import type { OnLoss } from './feed.ts';
+import { COINS, nodeSourceSchema } from './node/node-settings.ts';
 
 const NAME = /^[A-Za-z0-9_-]{1,63}$/;
 const algorithm = z.enum(Object.keys(ALGORITHMS) as [Algorithm, ...Algorithm[]]);
@@ -18,7 +19,7 @@ export const lossSchema = z.strictObject({
 
 const localSource = z.strictObject({ type: z.literal('local'), algorithm: algorithm.default('sha256d') });
 
-const sourceSchema = z.discriminatedUnion('type', [localSource]);
+const sourceSchema = z.discriminatedUnion('type', [localSource, nodeSourceSchema.extend(lossSchema.shape)]);
 
 const port = z.strictObject({
   name: z.string().regex(NAME).optional(),
@@ -86,7 +87,7 @@ export function parseJobsFile(path: string, text: string, mainAlgorithm: Algorit
   }
   const parsed = jobsFile.safeParse(json);
   if (!parsed.success)
-    return refuse(parsed.error.issues.map(({ path: at, message }) => `${at.join('.') || 'the file'}: ${message}`));
+    return refuse(parsed.error.issues.map((issue) => `${issue.path.join('.') || 'the file'}: ${problemOf(issue)}`));
   const { data } = parsed;
   const sources = new Map(Object.entries(data.sources));
   const names = [...sources.keys()];
@@ -114,7 +115,7 @@ export function parseJobsFile(path: string, text: string, mainAlgorithm: Algorit
 
 /** What machines of a source have to compute. */
 export function algorithmOf(plan: SourcePlan): Algorithm {
-  return plan.algorithm;
+  return plan.type === 'node' ? COINS[plan.coin].algorithm : plan.algorithm;
 }
 
 /** What becomes of a source's machines when it has no more work; jobs of our own never end. */
@@ -124,4 +125,9 @@ export function lossOf(plan: SourcePlan & Partial<z.infer<typeof lossSchema>>): 
 } {
   const { onLoss = 'hold', lossSeconds = 0 } = plan;
   return { onLoss, lossSeconds };
+}
+
+/** Of a key that is no good, what is wrong with it, and not only that something is. */
+function problemOf(issue: z.core.$ZodIssue): string {
+  return issue.code === 'invalid_key' ? issue.issues.map(({ message }) => message).join(', ') : issue.message;
 }

@@ -26,6 +26,7 @@ import { registerFeedMetrics } from './feed-metrics.ts';
 import { Feeds, type RouteChange } from './feeds.ts';
 import { registerGatewayMetrics, registerSpoolMetrics } from './gateway-metrics.ts';
 import { GatewayTallies } from './gateway-tallies.ts';
+import type { JobSource } from './job-source.ts';
 import { jobsPlan, makeLocalSource, makeSources } from './job-sources.ts';
 import { algorithmOf, lossOf, type JobsPlan } from './jobs-file.ts';
 import type { ListeningPort, PortSettings } from './listening-port.ts';
@@ -46,6 +47,8 @@ export interface GatewayPorts {
   readonly clock: Clock;
   readonly logger: Logger;
   readonly registry: Registry;
+  /** Sources that stand in for those of the same name in the jobs file. */
+  readonly jobSources?: ReadonlyMap<string, JobSource>;
   /** The difficulty a worker last had, where that is known. */
   readonly lastDifficulty?: LastDifficulty;
 }
@@ -258,13 +261,15 @@ export async function startStratumGateway(config: GatewayConfig, ports: GatewayP
   };
 }
 
-function makeFeeds(config: GatewayConfig, plan: JobsPlan, { clock, logger }: GatewayPorts): Feeds {
+function makeFeeds(config: GatewayConfig, plan: JobsPlan, { clock, logger, jobSources }: GatewayPorts): Feeds {
   const sequence = new JobSequence(randomInt(MAX_FIRST_SEQUENCE));
   const bySource = new Map<string, Feed[]>();
   for (const [name, source] of plan.sources) {
     const algorithm = algorithmOf(source);
     const fallback = () => makeLocalSource(algorithm, config, clock);
-    const feeds = makeSources(name, source, config, clock).map((one, at, { length }) => {
+    const standIn = jobSources?.get(name);
+    const sources = standIn === undefined ? makeSources(name, source, config, clock, logger) : [standIn];
+    const feeds = sources.map((one, at, { length }) => {
       const settings = { name: length === 1 ? name : `${name}-${at + 1}`, algorithm, ...lossOf(source) };
       return new Feed(settings, one, sequence, fallback, clock, logger);
     });
