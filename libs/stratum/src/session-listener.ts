@@ -12,7 +12,12 @@ export type Authorization<Worker> =
       /** Where its work comes from; the listener's own jobs when left out. */
       readonly jobs?: JobBook;
     }
-  | { readonly allowed: false; readonly message: string };
+  | {
+      readonly allowed: false;
+      readonly message: string;
+      /** Refused for the secret that was given. */
+      readonly wrongSecret?: boolean;
+    };
 
 /** What a session has to know of a worker; the rest of it is the listener's own. */
 export interface NamedWorker {

@@ -15,7 +15,9 @@ export type SessionEffect<Worker> =
   /** A worker can now mine here: authorized, on a subscribed connection. Once per worker and connection. */
   | { readonly type: 'authorized'; readonly worker: SessionWorker<Worker> }
   /** The request was one we do not know; an error is sent all the same. */
-  | { readonly type: 'unknown_method' };
+  | { readonly type: 'unknown_method' }
+  /** Somebody gave a wrong secret for this worker; an error is sent all the same. */
+  | { readonly type: 'wrong_secret'; readonly worker: string; readonly secret: string };
 
 type Effects<Worker> = readonly SessionEffect<Worker>[];
 
@@ -126,7 +128,11 @@ function authorize<Worker extends NamedWorker>(
   }
   const options = parsePasswordOptions(textOf(request.params[1]) ?? '');
   const authorization = session.listener.authorize(name, options);
-  if (!authorization.allowed) return refuse(authorization.message);
+  if (!authorization.allowed) {
+    const refused = refuse(authorization.message);
+    if (authorization.wrongSecret !== true) return refused;
+    return [...refused, { type: 'wrong_secret', worker: name.worker, secret: options.secret }];
+  }
   const effects: SessionEffect<Worker>[] = [send(encodeTrue(request.id))];
   const { worker: record, lastKnownDifficulty, jobs = session.listener.jobs } = authorization;
   const isFirst = session.workers.length === 0;

@@ -3,7 +3,8 @@ import { defineSettings, setting, whole, type SettingsOf } from '@assay/platform
 import { hexFromUint32 } from '@assay/kernel';
 import { EXTRANONCE1_BYTES, MAX_DIFFICULTY, MIN_DIFFICULTY, VERSION_ROLLING_MASK } from '@assay/mining';
 import { z } from 'zod';
-import { isNetwork } from './trusted-proxies.ts';
+import { defenceSettings } from './defence/defence-config.ts';
+import { networkList } from './networks.ts';
 
 const difficulty = z.coerce.number().min(MIN_DIFFICULTY).max(MAX_DIFFICULTY);
 /** Hex of 32 bits, as a number. */
@@ -170,18 +171,7 @@ export const gatewaySettings = defineSettings({
 
   proxyProtocolFrom: setting(
     'ASSAY_PROXY_PROTOCOL_FROM',
-    z
-      .string()
-      .transform((text) =>
-        text
-          .split(',')
-          .map((entry) => entry.trim())
-          .filter((entry) => entry !== ''),
-      )
-      .refine(
-        (networks) => networks.every(isNetwork),
-        'expected addresses and networks such as 10.0.0.0/8, with commas between',
-      ),
+    networkList,
     '',
     "Proxies in front of the stratum port, as networks (10.0.0.0/8,fd00::/8): their connections must begin with a PROXY header, version 1 or 2, whose client address is then the miner's. Nobody else's header is believed.",
   ),
@@ -196,8 +186,9 @@ export const gatewaySettings = defineSettings({
     'ASSAY_WORKERS_FILE',
     z.string(),
     '',
-    'JSON file of workers: [{ "worker", "expectedHashRate", "secret" }]; a worker with a secret must give it.',
+    'JSON file of workers: [{ "worker", "expectedHashRate", "secretHash" }]; a worker with a `secretHash` (npm run hash-secret prints it), or a plain `secret`, must give its secret.',
   ),
+  ...defenceSettings,
 });
 
 /** What a gateway in a process of its own has besides: a disk for when the log is away, and others that take its miners when it stops. */

@@ -1,4 +1,5 @@
-// Looks after all connections once a second, instead of a timer each: who took too long over the handshake, who fell silent, whose
+// Looks after all connections once a second, instead of a timer each: who took too long over the handshake or over a
+// line, who fell silent, whose
 // difficulty is too high, and who has had no job for so long that the miner would give up.
 import type { Clock } from '@assay/kernel';
 import type { Connection } from './connection.ts';
@@ -7,6 +8,7 @@ import type { ConnectionList } from './connection-list.ts';
 export interface SweepSettings {
   readonly handshakeSeconds: number;
   readonly idleSeconds: number;
+  readonly lineSeconds: number;
 }
 
 const SWEEP_MS = 1000;
@@ -19,13 +21,19 @@ export class ConnectionSweep {
   readonly #connections: ConnectionList;
   readonly #handshakeUs: number;
   readonly #idleUs: number;
+  readonly #lineUs: number;
   readonly #clock: Clock;
   #timer: NodeJS.Timeout | undefined;
 
-  constructor(connections: ConnectionList, { handshakeSeconds, idleSeconds }: SweepSettings, clock: Clock) {
+  constructor(
+    connections: ConnectionList,
+    { handshakeSeconds, idleSeconds, lineSeconds }: SweepSettings,
+    clock: Clock,
+  ) {
     this.#connections = connections;
     this.#handshakeUs = handshakeSeconds * 1e6;
     this.#idleUs = idleSeconds * 1e6;
+    this.#lineUs = lineSeconds * 1e6;
     this.#clock = clock;
   }
 
@@ -48,6 +56,8 @@ export class ConnectionSweep {
       if (nowUs - connection.closedAtUs > CLOSE_PATIENCE_US) connection.destroy(connection.closeReason);
     } else if (!session.ready && nowUs - connection.openedAtUs > this.#handshakeUs) {
       connection.close('handshake_timeout', nowUs);
+    } else if (connection.lineBeganUs > 0 && nowUs - connection.lineBeganUs > this.#lineUs) {
+      connection.close('slow_line', nowUs);
     } else if (nowUs - connection.lastReadUs > this.#idleUs) {
       connection.close('idle', nowUs);
     } else if (session.started) {

@@ -4,6 +4,9 @@
 // `maxOutboundBytes` wait for it.
 import type { Socket } from 'node:net';
 import { LineFramer, type LineReceiver, type StratumSession } from '@assay/stratum';
+import { REJECT_REASONS } from '@assay/mining';
+import { POINTS } from './defence/misconduct.ts';
+import type { Source } from './defence/sources.ts';
 import type { CloseReason } from './gateway-tallies.ts';
 import type { ListeningPort } from './listening-port.ts';
 import type { StratumServer } from './stratum-server.ts';
@@ -16,6 +19,8 @@ export class Connection implements LineReceiver {
   readonly session: StratumSession<WorkerRecord>;
   readonly port: ListeningPort;
   readonly address: string;
+  /** What is known of where it comes from; shared with the other connections from there. */
+  readonly source: Source;
   /** Numbers the connections of a gateway; its name in worker events. */
   readonly serial: number;
   readonly openedAtUs: number;
@@ -26,6 +31,11 @@ export class Connection implements LineReceiver {
   lastReadUs: number;
   lastJobUs = 0;
   badLines = 0;
+  wrongSecrets = 0;
+  /** Whether it ever asked for anything we know. */
+  asked = false;
+  /** When the first byte of the line came that is not complete yet; 0 between lines. */
+  lineBeganUs = 0;
   /** Requests refused because they came too fast, less those let through since. */
   refusedBalance = 0;
   closeReason: CloseReason | undefined = undefined;
@@ -44,6 +54,7 @@ export class Connection implements LineReceiver {
     session: StratumSession<WorkerRecord>,
     port: ListeningPort,
     address: string,
+    source: Source,
     serial: number,
     nowUs: number,
   ) {
@@ -52,6 +63,7 @@ export class Connection implements LineReceiver {
     this.session = session;
     this.port = port;
     this.address = address;
+    this.source = source;
     this.serial = serial;
     this.openedAtUs = this.lastReadUs = nowUs;
     this.bucket = new TokenBucket(server.submitBurst, nowUs);
@@ -62,9 +74,17 @@ export class Connection implements LineReceiver {
     if (this.closeReason !== undefined) return;
     this.lastReadUs = nowUs;
     if (this.#framer.push(chunk, length, this.server.maxLineBytes, this) === 'too_long') this.server.lineTooLong(this);
+    if (this.#framer.retainedBytes === 0) this.lineBeganUs = 0;
+    else if (this.lineBeganUs === 0) this.lineBeganUs = nowUs;
+  }
+
+  /** Bytes held for it: an unfinished line, and what it has not read. */
+  get heldBytes(): number {
+    return this.#framer.retainedBytes + this.socket.writableLength;
   }
 
   line(bytes: Uint8Array, start: number, end: number): boolean {
+    this.lineBeganUs = 0;
     this.server.handleLine(this, bytes, start, end);
     return this.closeReason === undefined;
   }
@@ -93,6 +113,12 @@ export class Connection implements LineReceiver {
   onAccepted(shareDifficulty: number, nowUs: number): void {
     const bytes = this.session.onAccepted(shareDifficulty, nowUs);
     if (bytes !== undefined) this.notify(bytes);
+  }
+
+  /** What became of a share of its, once it is answered. */
+  judged(rejectCode: number, nowUs: number): void {
+    if (rejectCode === 0) this.source.misconduct.acceptedShare(nowUs);
+    else this.server.misbehaved(this, POINTS[REJECT_REASONS[rejectCode]!], nowUs);
   }
 
   /** Reads no more; closes when every answer that waits is sent. */

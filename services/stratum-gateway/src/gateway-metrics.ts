@@ -9,6 +9,7 @@ export interface GatewayGauges {
   readonly connections: () => number;
   readonly workers: () => number;
   readonly pendingEvents: () => number;
+  readonly bannedAddresses: () => number;
 }
 
 /** What a gateway with a spool shows besides. */
@@ -64,6 +65,9 @@ export function registerGatewayMetrics(registry: Registry, tallies: GatewayTalli
   counter('malformed_lines_total', 'Lines that were no stratum.', () => tallies.malformedLines);
   counter('unknown_methods_total', 'Requests of methods we do not know.', () => tallies.unknownMethods);
   counter('refused_requests_total', 'Requests refused because they came too fast.', () => tallies.refusedRequests);
+  counter('wrong_secrets_total', 'Authorizations refused because the secret was wrong.', () => tallies.wrongSecrets);
+  counter('bans_total', 'Addresses banned, each time one was.', () => tallies.bans);
+  gauge('banned_addresses', 'Addresses whose connections are refused for what came from them.', gauges.bannedAddresses);
   counter('jobs_total', 'Jobs given out.', () => tallies.jobs);
   counter('dropped_events_total', 'Worker events dropped because too many waited.', () => tallies.droppedEvents);
   counter('unknown_controls_total', 'Control records that were not understood.', () => tallies.unknownControls);

@@ -19,6 +19,10 @@ export const CLOSE_REASONS = [
   'no_extranonce',
   'no_proxy_header',
   'no_work',
+  'not_allowed',
+  'banned',
+  'wrong_secrets',
+  'slow_line',
 ] as const;
 
 export type CloseReason = (typeof CLOSE_REASONS)[number];
@@ -78,6 +82,9 @@ export class GatewayTallies {
   malformedLines = 0;
   unknownMethods = 0;
   refusedRequests = 0;
+  /** Addresses banned, each time one was. */
+  bans = 0;
+  wrongSecrets = 0;
   jobs = 0;
   droppedEvents = 0;
   unknownControls = 0;

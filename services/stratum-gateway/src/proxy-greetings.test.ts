@@ -4,8 +4,8 @@ import { systemClock, type Clock } from '@assay/kernel';
 import { SettingsError, parseSettings } from '@assay/platform';
 import { gatewaySettings } from './config.ts';
 import { WORKER, eventually, gatewayFixture } from './testing/fixture.ts';
+import { inNetworks } from './networks.ts';
 import type { TestMiner } from './testing/test-miner.ts';
-import { trustedProxies } from './trusted-proxies.ts';
 
 const gateway = gatewayFixture();
 const trusted = { proxyProtocolFrom: ['127.0.0.0/8'] };
@@ -150,11 +150,11 @@ describe('from anybody else', () => {
 
 describe('trusted proxies', () => {
   it('are those in one of the networks, of either family, also where IPv4 comes in as IPv6', () => {
-    const isTrusted = trustedProxies(['10.0.0.0/8', '192.0.2.1', 'fd00::/8'])!;
+    const isTrusted = inNetworks(['10.0.0.0/8', '192.0.2.1', 'fd00::/8'])!;
     const yes = ['10.1.2.3', '::ffff:10.1.2.3', '192.0.2.1', 'fd12::1'];
     const no = ['11.0.0.1', '::ffff:11.0.0.1', '192.0.2.2', 'fe80::1', '::1'];
     expect([yes.map(isTrusted), no.map(isTrusted)]).toEqual([yes.map(() => true), no.map(() => false)]);
-    expect(trustedProxies([])).toBeUndefined();
+    expect(inNetworks([])).toBeUndefined();
   });
 });
 

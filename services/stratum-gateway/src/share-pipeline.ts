@@ -346,7 +346,9 @@ export class SharePipeline {
       // After the answers, since a new difficulty has to come after what was judged by the old one.
       for (let item = 0; item < items; item++) {
         const share = batch.shareOfItem(item);
-        if (share >= 0 && batch.rejectCode[share] === 0)
+        if (share < 0) continue;
+        batch.connections[item]!.judged(batch.rejectCode[share]!, nowUs);
+        if (batch.rejectCode[share] === 0)
           batch.connections[item]!.onAccepted(batch.difficulty[share]!, batch.submittedAtUs[share]!);
       }
     }

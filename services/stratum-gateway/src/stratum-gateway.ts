@@ -94,7 +94,7 @@ function gatewayModule(config: GatewayConfig, plan: JobsPlan, ports: GatewayPort
       {
         provide: REGISTRY,
         useFactory: () =>
-          new WorkerRegistry(readWorkerFile(config.workersFile), ports.lastDifficulty ?? (() => undefined)),
+          new WorkerRegistry(readWorkerFile(config.workersFile), ports.lastDifficulty ?? (() => undefined), config),
       },
       {
         provide: SHARE_LOG,
@@ -172,6 +172,7 @@ export async function startStratumGateway(config: GatewayConfig, ports: GatewayP
     connections: () => server.connections,
     workers: () => workers.size,
     pendingEvents: () => events.pending,
+    bannedAddresses: () => server.bannedAddresses,
   });
   registerFeedMetrics(ports.registry, feeds, (feed) => server.workingFor(feed.book));
   const shareLog = app.get<ShareLog>(SHARE_LOG);

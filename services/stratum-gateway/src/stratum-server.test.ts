@@ -260,7 +260,7 @@ describe('lines', () => {
   });
 
   it('of one share again and again are duplicates, and cost no memory', async () => {
-    const { gateway: running } = await gateway.start({ submitsPerSecond: 1e6 });
+    const { gateway: running } = await gateway.start({ submitsPerSecond: 1e6, banPoints: 0 });
     const miner = await gateway.ready();
     const { jobId, extranonce2, ntime, nonce } = miner.mine();
     const line = `{"id":9,"method":"mining.submit","params":["${WORKER}","${jobId}","${extranonce2}","${ntime}","${nonce}"]}\n`;

@@ -23,24 +23,31 @@ import {
   type SessionWorker,
   type StratumRequest,
 } from '@assay/stratum';
-import { AddressLimits } from './address-limits.ts';
 import type { GatewayConfig } from './config.ts';
 import { ConnectionList } from './connection-list.ts';
 import { CLOSE_PATIENCE_US, ConnectionSweep } from './connection-sweep.ts';
 import { Connection } from './connection.ts';
 import type { CloseReason, GatewayTallies } from './gateway-tallies.ts';
 import { JobFanOut } from './job-fan-out.ts';
+import { Seldom } from './defence/seldom.ts';
+import { Sources, type Source } from './defence/sources.ts';
 import type { ListeningPort } from './listening-port.ts';
 import { drainMiners } from './miner-drain.ts';
 import { minerSocket, type MinerSocket } from './miner-socket.ts';
+import { inNetworks } from './networks.ts';
 import { ProxyGreetings, type GreetingListener } from './proxy-greetings.ts';
 import { LOG_UNAVAILABLE } from './reply-tails.ts';
-import { trustedProxies } from './trusted-proxies.ts';
 import type { WorkerEventLog } from './worker-event-log.ts';
+import type { SlowCheck } from './defence/secret-verifier.ts';
 import type { WorkerRecord, WorkerRegistry } from './worker-registry.ts';
 
 /** A connection may use this many seconds' worth of requests at once. */
 const BURST_SECONDS = 4;
+/** Wrong secrets a connection may give; the next one closes it. */
+const MAX_WRONG_SECRETS = 8;
+const BAN_NOTICE_US = 1e6;
+/** What a flood that closes a connection counts against its address. */
+const FLOOD_POINTS = 100;
 
 export class StratumServer implements GreetingListener {
   readonly tallies: GatewayTallies;
@@ -54,7 +61,8 @@ export class StratumServer implements GreetingListener {
   readonly #events: WorkerEventLog;
   readonly #clock: Clock;
   readonly #logger: Logger;
-  readonly #addresses: AddressLimits;
+  readonly #sources: Sources;
+  readonly #banNotice = new Seldom(BAN_NOTICE_US);
   readonly #connections = new ConnectionList();
   readonly #isProxy: ((address: string) => boolean) | undefined;
   readonly #greetings = new ProxyGreetings(this);
@@ -90,8 +98,8 @@ export class StratumServer implements GreetingListener {
     this.maxLineBytes = config.maxLineBytes;
     this.maxOutboundBytes = config.maxOutboundBytes;
     this.submitBurst = Math.max(1, config.submitsPerSecond * BURST_SECONDS);
-    this.#addresses = new AddressLimits(config);
-    this.#isProxy = trustedProxies(config.proxyProtocolFrom);
+    this.#sources = new Sources(config, (source, nowUs) => this.#banned(source, nowUs));
+    this.#isProxy = inNetworks(config.proxyProtocolFrom);
     this.#fanOut = new JobFanOut(this.#connections, clock);
     this.#sweep = new ConnectionSweep(this.#connections, config, clock);
     this.#share = new CanonicalShare(config.extranonce2Bytes);
@@ -116,7 +124,7 @@ export class StratumServer implements GreetingListener {
       listening.push([settings.name, (server.address() as AddressInfo).port]);
     }
     this.#sweep.start((nowUs) => {
-      this.#addresses.forgetQuiet(nowUs);
+      this.#sources.forgetQuiet(nowUs);
       this.#greetings.sweep(nowUs);
     });
     return Object.fromEntries(listening);
@@ -213,10 +221,15 @@ export class StratumServer implements GreetingListener {
   /** One line of a connection. */
   handleLine(connection: Connection, bytes: Uint8Array, start: number, end: number): void {
     const { submitsPerSecond } = this.#config;
-    const allowed = connection.bucket.take(this.#nowUs, submitsPerSecond, this.submitBurst);
+    let allowed = connection.bucket.take(this.#nowUs, submitsPerSecond, this.submitBurst);
     // A request let through takes back one refused, and no more: a flood at three times the rate has a third of its lines let through.
     if (allowed) connection.refusedBalance = Math.max(0, connection.refusedBalance - 1);
-    else if (++connection.refusedBalance > this.submitBurst) return connection.close('flood', this.#nowUs);
+    else if (++connection.refusedBalance > this.submitBurst) {
+      connection.close('flood', this.#nowUs);
+      return this.misbehaved(connection, FLOOD_POINTS, this.#nowUs);
+    }
+    // What its neighbours ask for too much is not held against the connection.
+    allowed &&= this.#sources.takeRequest(connection.source, this.#nowUs);
 
     if (scanSubmit(bytes, start, end, this.#line)) return this.#submit(connection, true, allowed);
     const message = parseMessage(bytes, start, end);
@@ -227,7 +240,7 @@ export class StratumServer implements GreetingListener {
         this.tallies.malformedLines++;
         connection.reply(encodeError(message.id, { code: ERROR_OTHER, message: message.problem }));
         if (++connection.badLines > this.#config.maxBadLines) connection.close('not_stratum', this.#nowUs);
-        return;
+        return this.misbehaved(connection, 1, this.#nowUs);
       case 'request':
         if (message.method === 'mining.submit')
           return this.#submit(connection, submitFromRequest(message, this.#line), allowed);
@@ -251,8 +264,15 @@ export class StratumServer implements GreetingListener {
       return;
     }
     const wellFormed = complete && this.#share.read(line);
-    connection.session.check(line, this.#share, wellFormed, allowed, this.#checked);
-    pipeline.addShare(connection, line, wellFormed, this.#share, this.#checked, this.#nowUs);
+    const checked = this.#checked;
+    connection.asked = true;
+    connection.session.check(line, this.#share, wellFormed, allowed, checked);
+    if (checked.reason === '' && !this.#registry.takeSubmit(checked.worker!, this.#nowUs)) {
+      checked.reason = 'rate_limited';
+      const { jobId, extranonce2, ntime, nonce, versionBits } = this.#share;
+      connection.session.forget(jobId, extranonce2, ntime, nonce, versionBits);
+    }
+    pipeline.addShare(connection, line, wellFormed, this.#share, checked, this.#nowUs);
   }
 
   #request(connection: Connection, request: StratumRequest, allowed: boolean): void {
@@ -260,11 +280,38 @@ export class StratumServer implements GreetingListener {
       this.tallies.refusedRequests++;
       return connection.reply(encodeError(request.id, { code: ERROR_OTHER, message: 'Too many requests' }));
     }
+    if (request.method === 'mining.authorize') {
+      const verification = this.#registry.verification(request.params);
+      if (verification !== undefined) return this.#requestWhen(verification, connection, request);
+    }
+    this.#answerRequest(connection, request);
+  }
+
+  /** Answers a request when its secret was checked, which goes on elsewhere while the connection's other lines are answered. */
+  #requestWhen(verification: Promise<SlowCheck>, connection: Connection, request: StratumRequest): void {
+    // The bytes are the reader's, who goes on.
+    const kept = { ...request, id: Uint8Array.from(request.id) };
+    const answer = (outcome: SlowCheck): void => {
+      if (connection.closeReason !== undefined || this.#stopping) return;
+      this.#nowUs = this.#clock.nowUs();
+      if (outcome === 'done') return this.#answerRequest(connection, kept);
+      this.tallies.refusedRequests++;
+      connection.reply(encodeError(kept.id, { code: ERROR_OTHER, message: 'Too many logins at once' }, 'false'));
+    };
+    verification.then(answer, (error: unknown) => {
+      this.#logger.error({ err: error }, 'a secret could not be checked');
+      answer('busy');
+    });
+  }
+
+  #answerRequest(connection: Connection, request: StratumRequest): void {
     const { session } = connection;
     const workersBefore = session.workers.length;
     const effects = handleRequest(session, request, this.#nowUs);
-    if (session.workers.length > workersBefore) this.#registry.hold(session.workers[workersBefore]!.worker);
+    if (session.workers.length > workersBefore)
+      this.#registry.hold(session.workers[workersBefore]!.worker, this.#nowUs);
     const sends: Uint8Array[] = [];
+    let known = true;
     for (const effect of effects) {
       switch (effect.type) {
         case 'send':
@@ -275,11 +322,41 @@ export class StratumServer implements GreetingListener {
           break;
         case 'unknown_method':
           this.tallies.unknownMethods++;
+          known = false;
+          break;
+        case 'wrong_secret':
+          this.#wrongSecret(connection, effect.worker, effect.secret);
           break;
       }
     }
+    connection.asked ||= known;
     if (sends.length > 0) connection.reply(sends.length === 1 ? sends[0]! : Buffer.concat(sends));
     if (connection.lastJobUs === 0 && session.started) connection.lastJobUs = this.#nowUs;
+    if (connection.wrongSecrets > MAX_WRONG_SECRETS) connection.close('wrong_secrets', this.#nowUs);
+  }
+
+  #wrongSecret(connection: Connection, worker: string, secret: string): void {
+    this.tallies.wrongSecrets++;
+    connection.wrongSecrets++;
+    if (this.#sources.guessed(connection.source, worker, secret, this.#nowUs)) connection.close('banned', this.#nowUs);
+  }
+
+  /** Something no good miner does; the last straw closes the connection, and keeps its address away for a while. */
+  misbehaved(connection: Connection, points: number, nowUs: number): void {
+    if (points > 0 && this.#sources.misbehaved(connection.source, points, nowUs)) connection.close('banned', nowUs);
+  }
+
+  #banned({ name, misconduct }: Source, nowUs: number): void {
+    this.tallies.bans++;
+    const seconds = Math.round((misconduct.bannedUntilUs - nowUs) / 1e6);
+    this.#banNotice.say(nowUs, (unsaid) =>
+      this.#logger.warn({ address: name, seconds, othersSinceLastSaid: unsaid }, 'an address is banned'),
+    );
+  }
+
+  /** Addresses banned now. */
+  get bannedAddresses(): number {
+    return this.#sources.banned(this.#clock.nowUs());
   }
 
   #authorized(connection: Connection, { worker }: SessionWorker<WorkerRecord>): void {
@@ -312,17 +389,17 @@ export class StratumServer implements GreetingListener {
       socket.port = port;
       return this.#greetings.await(socket, address, nowUs);
     }
-    const opened = this.#addresses.open(address, nowUs);
-    if (opened !== 'opened') return this.#refuse(accepted, opened);
-    this.#open(minerSocket(accepted), port, address, nowUs);
+    const source = this.#sources.open(address, nowUs);
+    if (typeof source === 'string') return this.#refuse(accepted, source);
+    this.#open(minerSocket(accepted), port, address, source, nowUs);
   }
 
   /** A proxy passes on a connection of `address`, which counts from now on. */
   greeted(socket: MinerSocket, address: string, rest: Uint8Array, length: number): void {
     const nowUs = this.#clock.nowUs();
-    const opened = this.#addresses.open(address, nowUs);
-    if (opened !== 'opened') return this.#refuse(socket, opened);
-    const connection = this.#open(socket, socket.port!, address, nowUs);
+    const source = this.#sources.open(address, nowUs);
+    if (typeof source === 'string') return this.#refuse(socket, source);
+    const connection = this.#open(socket, socket.port!, address, source, nowUs);
     if (connection !== undefined && length > 0) this.read(connection, rest, length);
   }
 
@@ -330,15 +407,21 @@ export class StratumServer implements GreetingListener {
     this.#refuse(socket, reason);
   }
 
-  #open(socket: MinerSocket, port: ListeningPort, address: string, nowUs: number): Connection | undefined {
+  #open(
+    socket: MinerSocket,
+    port: ListeningPort,
+    address: string,
+    source: Source,
+    nowUs: number,
+  ): Connection | undefined {
     const extranonce1 = this.#extranonces.acquire();
     if (extranonce1 === undefined) {
-      this.#addresses.close(address);
+      this.#sources.close(source);
       return void this.#refuse(socket, 'no_extranonce');
     }
     this.tallies.accepted++;
     const session = new StratumSession(port.listener, extranonce1);
-    const connection = new Connection(this, socket, session, port, address, ++this.#lastSerial, nowUs);
+    const connection = new Connection(this, socket, session, port, address, source, ++this.#lastSerial, nowUs);
     this.#connections.add(connection);
     socket.connection = connection;
     socket.on('error', onError);
@@ -366,8 +449,9 @@ export class StratumServer implements GreetingListener {
     this.tallies.closes[reason]++;
     this.#connections.remove(connection);
     this.#extranonces.release(connection.session.extranonce1);
-    this.#addresses.close(connection.address);
+    this.#sources.close(connection.source);
     const atUs = this.#clock.nowUs();
+    if (!connection.asked && reason !== 'shutdown') this.misbehaved(connection, 1, atUs);
     for (const { worker } of connection.session.workers) {
       this.#registry.release(worker);
       if (!connection.session.subscribed) continue;

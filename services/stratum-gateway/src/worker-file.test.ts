@@ -2,6 +2,8 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
+import { assert } from '@assay/kernel';
+import { fastHash, formatSecretHash, matchesFast, parseSecretHash } from './defence/secret-hash.ts';
 import { gatewayFixture } from './testing/fixture.ts';
 import { parseWorkerFile, readWorkerFile } from './worker-file.ts';
 
@@ -14,10 +16,23 @@ describe('parseWorkerFile', () => {
       'w.json',
       '[{"worker":"a.b.c","expectedHashRate":"100TH/s"},{"worker":"a.d","secret":"s"}]',
     );
-    expect([...known]).toEqual([
-      ['a.b.c', { expectedHashRateHs: 100e12, secret: undefined }],
-      ['a.d', { expectedHashRateHs: undefined, secret: 's' }],
-    ]);
+    expect(known.get('a.b.c')).toEqual({ expectedHashRateHs: 100e12, secret: undefined });
+    const { secret } = known.get('a.d')!;
+    assert(secret?.kind === 'sha256', 'a plain secret is kept hashed');
+    expect([matchesFast(secret, 's'), matchesFast(secret, 't')]).toEqual([true, false]);
+  });
+
+  it('reads hashes, one object for all workers that share one', () => {
+    const text = formatSecretHash(fastHash('s'));
+    const known = parseWorkerFile(
+      'w.json',
+      JSON.stringify([
+        { worker: 'a.b', secretHash: text },
+        { worker: 'a.c', secretHash: text },
+      ]),
+    );
+    expect(known.get('a.b')!.secret).toEqual(parseSecretHash(text));
+    expect(known.get('a.b')!.secret).toBe(known.get('a.c')!.secret);
   });
 
   it.each([
@@ -27,6 +42,11 @@ describe('parseWorkerFile', () => {
     ['[{"worker":"a","expectedHashRate":"fast"}]', '0.expectedHashRate: is no hash rate such as 100T'],
     ['[{"worker":"a","colour":"red"}]', '0: Unrecognized key: "colour"'],
     ['[{"worker":"a"},{"worker":"a"}]', 'names a twice'],
+    ['[{"worker":"a","secretHash":"md5$x$y"}]', '0.secretHash: is no hash that npm run hash-secret prints'],
+    [
+      `[{"worker":"a","secret":"s","secretHash":"sha256$${'a'.repeat(22)}$${'a'.repeat(43)}"}]`,
+      'has both a secret and',
+    ],
   ])('says of %s: %s', (text, problem) => {
     expect(() => parseWorkerFile('w.json', text)).toThrow(problem);
     expect(() => parseWorkerFile('w.json', text)).toThrow('ASSAY_WORKERS_FILE=w.json');

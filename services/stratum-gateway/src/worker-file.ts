@@ -3,11 +3,12 @@ import { readFileSync } from 'node:fs';
 import { SettingsError } from '@assay/platform';
 import { parseHashRate, parseUsername } from '@assay/tenancy';
 import { z } from 'zod';
+import { fastHash, parseSecretHash, type SecretHash } from './defence/secret-hash.ts';
 
 export interface KnownWorker {
   readonly expectedHashRateHs: number | undefined;
-  /** What the password must hold besides its options; undefined takes any. */
-  readonly secret: string | undefined;
+  /** Of what the password must hold besides its options; undefined takes any. Workers with the same `secretHash` share one object. */
+  readonly secret: SecretHash | undefined;
 }
 
 const workerFile = z.array(
@@ -18,6 +19,10 @@ const workerFile = z.array(
       .refine((rate) => parseHashRate(rate) !== undefined, 'is no hash rate such as 100T')
       .optional(),
     secret: z.string().min(1).max(256).optional(),
+    secretHash: z
+      .string()
+      .refine((text) => parseSecretHash(text) !== undefined, 'is no hash that npm run hash-secret prints')
+      .optional(),
   }),
 );
 
@@ -41,14 +46,24 @@ export function parseWorkerFile(path: string, text: string): ReadonlyMap<string,
     throw new SettingsError(`ASSAY_WORKERS_FILE=${path} cannot be used: ${problems.join('; ')}.`);
   }
   const known = new Map<string, KnownWorker>();
-  for (const { worker, expectedHashRate, secret } of parsed.data) {
+  const hashes = new Map<string, SecretHash>();
+  for (const { worker, expectedHashRate, secret, secretHash } of parsed.data) {
+    if (secret !== undefined && secretHash !== undefined)
+      throw new SettingsError(`ASSAY_WORKERS_FILE=${path} has both a secret and a secretHash for ${worker}.`);
     if (known.has(worker)) throw new SettingsError(`ASSAY_WORKERS_FILE=${path} names ${worker} twice.`);
     known.set(worker, {
       expectedHashRateHs: expectedHashRate === undefined ? undefined : parseHashRate(expectedHashRate),
-      secret,
+      secret: secret === undefined ? hashOf(secretHash, hashes) : fastHash(secret),
     });
   }
   return known;
+}
+
+function hashOf(text: string | undefined, hashes: Map<string, SecretHash>): SecretHash | undefined {
+  if (text === undefined) return undefined;
+  const hash = hashes.get(text) ?? parseSecretHash(text)!;
+  hashes.set(text, hash);
+  return hash;
 }
 
 function contentOf(path: string): string {

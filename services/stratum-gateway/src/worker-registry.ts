@@ -1,9 +1,16 @@
 // The workers authorized at present, one record per username however many connections it has, and who may be one.
-// Invariant: a record exists exactly while a connection holds it.
-import { createHash, timingSafeEqual } from 'node:crypto';
+// Invariant: a record exists exactly while a connection holds it, and its tenant's limit while there is such a record.
 import type { Authorization, NamedWorker } from '@assay/stratum';
-import type { PasswordOptions, WorkerName } from '@assay/tenancy';
+import { parsePasswordOptions, parseUsername, type PasswordOptions, type WorkerName } from '@assay/tenancy';
+import { SecretVerifier, type SlowCheck } from './defence/secret-verifier.ts';
+import { TokenBucket } from './token-bucket.ts';
 import type { KnownWorker } from './worker-file.ts';
+
+/** What all workers of a tenant may submit together. */
+interface TenantLimit {
+  readonly submits: TokenBucket;
+  workers: number;
+}
 
 export class WorkerRecord implements NamedWorker {
   readonly name: WorkerName;
@@ -11,6 +18,9 @@ export class WorkerRecord implements NamedWorker {
   reportingIntervalSeconds: number | undefined;
   /** Connections on which it is authorized. */
   connections = 0;
+  /** Both from `hold` on. */
+  submits: TokenBucket | undefined = undefined;
+  tenant: TenantLimit | undefined = undefined;
   /** The share batch this record has a place in, and the place: saves a lookup per share. */
   batchSerial = 0;
   batchCode = 0;
@@ -22,14 +32,29 @@ export class WorkerRecord implements NamedWorker {
 
 export type LastDifficulty = (worker: string) => number | undefined;
 
+export interface SubmitLimits {
+  readonly submitsPerSecondPerWorker: number;
+  readonly submitsPerSecondPerTenant: number;
+}
+
+const BURST_SECONDS = 4;
+
 export class WorkerRegistry {
   readonly #known: ReadonlyMap<string, KnownWorker>;
   readonly #lastDifficulty: LastDifficulty;
+  readonly #limits: SubmitLimits;
+  readonly #workerBurst: number;
+  readonly #tenantBurst: number;
   readonly #records = new Map<string, WorkerRecord>();
+  readonly #tenants = new Map<string, TenantLimit>();
+  readonly #secrets = new SecretVerifier();
 
-  constructor(known: ReadonlyMap<string, KnownWorker>, lastDifficulty: LastDifficulty) {
+  constructor(known: ReadonlyMap<string, KnownWorker>, lastDifficulty: LastDifficulty, limits: SubmitLimits) {
     this.#known = known;
     this.#lastDifficulty = lastDifficulty;
+    this.#limits = limits;
+    this.#workerBurst = Math.max(1, limits.submitsPerSecondPerWorker * BURST_SECONDS);
+    this.#tenantBurst = Math.max(1, limits.submitsPerSecondPerTenant * BURST_SECONDS);
   }
 
   /** Workers authorized now. */
@@ -37,28 +62,51 @@ export class WorkerRegistry {
     return this.#records.size;
   }
 
+  /** What has to be awaited before a mining.authorize with these params can be answered; nothing for most. */
+  verification([username, password]: readonly unknown[]): Promise<SlowCheck> | undefined {
+    if (typeof username !== 'string') return undefined;
+    const secret = this.#known.get(parseUsername(username)?.worker ?? '')?.secret;
+    if (secret === undefined || !this.#secrets.needsCheck(secret)) return undefined;
+    const text = typeof password === 'string' || typeof password === 'number' ? String(password) : '';
+    return this.#secrets.check(secret, parsePasswordOptions(text).secret);
+  }
+
   /** Whether this worker may mine, with its record, which the caller holds only after `hold`. */
   authorize(name: WorkerName, options: PasswordOptions): Authorization<WorkerRecord> {
     const known = this.#known.get(name.worker);
-    if (known?.secret !== undefined && !sameSecret(known.secret, options.secret))
-      return { allowed: false, message: 'Wrong password' };
+    if (known?.secret !== undefined && !this.#secrets.isRight(known.secret, options.secret))
+      return { allowed: false, message: 'Wrong password', wrongSecret: true };
     const record = this.#records.get(name.worker) ?? new WorkerRecord(name);
     record.expectedHashRateHs = options.expectedHashRateHs ?? known?.expectedHashRateHs ?? record.expectedHashRateHs;
     record.reportingIntervalSeconds = options.reportingIntervalSeconds ?? record.reportingIntervalSeconds;
     return { allowed: true, worker: record, lastKnownDifficulty: this.#lastDifficulty(name.worker) };
   }
 
-  hold(record: WorkerRecord): void {
-    if (record.connections++ === 0) this.#records.set(record.name.worker, record);
+  hold(record: WorkerRecord, nowUs: number): void {
+    if (record.connections++ > 0) return;
+    this.#records.set(record.name.worker, record);
+    const { tenant } = record.name;
+    let limit = this.#tenants.get(tenant);
+    if (limit === undefined)
+      this.#tenants.set(tenant, (limit = { submits: new TokenBucket(this.#tenantBurst, nowUs), workers: 0 }));
+    limit.workers++;
+    record.tenant = limit;
+    record.submits ??= new TokenBucket(this.#workerBurst, nowUs);
   }
 
   release(record: WorkerRecord): void {
-    if (--record.connections === 0) this.#records.delete(record.name.worker);
+    if (--record.connections > 0) return;
+    this.#records.delete(record.name.worker);
+    if (record.tenant !== undefined && --record.tenant.workers === 0) this.#tenants.delete(record.name.tenant);
+    record.tenant = undefined;
   }
-}
 
-/** In constant time, whatever the lengths: the hashes are compared. */
-function sameSecret(expected: string, given: string): boolean {
-  const digest = (text: string): Buffer => createHash('sha256').update(text).digest();
-  return timingSafeEqual(digest(expected), digest(given));
+  /** Takes one submit from what the worker and its tenant may send. */
+  takeSubmit(record: WorkerRecord, nowUs: number): boolean {
+    const { submitsPerSecondPerWorker, submitsPerSecondPerTenant } = this.#limits;
+    return (
+      record.submits?.take(nowUs, submitsPerSecondPerWorker, this.#workerBurst) !== false &&
+      record.tenant?.submits.take(nowUs, submitsPerSecondPerTenant, this.#tenantBurst) !== false
+    );
+  }
 }

@@ -8,7 +8,7 @@ export const WORKER = 'acme.north.r1.m1';
 export interface Fixture {
   start(...args: Parameters<typeof startTestGateway>): Promise<TestGateway>;
   /** Connected only. */
-  connect(): Promise<TestMiner>;
+  connect(localAddress?: string): Promise<TestMiner>;
   /** With a first job. */
   ready(worker?: string, password?: string): Promise<TestMiner>;
   readonly running: TestGateway;
@@ -31,7 +31,7 @@ export function gatewayFixture(): Fixture {
       return running!;
     },
     start: async (...args) => (running = await startTestGateway(...args)),
-    connect: async () => keep(await TestMiner.connect(running!.port)),
+    connect: async (localAddress) => keep(await TestMiner.connect(running!.port, localAddress)),
     ready: async (worker = WORKER, password = 'x') => keep(await TestMiner.ready(running!.port, worker, password)),
   };
 }

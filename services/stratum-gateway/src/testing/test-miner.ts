@@ -58,8 +58,9 @@ export class TestMiner {
     });
   }
 
-  static async connect(port: number): Promise<TestMiner> {
-    const socket = connect({ host: '127.0.0.1', port, noDelay: true });
+  /** @param localAddress where it comes from; on Linux any of 127.0.0.0/8 */
+  static async connect(port: number, localAddress = '127.0.0.1'): Promise<TestMiner> {
+    const socket = connect({ host: '127.0.0.1', port, localAddress, noDelay: true });
     const miner = new TestMiner(socket);
     await new Promise<void>((resolve, reject) => {
       socket.once('connect', resolve);
