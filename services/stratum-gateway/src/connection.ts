@@ -3,8 +3,8 @@
 // Invariants: a reply never overtakes the answer to an earlier submit; a miner that does not read is closed before more than
 // `maxOutboundBytes` wait for it.
 import type { Socket } from 'node:net';
-import { LineFramer, type LineReceiver, type StratumSession } from '@assay/stratum';
 import { REJECT_REASONS } from '@assay/mining';
+import { LineFramer, type LineReceiver, type StratumSession } from '@assay/stratum';
 import { POINTS } from './defence/misconduct.ts';
 import type { Source } from './defence/sources.ts';
 import type { CloseReason } from './gateway-tallies.ts';

@@ -27,10 +27,11 @@ import type { GatewayConfig } from './config.ts';
 import { ConnectionList } from './connection-list.ts';
 import { CLOSE_PATIENCE_US, ConnectionSweep } from './connection-sweep.ts';
 import { Connection } from './connection.ts';
+import { Seldom } from './defence/seldom.ts';
+import type { SlowCheck } from './defence/secret-verifier.ts';
+import { Sources, type Source } from './defence/sources.ts';
 import type { CloseReason, GatewayTallies } from './gateway-tallies.ts';
 import { JobFanOut } from './job-fan-out.ts';
-import { Seldom } from './defence/seldom.ts';
-import { Sources, type Source } from './defence/sources.ts';
 import type { ListeningPort } from './listening-port.ts';
 import { drainMiners } from './miner-drain.ts';
 import { minerSocket, type MinerSocket } from './miner-socket.ts';
@@ -38,7 +39,6 @@ import { inNetworks } from './networks.ts';
 import { ProxyGreetings, type GreetingListener } from './proxy-greetings.ts';
 import { LOG_UNAVAILABLE } from './reply-tails.ts';
 import type { WorkerEventLog } from './worker-event-log.ts';
-import type { SlowCheck } from './defence/secret-verifier.ts';
 import type { WorkerRecord, WorkerRegistry } from './worker-registry.ts';
 
 /** A connection may use this many seconds' worth of requests at once. */

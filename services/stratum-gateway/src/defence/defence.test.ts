@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { systemClock, type Clock } from '@assay/kernel';
-import { REJECT_CODE, REJECT_REASONS } from '@assay/mining';
+import { REJECT_CODE, type RejectReason } from '@assay/mining';
 import type { CloseReason } from '../gateway-tallies.ts';
 import { WORKER, eventually, gatewayFixture } from '../testing/fixture.ts';
 import type { TestMiner } from '../testing/test-miner.ts';
@@ -22,8 +22,7 @@ function adjustableClock(): Clock & { forward(seconds: number): void } {
 }
 
 const closes = (reason: CloseReason): number => gateway.running.gateway.tallies.closes[reason];
-const rejected = (reason: (typeof REJECT_REASONS)[number]): number =>
-  gateway.running.gateway.tallies.shares[REJECT_CODE[reason]]!;
+const rejected = (reason: RejectReason): number => gateway.running.gateway.tallies.shares[REJECT_CODE[reason]]!;
 
 async function works(miner: TestMiner, worker = WORKER): Promise<void> {
   expect(await miner.submit(worker, miner.mine())).toMatchObject({ result: true });
