@@ -7,4 +7,6 @@ export * from './miner/nonce-search.ts';
 export * from './hostile-records.ts';
 export * from './lossy-log.ts';
 export * from './random-blocks.ts';
+export * from './upstream/counting-pool.ts';
+export { proveShare, type ShareProof } from './upstream/share-proof.ts';
 export * from './virtual-time.ts';

@@ -1,0 +1,44 @@
+// What the simulated pool knows of one client: its extranonce1, and each job it was sent with the difficulty that held then. It outlives
+// its connection where the pool resumes sessions.
+import type { JobTemplate } from '@assay/mining';
+
+export interface SentJob {
+  readonly template: JobTemplate;
+  readonly extranonce1: string;
+  readonly difficulty: number;
+  readonly versionMask: number;
+}
+
+const JOBS_KEPT = 64;
+
+export class PoolSession {
+  readonly id: string;
+  extranonce1: string;
+  versionMask = 0;
+  subscribed = false;
+  /** The last difficulty sent, which holds from the next job on. */
+  difficulty = 0;
+  readonly accounts = new Set<string>();
+  readonly #jobs = new Map<string, SentJob>();
+
+  constructor(id: string, extranonce1: string) {
+    this.id = id;
+    this.extranonce1 = extranonce1;
+  }
+
+  sent(jobId: string, template: JobTemplate): void {
+    const { extranonce1, difficulty, versionMask } = this;
+    this.#jobs.set(jobId, { template, extranonce1, difficulty, versionMask });
+    const [oldest] = this.#jobs.keys();
+    if (this.#jobs.size > JOBS_KEPT) this.#jobs.delete(oldest!);
+  }
+
+  job(jobId: string): SentJob | undefined {
+    return this.#jobs.get(jobId);
+  }
+
+  /** A new previous block, or another extranonce1: nothing sent so far is worth anything. */
+  forgetJobs(): void {
+    this.#jobs.clear();
+  }
+}
