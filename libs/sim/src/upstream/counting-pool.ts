@@ -42,7 +42,8 @@ export interface CreditedShare {
 }
 
 export type PoolRefusal =
-  'duplicate' | 'low difficulty' | 'job not found' | 'unauthorized' | 'ntime' | 'version bits' | 'malformed';
+  /** The job became worthless while the share was on its way. */
+  'stale' | 'duplicate' | 'low difficulty' | 'job not found' | 'unauthorized' | 'ntime' | 'version bits' | 'malformed';
 
 interface Client {
   readonly socket: Socket;
@@ -53,6 +54,7 @@ interface Client {
 }
 
 const REFUSALS: Readonly<Record<PoolRefusal, readonly [number, string]>> = {
+  stale: [21, 'Job not found'],
   'job not found': [21, 'Job not found'],
   duplicate: [22, 'Duplicate share'],
   'low difficulty': [23, 'Low difficulty share'],
@@ -115,9 +117,11 @@ export class CountingPool {
     return this.#clients.size;
   }
 
-  /** Shares refused, for whatever reason. */
-  get refusals(): number {
-    return [...this.refused.values()].reduce((sum, count) => sum + count, 0);
+  /** Shares refused for what the client did wrong. */
+  get faults(): number {
+    let sum = 0;
+    for (const [refusal, count] of this.refused) if (refusal !== 'stale') sum += count;
+    return sum;
   }
 
   get currentJobId(): string {
@@ -282,7 +286,7 @@ export class CountingPool {
   ): PoolRefusal | undefined {
     if (!session.accounts.has(account)) return 'unauthorized';
     const sent = session.job(jobId);
-    if (sent === undefined) return 'job not found';
+    if (sent === undefined) return session.wasGood(jobId) ? 'stale' : 'job not found';
     const words = [ntimeHex, nonceHex, ...(bitsHex === undefined ? [] : [bitsHex])];
     const { extranonce2Bytes } = this.#options;
     if (extranonce2.length !== 2 * extranonce2Bytes || !words.every((word) => /^[0-9a-f]{8}$/i.test(word)))

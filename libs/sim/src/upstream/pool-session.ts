@@ -10,6 +10,8 @@ export interface SentJob {
 }
 
 const JOBS_KEPT = 64;
+/** How long a share may have been on its way when its job became worthless: nobody is at fault for that. */
+const RACE_MS = 1000;
 
 export class PoolSession {
   readonly id: string;
@@ -20,6 +22,8 @@ export class PoolSession {
   difficulty = 0;
   readonly accounts = new Set<string>();
   readonly #jobs = new Map<string, SentJob>();
+  #justForgotten = new Set<string>();
+  #forgottenAtMs = 0;
 
   constructor(id: string, extranonce1: string) {
     this.id = id;
@@ -39,6 +43,13 @@ export class PoolSession {
 
   /** A new previous block, or another extranonce1: nothing sent so far is worth anything. */
   forgetJobs(): void {
+    this.#justForgotten = new Set(this.#jobs.keys());
+    this.#forgottenAtMs = Date.now();
     this.#jobs.clear();
+  }
+
+  /** Whether a job was good until a moment ago. */
+  wasGood(jobId: string): boolean {
+    return this.#justForgotten.has(jobId) && Date.now() - this.#forgottenAtMs <= RACE_MS;
   }
 }
