@@ -388,6 +388,28 @@ describe('another source', () => {
     expect(miner.submit(miner.job, 77)).toBe('duplicate');
   });
 
+  it.each([
+    ['before it had any work', false],
+    ['after it had', true],
+  ])(
+    'and back again %s, with another difficulty, gives the job another id: the old one keeps its difficulty',
+    (_, had) => {
+      const { miner, other } = twoSources();
+      const first = miner.job;
+      if (had) fill(miner, other);
+      take(miner, other);
+      miner.hear(miner.session.suggest(64, miner.nowUs));
+      take(miner, miner.listener.jobs);
+      if (had) expect(miner.job).not.toBe(first);
+      expect(miner.submit(first, 1)).toBe('hash');
+      expect(miner.judgedBy).toBe(8);
+      const published = miner.listener.jobs.add(miner.listener.nextJob(miner.nowUs, false), false);
+      miner.hear(miner.session.announce(published, miner.nowUs));
+      expect(miner.submit(miner.job, 2)).toBe('hash');
+      expect(miner.judgedBy).toBe(64);
+    },
+  );
+
   it('of another worker needs a connection of its own', () => {
     const sequence = new JobSequence(1);
     const other = new JobBook(sequence);

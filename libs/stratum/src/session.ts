@@ -141,6 +141,8 @@ export class StratumSession<Worker extends NamedWorker> {
     if (jobs === this.#jobs) return undefined;
     this.#jobs = jobs;
     if (this.#run === undefined) return this.begin(nowUs);
+    // Put back before the other source had any work.
+    if (this.#run.jobs === jobs) return this.resend(nowUs);
     return jobs.current === undefined ? undefined : this.#change(jobs.current, nowUs);
   }
 
@@ -314,14 +316,29 @@ export class StratumSession<Worker extends NamedWorker> {
     return this.#termsAnd(tier, this.#maskTold, published.lineOf(variant, this.#laterNtime(published, nowUs), true));
   }
 
-  /** The job of another book than before, later than anything sent, in a run of its own. */
-  #change(published: PublishedJob, nowUs: number): Uint8Array {
+  /** The job of another book than before, in a run of its own, or in that of the last time its work came from there. */
+  #change(published: PublishedJob, nowUs: number): Uint8Array | undefined {
     const tier = this.#tierFor(published, nowUs);
     const { tier: tierBefore } = this.#run!.pins;
+    const again = this.#runBefore?.jobs === this.#jobs ? this.#runBefore : undefined;
+    // A job that was sent before comes as another variant of it: under its old id it has the difficulty it was sent with.
+    const variant = again === undefined ? 0 : Math.max(0, again.lastJobId - published.idOf(0) + 1);
     this.#runBefore = this.#run;
-    this.#run = new WorkRun(this.#jobs, new DifficultyPins(tierBefore, published.idOf(0)), published.idOf(0));
-    this.#lastNtime = Math.max(published.job.ntime, published.ntimeAt(nowUs));
-    return this.#termsAnd(tier, this.maskOf(published), published.lineOf(0, this.#lastNtime, true));
+    if (variant > LAST_VARIANT) {
+      this.#run = again;
+      this.#waitingTier = tier;
+      return undefined;
+    }
+    const jobId = published.idOf(variant);
+    this.#run = again ?? new WorkRun(this.#jobs, new DifficultyPins(tierBefore, jobId), jobId);
+    this.#run.lastJobId = jobId;
+    if (this.#run.pins.tier !== tierBefore) this.#run.pins.change(tierBefore, jobId, this.#jobs.oldestSequence * 256);
+    this.#lastNtime = Math.max(
+      published.job.ntime,
+      published.ntimeAt(nowUs),
+      again === undefined ? 0 : this.#lastNtime + 1,
+    );
+    return this.#termsAnd(tier, this.maskOf(published), published.lineOf(variant, this.#lastNtime, true));
   }
 
   /** The difficulty for a new job: the one that waits, or the present one, as far as the job's source wants every share of it. */
