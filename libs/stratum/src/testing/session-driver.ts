@@ -19,11 +19,12 @@ export class SessionDriver {
   readonly session: StratumSession<NamedWorker>;
   readonly checked = new CheckedSubmit<NamedWorker>();
   readonly #line = new SubmitLine();
-  readonly #share: CanonicalShare;
+  /** The last submit's, where it could be read. */
+  readonly share: CanonicalShare;
 
   constructor(session: StratumSession<NamedWorker>) {
     this.session = session;
-    this.#share = new CanonicalShare(session.listener.extranonce2Bytes);
+    this.share = new CanonicalShare(session.listener.extranonce2Bytes);
   }
 
   play(bytes: Uint8Array, start: number, end: number, nowUs: number): Played {
@@ -49,8 +50,8 @@ export class SessionDriver {
   }
 
   #submit(complete: boolean): Played {
-    const wellFormed = complete && this.#share.read(this.#line);
-    this.session.check(this.#line, this.#share, wellFormed, true, this.checked);
+    const wellFormed = complete && this.share.read(this.#line);
+    this.session.check(this.#line, this.share, wellFormed, true, this.checked);
     return { sent: [], reason: this.checked.reason === '' ? 'hash' : this.checked.reason };
   }
 }
