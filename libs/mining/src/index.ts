@@ -13,6 +13,7 @@ export * from './ntime.ts';
 export * from './payout-split.ts';
 export * from './share-check.ts';
 export * from './target.ts';
+export * from './template-work.ts';
 export * from './vardiff.ts';
 export * from './verdict.ts';
 export * from './version-rolling.ts';

@@ -2,9 +2,9 @@
 // for another. One record per share, with the best of their answers.
 // Bounds: MAX_WAITING blocks at once, each for `submitSeconds` at most, in memory. A block beyond them goes out once and is not kept.
 import type { Clock } from '@assay/kernel';
+import type { FoundBlock } from '@assay/mining';
 import type { UpstreamVerdict } from '@assay/share-block';
 import { NodeError, type NodeClient } from './node-client.ts';
-import type { FoundBlock } from './template-work.ts';
 
 export interface NodeVerdict {
   readonly endpoint: string;

@@ -7,7 +7,15 @@
 // far as that is known.
 import { randomBytes } from 'node:crypto';
 import { hexFromBytes, type Clock } from '@assay/kernel';
-import { JOB_NONCE_BYTES, type BlockTemplate, type PayoutPart } from '@assay/mining';
+import {
+  blockOfShare,
+  JOB_NONCE_BYTES,
+  workOnTemplate,
+  type BlockTemplate,
+  type FoundBlock,
+  type PayoutPart,
+  type TemplateWork,
+} from '@assay/mining';
 import type { Logger } from '@assay/platform';
 import type { FoundShare, JobSource, SourceListener } from '../job-source.ts';
 import { BlockSubmitter, type NodeVerdict } from './block-submitter.ts';
@@ -18,7 +26,6 @@ import { NodeTallies } from './node-tallies.ts';
 import { NodeWatch } from './node-watch.ts';
 import { PayoutError, payoutSplit } from './payout-scripts.ts';
 import { TemplateFeed } from './template-feed.ts';
-import { blockOfShare, workOnTemplate, type FoundBlock, type TemplateWork } from './template-work.ts';
 
 export interface NodeSourceOptions {
   /** Of the source, as the jobs file has it. */

@@ -1,28 +1,16 @@
 // From a template to what machines work on, and from what they found to the block. Pure.
 // Invariant: a share that meets the network target of its job makes a block that the node of the template takes.
 import { assert, hexFromBytes } from '@assay/kernel';
-import {
-  blockHex,
-  coinbaseHalves,
-  compactSize,
-  DIFFICULTY_STEPS_PER_UNIT,
-  difficultyFromNbits,
-  headerBytes,
-  MAX_DIFFICULTY,
-  merkleBranches,
-  merkleRoot,
-  MIN_DIFFICULTY,
-  sealJob,
-  sha256d,
-  splitReward,
-  targetFromNbits,
-  type Algorithm,
-  type BlockTemplate,
-  type CoinbaseHalves,
-  type Job,
-  type PayoutPart,
-} from '@assay/mining';
-import type { FoundShare } from '../job-source.ts';
+import type { Algorithm } from './algorithm.ts';
+import { blockHex, headerBytes } from './block-bytes.ts';
+import type { BlockTemplate } from './block-template.ts';
+import { coinbaseHalves, type CoinbaseHalves } from './coinbase.ts';
+import { DIFFICULTY_STEPS_PER_UNIT, MAX_DIFFICULTY, MIN_DIFFICULTY } from './difficulty.ts';
+import { sealJob, type Job } from './job.ts';
+import { merkleBranches, merkleRoot, sha256d } from './merkle.ts';
+import { difficultyFromNbits, targetFromNbits } from './nbits.ts';
+import { splitReward, type PayoutPart } from './payout-split.ts';
+import { compactSize } from './wire-integers.ts';
 
 export interface WorkPlan {
   readonly algorithm: Algorithm;
@@ -40,6 +28,16 @@ export interface TemplateWork {
   readonly target: Uint8Array;
   /** An assignable difficulty no harder than the target, where there is one. */
   readonly difficulty: number;
+}
+
+/** What of a share goes into its block. */
+export interface WorkedShare {
+  readonly extranonce1: Uint8Array;
+  readonly extranonce2: Uint8Array;
+  readonly ntime: number;
+  readonly nonce: number;
+  /** As hashed. */
+  readonly version: number;
 }
 
 export interface FoundBlock {
@@ -74,7 +72,7 @@ export function workOnTemplate(given: BlockTemplate, plan: WorkPlan): TemplateWo
 }
 
 /** The block that a share of this work makes. */
-export function blockOfShare({ template, job }: TemplateWork, share: FoundShare): FoundBlock {
+export function blockOfShare({ template, job }: TemplateWork, share: WorkedShare): FoundBlock {
   const coinbase = Buffer.concat([job.coinbase1, share.extranonce1, share.extranonce2, job.coinbase2]);
   const header = headerBytes({
     version: share.version,
