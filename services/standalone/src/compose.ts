@@ -71,11 +71,12 @@ export async function startStandalone(
   const { demo } = parseOptions(args);
   refuseUnknownSettings(env, ALL_SETTINGS);
   const settings = parseSettings(standaloneSettings, env);
-  const gatewayConfig = parseSettings(gatewaySettings, env);
   const graphqlConfig = parseSettings(graphqlGatewaySettings, env);
   const { host, logLevel } = settings;
   const dataDir = resolve(settings.dataDir);
   const logDir = join(dataDir, 'log');
+  const givenToGateway = parseSettings(gatewaySettings, env);
+  const gatewayConfig = { ...givenToGateway, stratumTlsDir: givenToGateway.stratumTlsDir || join(dataDir, 'tls') };
   mkdirSync(logDir, { recursive: true });
 
   const loggerOf = (service: string) => createLogger(service, logLevel);

@@ -5,6 +5,7 @@ import { EXTRANONCE1_BYTES, MAX_DIFFICULTY, MIN_DIFFICULTY, VERSION_ROLLING_MASK
 import { z } from 'zod';
 import { defenceSettings } from './defence/defence-config.ts';
 import { networkList } from './networks.ts';
+import { tlsSettings } from './tls/tls-config.ts';
 
 const difficulty = z.coerce.number().min(MIN_DIFFICULTY).max(MAX_DIFFICULTY);
 /** Hex of 32 bits, as a number. */
@@ -189,6 +190,7 @@ export const gatewaySettings = defineSettings({
     'JSON file of workers: [{ "worker", "expectedHashRate", "secretHash" }]; a worker with a `secretHash` (npm run hash-secret prints it), or a plain `secret`, must give its secret.',
   ),
   ...defenceSettings,
+  ...tlsSettings,
 });
 
 /** What a gateway in a process of its own has besides: a disk for when the log is away, and others that take its miners when it stops. */

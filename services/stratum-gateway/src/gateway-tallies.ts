@@ -23,6 +23,9 @@ export const CLOSE_REASONS = [
   'banned',
   'wrong_secrets',
   'slow_line',
+  'tls_failed',
+  'tls_timeout',
+  'too_many_tls_handshakes',
 ] as const;
 
 export type CloseReason = (typeof CLOSE_REASONS)[number];

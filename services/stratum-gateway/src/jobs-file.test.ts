@@ -13,7 +13,9 @@ describe('the jobs file', () => {
       routes: { acme: 'main', 'acme.north': ['main', 'ltc'] },
     });
     expect(plan.defaultSource).toBe('main');
-    expect(plan.ports).toEqual([{ name: '3335', host: undefined, port: 3335, algorithm: 'scrypt', source: 'ltc' }]);
+    expect(plan.ports).toEqual([
+      { name: '3335', host: undefined, port: 3335, algorithm: 'scrypt', source: 'ltc', tls: false },
+    ]);
     expect([...plan.routes]).toEqual([
       ['acme', ['main']],
       ['acme.north', ['main', 'ltc']],

@@ -30,6 +30,7 @@ const port = z.strictObject({
   port: z.number().int().min(0).max(65535),
   algorithm: algorithm.default('sha256d'),
   source: z.string(),
+  tls: z.boolean().default(false),
 });
 
 const jobsFile = z.strictObject({
@@ -52,6 +53,7 @@ export interface ExtraPort {
   readonly port: number;
   readonly algorithm: Algorithm;
   readonly source: string;
+  readonly tls: boolean;
 }
 
 /** Where a gateway's jobs come from. */

@@ -13,6 +13,8 @@ export interface PortSettings {
   readonly algorithm: Algorithm;
   /** The source of machines that no route names. */
   readonly source: string;
+  /** Whether machines speak TLS here. */
+  readonly tls: boolean;
 }
 
 export interface ListeningPort {

@@ -39,17 +39,26 @@ interface HandleSocketOptions {
 export function minerSocket(accepted: Socket): MinerSocket {
   const owner = accepted as unknown as { _handle: Handle | null; _server: unknown };
   const handle = owner._handle;
-  if (typeof handle?.useUserBuffer !== 'function') {
-    accepted.on('data', onData);
-    accepted.resume();
-    return accepted;
-  }
+  if (typeof handle?.useUserBuffer !== 'function') return plainSocket(accepted);
   const options: HandleSocketOptions = { handle, onread: { buffer: readBuffer, callback: onRead } };
   const socket = new Socket(options as object);
   // The server counts its connections by this.
   (socket as unknown as { _server: unknown })._server = owner._server;
   owner._handle = owner._server = null;
   return socket;
+}
+
+/** The same for a socket that has to stay as it is, since TLS reads from it, in the end or first. */
+export function plainSocket(socket: Socket): MinerSocket {
+  socket.on('data', onData);
+  socket.resume();
+  return socket;
+}
+
+/** Hands a plain socket on to somebody else, who reads it. */
+export function releaseSocket(socket: MinerSocket): Socket {
+  socket.off('data', onData);
+  return socket.pause();
 }
 
 function onRead(this: MinerSocket, length: number, buffer: Uint8Array): boolean {

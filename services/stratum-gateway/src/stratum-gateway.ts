@@ -34,6 +34,8 @@ import type { ShareLog } from './share-log.ts';
 import { SharePipeline } from './share-pipeline.ts';
 import { SpooledLog } from './spooled-log.ts';
 import { StratumServer } from './stratum-server.ts';
+import { speaksTls } from './tls/certificate-files.ts';
+import { registerTlsMetrics } from './tls/tls-metrics.ts';
 import { WorkerEventLog } from './worker-event-log.ts';
 import { readWorkerFile } from './worker-file.ts';
 import { WorkerRegistry, type LastDifficulty, type WorkerRecord } from './worker-registry.ts';
@@ -68,6 +70,8 @@ const SPOOL_AFTER_MS = Number(gatewayProcessSettings.spoolAfterMs.default);
 
 /** Name of the port every gateway has. */
 const MAIN_PORT = 'stratum';
+/** Name of the one beside it that speaks TLS. */
+const TLS_PORT = 'stratum-tls';
 
 const CONFIG = Symbol('GatewayConfig');
 const PORTS = Symbol('GatewayPorts');
@@ -174,6 +178,7 @@ export async function startStratumGateway(config: GatewayConfig, ports: GatewayP
     pendingEvents: () => events.pending,
     bannedAddresses: () => server.bannedAddresses,
   });
+  registerTlsMetrics(ports.registry, server.tls);
   registerFeedMetrics(ports.registry, feeds, (feed) => server.workingFor(feed.book));
   const shareLog = app.get<ShareLog>(SHARE_LOG);
   const spooled = shareLog instanceof SpooledLog ? shareLog : undefined;
@@ -256,10 +261,16 @@ export async function startStratumGateway(config: GatewayConfig, ports: GatewayP
       });
       // Ready while it spools, which it says all the same.
       const log = spooled?.takesShares === true && waits === 'ok' ? spooled.state : checks['log']!;
-      return Promise.resolve({ ready, checks: { ...checks, log, ...feeds.troubles } });
+      return Promise.resolve({ ready, checks: { ...checks, log, ...feeds.troubles, ...tlsTrouble(server) } });
     },
     stop: () => lifecycle.stop(),
   };
+}
+
+/** What is wrong with the certificate; the gateway is ready all the same, with the one before. */
+function tlsTrouble({ tls }: StratumServer): Record<string, string> {
+  const trouble = tls?.certificates.trouble;
+  return trouble === undefined ? {} : { tls: trouble };
 }
 
 function makeFeeds(config: GatewayConfig, plan: JobsPlan, { clock, logger, jobSources }: GatewayPorts): Feeds {
@@ -280,9 +291,11 @@ function makeFeeds(config: GatewayConfig, plan: JobsPlan, { clock, logger, jobSo
 }
 
 function portSettings(config: GatewayConfig, plan: JobsPlan): PortSettings[] {
-  const { host, stratumPort, algorithm } = config;
+  const { host, stratumPort, stratumTlsPort, algorithm } = config;
+  const main = { host, algorithm, source: plan.defaultSource };
   return [
-    { name: MAIN_PORT, host, port: stratumPort, algorithm, source: plan.defaultSource },
+    { ...main, name: MAIN_PORT, port: stratumPort, tls: false },
+    ...(speaksTls(config) ? [{ ...main, name: TLS_PORT, port: stratumTlsPort, tls: true }] : []),
     ...plan.ports.map((extra) => ({ ...extra, host: extra.host ?? host })),
   ];
 }

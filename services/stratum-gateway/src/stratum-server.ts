@@ -34,10 +34,11 @@ import type { CloseReason, GatewayTallies } from './gateway-tallies.ts';
 import { JobFanOut } from './job-fan-out.ts';
 import type { ListeningPort } from './listening-port.ts';
 import { drainMiners } from './miner-drain.ts';
-import { minerSocket, type MinerSocket } from './miner-socket.ts';
+import { minerSocket, plainSocket, releaseSocket, type MinerSocket } from './miner-socket.ts';
 import { inNetworks } from './networks.ts';
 import { ProxyGreetings, type GreetingListener } from './proxy-greetings.ts';
 import { LOG_UNAVAILABLE } from './reply-tails.ts';
+import { TlsDoor, type TlsVisitor } from './tls/tls-door.ts';
 import type { WorkerEventLog } from './worker-event-log.ts';
 import type { WorkerRecord, WorkerRegistry } from './worker-registry.ts';
 
@@ -66,6 +67,8 @@ export class StratumServer implements GreetingListener {
   readonly #connections = new ConnectionList();
   readonly #isProxy: ((address: string) => boolean) | undefined;
   readonly #greetings = new ProxyGreetings(this);
+  /** Where a port speaks TLS. */
+  readonly tls: TlsDoor | undefined;
   readonly #fanOut: JobFanOut;
   readonly #sweep: ConnectionSweep;
   readonly #servers: readonly Server[];
@@ -100,6 +103,7 @@ export class StratumServer implements GreetingListener {
     this.submitBurst = Math.max(1, config.submitsPerSecond * BURST_SECONDS);
     this.#sources = new Sources(config, (source, nowUs) => this.#banned(source, nowUs));
     this.#isProxy = inNetworks(config.proxyProtocolFrom);
+    if (ports.some(({ settings }) => settings.tls)) this.tls = new TlsDoor(config, clock, logger, this);
     this.#fanOut = new JobFanOut(this.#connections, clock);
     this.#sweep = new ConnectionSweep(this.#connections, config, clock);
     this.#share = new CanonicalShare(config.extranonce2Bytes);
@@ -123,9 +127,11 @@ export class StratumServer implements GreetingListener {
       await this.#listen(server, settings.host, settings.port, settings.name);
       listening.push([settings.name, (server.address() as AddressInfo).port]);
     }
+    this.tls?.start();
     this.#sweep.start((nowUs) => {
       this.#sources.forgetQuiet(nowUs);
       this.#greetings.sweep(nowUs);
+      this.tls?.sweep(nowUs);
     });
     return Object.fromEntries(listening);
   }
@@ -154,6 +160,7 @@ export class StratumServer implements GreetingListener {
     this.#takeNoMore();
     this.#sweep.stop();
     this.#greetings.stop();
+    this.tls?.stop();
   }
 
   #takeNoMore(): void {
@@ -381,17 +388,19 @@ export class StratumServer implements GreetingListener {
     const address = accepted.remoteAddress;
     // Already gone.
     if (address === undefined) return void accepted.destroy();
-    if (this.#connections.length + this.#greetings.waiting >= this.#config.maxConnections)
+    const waiting = this.#greetings.waiting + (this.tls?.waiting ?? 0);
+    if (this.#connections.length + waiting >= this.#config.maxConnections)
       return this.#refuse(accepted, 'too_many_connections');
     const nowUs = this.#clock.nowUs();
     if (this.#isProxy?.(address) === true) {
-      const socket = minerSocket(accepted);
+      const socket = port.settings.tls ? plainSocket(accepted) : minerSocket(accepted);
       socket.port = port;
       return this.#greetings.await(socket, address, nowUs);
     }
     const source = this.#sources.open(address, nowUs);
     if (typeof source === 'string') return this.#refuse(accepted, source);
-    this.#open(minerSocket(accepted), port, address, source, nowUs);
+    if (port.settings.tls) this.tls!.admit(accepted, port, address, source);
+    else this.#open(minerSocket(accepted), port, address, source, nowUs);
   }
 
   /** A proxy passes on a connection of `address`, which counts from now on. */
@@ -399,8 +408,22 @@ export class StratumServer implements GreetingListener {
     const nowUs = this.#clock.nowUs();
     const source = this.#sources.open(address, nowUs);
     if (typeof source === 'string') return this.#refuse(socket, source);
-    const connection = this.#open(socket, socket.port!, address, source, nowUs);
+    const port = socket.port!;
+    // The bytes are the reader's.
+    if (port.settings.tls)
+      return this.tls!.admit(releaseSocket(socket), port, address, source, Uint8Array.from(rest.subarray(0, length)));
+    const connection = this.#open(socket, port, address, source, nowUs);
     if (connection !== undefined && length > 0) this.read(connection, rest, length);
+  }
+
+  secured(socket: MinerSocket, { port, address, source }: TlsVisitor): void {
+    this.#open(plainSocket(socket), port, address, source, this.#clock.nowUs());
+  }
+
+  notSecured({ source }: TlsVisitor, reason: CloseReason): void {
+    this.tallies.closes[reason]++;
+    this.#sources.close(source);
+    if (reason !== 'shutdown') this.#sources.misbehaved(source, 1, this.#clock.nowUs());
   }
 
   notGreeted(socket: MinerSocket, reason: CloseReason): void {

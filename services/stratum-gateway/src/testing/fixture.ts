@@ -1,4 +1,5 @@
 // One gateway and its miners per test, stopped and closed whatever the test did.
+import type { Socket } from 'node:net';
 import { afterEach } from 'vitest';
 import { startTestGateway, type TestGateway } from './test-gateway.ts';
 import { TestMiner } from './test-miner.ts';
@@ -9,6 +10,8 @@ export interface Fixture {
   start(...args: Parameters<typeof startTestGateway>): Promise<TestGateway>;
   /** Connected only. */
   connect(localAddress?: string): Promise<TestMiner>;
+  /** On a connection of the test's own, which is closed after the test. */
+  over(socket: Socket): TestMiner;
   /** With a first job. */
   ready(worker?: string, password?: string): Promise<TestMiner>;
   readonly running: TestGateway;
@@ -32,6 +35,7 @@ export function gatewayFixture(): Fixture {
     },
     start: async (...args) => (running = await startTestGateway(...args)),
     connect: async (localAddress) => keep(await TestMiner.connect(running!.port, localAddress)),
+    over: (socket) => keep(TestMiner.over(socket)),
     ready: async (worker = WORKER, password = 'x') => keep(await TestMiner.ready(running!.port, worker, password)),
   };
 }

@@ -69,6 +69,11 @@ export class TestMiner {
     return miner;
   }
 
+  /** On a connection of the test's own. */
+  static over(socket: Socket): TestMiner {
+    return new TestMiner(socket);
+  }
+
   /** Connected, subscribed, authorized, with a first job. */
   static async ready(port: number, worker: string, password = 'x'): Promise<TestMiner> {
     const miner = await TestMiner.connect(port);
