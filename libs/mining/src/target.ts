@@ -41,6 +41,17 @@ export function targetFromDifficulty(difficulty: number, algorithm: Algorithm): 
 }
 
 /**
+ * The target of a difficulty that somebody else assigned: floor(difficulty-1 target / difficulty), whatever decimals it has. Every double
+ * is a whole number over a power of two, so the division is exact. Throws RangeError when it is out of range.
+ */
+export function targetFromForeignDifficulty(difficulty: number, algorithm: Algorithm): Uint8Array {
+  if (!isDifficultyInRange(difficulty)) throw new RangeError(`difficulty out of range: ${difficulty}`);
+  let [whole, shift] = [difficulty, ALGORITHMS[algorithm].difficultyOneShift];
+  for (; !Number.isInteger(whole); shift++) whole *= 2;
+  return targetFromInteger((BDIFF_ONE << BigInt(shift)) / BigInt(whole));
+}
+
+/**
  * Whether the 32-byte hash at `offset` is at most the target, both as little-endian integers.
  * Most hashes differ from the target within its first non-zero bytes, so this looks at some ten bytes.
  */
