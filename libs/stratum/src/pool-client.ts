@@ -56,13 +56,25 @@ export interface PoolSubmit {
   readonly versionBits: number | undefined;
 }
 
+/** A request of ours: its number, which the answer will bear, and what is to be sent. */
+export interface PoolCall {
+  readonly request: number;
+  readonly line: Uint8Array;
+}
+
 export type PoolEffect =
   | { readonly type: 'send'; readonly line: Uint8Array }
   | { readonly type: 'job'; readonly job: PoolJob }
   /** A submit was answered. */
   | { readonly type: 'answer'; readonly request: number; readonly accepted: boolean; readonly reason: string }
   /** Another account than that of the settings was answered. */
-  | { readonly type: 'account'; readonly account: string; readonly allowed: boolean; readonly reason: string }
+  | {
+      readonly type: 'account';
+      readonly request: number;
+      readonly account: string;
+      readonly allowed: boolean;
+      readonly reason: string;
+    }
   | { readonly type: 'redirect'; readonly to: PoolRedirect }
   | { readonly type: 'message'; readonly text: string }
   | { readonly type: 'problem'; readonly problem: PoolProblem }
@@ -161,15 +173,15 @@ export class PoolClient {
   }
 
   /** Asks for another account. Undefined when too many requests wait for an answer. */
-  authorize(account: string): Uint8Array | undefined {
+  authorize(account: string): PoolCall | undefined {
     const { password } = this.#settings;
-    return this.#call({ kind: 'authorize', account }, 'mining.authorize', [account, password])?.line;
+    return this.#call({ kind: 'authorize', account }, 'mining.authorize', [account, password]);
   }
 
-  /** A share, and the number its answer will bear. Undefined when too many requests wait for an answer. */
-  submit({ account, jobIdJson, extranonce2, ntime, nonce, versionBits }: PoolSubmit):
-    { readonly request: number; readonly line: Uint8Array } | undefined {
-    const params = [account, JSON.parse(jobIdJson) as unknown, hexFromBytes(extranonce2), hexFromUint32(ntime), hexFromUint32(nonce)]; // prettier-ignore
+  /** Undefined when too many requests wait for an answer. */
+  submit({ account, jobIdJson, extranonce2, ntime, nonce, versionBits }: PoolSubmit): PoolCall | undefined {
+    const jobId: unknown = JSON.parse(jobIdJson);
+    const params = [account, jobId, hexFromBytes(extranonce2), hexFromUint32(ntime), hexFromUint32(nonce)];
     if (versionBits !== undefined) params.push(hexFromUint32(versionBits));
     return this.#call({ kind: 'submit' }, 'mining.submit', params);
   }
@@ -180,11 +192,7 @@ export class PoolClient {
     return effects;
   }
 
-  #call(
-    pending: Pending,
-    method: string,
-    params: readonly unknown[],
-  ): { readonly request: number; readonly line: Uint8Array } | undefined {
+  #call(pending: Pending, method: string, params: readonly unknown[]): PoolCall | undefined {
     if (this.#pending.size >= MAX_POOL_REQUESTS) return undefined;
     const request = ++this.#lastRequest;
     this.#pending.set(request, pending);
@@ -218,7 +226,7 @@ export class PoolClient {
       case 'subscribe':
         return this.#subscribed(result, error);
       case 'authorize':
-        return this.#answerAccount(pending.account, result, error);
+        return this.#answerAccount(request, pending.account, result, error);
       case 'submit': {
         const { accepted, reason } = readVerdict(result, error);
         this.#effects.push({ type: 'answer', request, accepted, reason });
@@ -241,10 +249,10 @@ export class PoolClient {
     this.#request({ kind: 'extranonce' }, 'mining.extranonce.subscribe', []);
   }
 
-  #answerAccount(account: string, result: unknown, error: unknown): void {
+  #answerAccount(request: number, account: string, result: unknown, error: unknown): void {
     const { accepted, reason } = readVerdict(result, error);
     if (account !== this.#settings.user) {
-      this.#effects.push({ type: 'account', account, allowed: accepted, reason });
+      this.#effects.push({ type: 'account', request, account, allowed: accepted, reason });
       return;
     }
     if (!accepted) return this.#fail(`the pool refuses the user ${plainText(account)}: ${reason}`);
@@ -293,8 +301,7 @@ export class PoolClient {
         if (asked) this.#effects.push({ type: 'send', line: encodeResult(id, 'pong') });
         return;
       default:
-        if (asked)
-          this.#effects.push({ type: 'send', line: encodeError(id, { code: 20, message: 'Unknown method' }) });
+        if (asked) this.#effects.push({ type: 'send', line: encodeError(id, { code: 20, message: 'Unknown method' }) });
     }
   }
 

@@ -5,3 +5,6 @@ export type { FoundShare, JobSource, SourcedJob, SourceListener, WantedShares } 
 export { startStratumGateway, type GatewayPorts, type StratumGateway } from './stratum-gateway.ts';
 export { nodeSourceSchema, type NodeSourceSettings } from './node/node-settings.ts';
 export { NodeSource, type NodeSourceOptions } from './node/node-source.ts';
+export { poolSourceSchema, type UpstreamPoolSettings } from './upstream/pool-settings.ts';
+export type { UpstreamPoolOptions } from './upstream/upstream-endpoint.ts';
+export { UpstreamPool } from './upstream/upstream-pool.ts';

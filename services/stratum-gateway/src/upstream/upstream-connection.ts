@@ -53,11 +53,12 @@ export class UpstreamConnection {
   readonly #socket: Socket;
   readonly #framer = new LineFramer();
   readonly #jobs = new TokenBucket(JOBS_BURST, performance.now() * 1000);
-  /** When each unanswered share was sent, oldest first, by performance.now(). */
+  /** When each share and each account that waits for an answer was sent, oldest first, by performance.now(). */
   readonly #sentAtMs = new Map<number, number>();
   #deadline: NodeJS.Timeout;
   #difficultyTimer: NodeJS.Timeout | undefined;
   readonly #answerTimer: NodeJS.Timeout;
+  #begun = false;
   #worked = false;
   #closed = false;
 
@@ -68,7 +69,10 @@ export class UpstreamConnection {
     const { connectSeconds, answerSeconds } = settings;
     this.#deadline = setTimeout(() => this.close(`no job within ${connectSeconds} s`), connectSeconds * 1000);
     this.#answerTimer = setInterval(() => this.#checkAnswers(), Math.min(1000, answerSeconds * 250));
-    this.#socket = connect(settings.address, () => this.#apply(this.#client.begin()));
+    this.#socket = connect(settings.address, () => {
+      this.#begun = true;
+      this.#apply(this.#client.begin());
+    });
     this.#socket.setNoDelay(true);
     this.#socket.setKeepAlive(true, 30_000);
     this.#socket.on('data', (chunk: Buffer) => this.#read(chunk));
@@ -85,9 +89,14 @@ export class UpstreamConnection {
     return this.#client.extranonce;
   }
 
-  /** False when it ended before mining.configure was answered. */
-  get configured(): boolean {
-    return this.#client.configured;
+  /** Whether there was a connection at all. */
+  get began(): boolean {
+    return this.#begun;
+  }
+
+  /** Whether it has asked with mining.configure and got no answer: some pools close the connection on what they do not know. */
+  get unconfigured(): boolean {
+    return this.#begun && !this.#client.configured;
   }
 
   get closed(): boolean {
@@ -107,9 +116,10 @@ export class UpstreamConnection {
   /** Asks for another account. False when that cannot be asked now. */
   authorize(account: string): boolean {
     if (this.#closed) return false;
-    const line = this.#client.authorize(account);
-    if (line === undefined) return false;
-    this.#write(line);
+    const call = this.#client.authorize(account);
+    if (call === undefined) return false;
+    this.#sentAtMs.set(call.request, performance.now());
+    this.#write(call.line);
     return true;
   }
 
@@ -150,6 +160,7 @@ export class UpstreamConnection {
           this.#listener.answer(effect.request, effect.accepted, effect.reason);
           break;
         case 'account':
+          this.#sentAtMs.delete(effect.request);
           this.#listener.account(effect.account, effect.allowed, effect.reason);
           break;
         case 'redirect':
@@ -170,7 +181,8 @@ export class UpstreamConnection {
   }
 
   #job(job: PoolJob): void {
-    if (!this.#jobs.take(performance.now() * 1000, JOBS_PER_SECOND, JOBS_BURST)) return this.close('the pool floods us with jobs');
+    if (!this.#jobs.take(performance.now() * 1000, JOBS_PER_SECOND, JOBS_BURST))
+      return this.close('the pool floods us with jobs');
     const { silenceSeconds } = this.#settings;
     if (this.#worked) this.#deadline.refresh();
     else {
