@@ -171,7 +171,7 @@ export class NodeClient {
       };
       request.on('socket', (socket) => {
         connected = !socket.connecting;
-        socket.once('connect', () => (connected = true));
+        if (socket.connecting) socket.once('connect', () => (connected = true));
       });
       request.on('error', fail);
       request.on('response', (response) => {

@@ -164,8 +164,9 @@ export class NodeSource implements JobSource {
     const { failBackSeconds } = this.#settings;
     const next = chooseNode(this.#nodes, this.#active, performance.now(), failBackSeconds * 1000);
     if (next !== this.#active) this.#use(next);
-    else if (next !== undefined && this.#split === undefined) void this.#resolvePayouts(next);
-    else if (next !== undefined && this.#nodes[next]!.bestHash !== this.#prevHash) this.#feeds[next]!.fetch();
+    else if (next === undefined) this.#lose();
+    else if (this.#split === undefined) void this.#resolvePayouts(next);
+    else if (this.#nodes[next]!.bestHash !== this.#prevHash) this.#feeds[next]!.fetch();
   }
 
   /** The block that machines work on top of, as nodes print it. */
@@ -182,6 +183,8 @@ export class NodeSource implements JobSource {
     const { endpoint } = this.#nodes[next]!.client;
     if (before !== undefined || this.#template !== undefined) this.tallies.failovers++;
     logger.info({ source: name, node: endpoint, before: before?.client.endpoint, why: before?.trouble }, 'node in use');
+    // Its transactions and its time are others, though the block may be the same.
+    if (this.#asked === 'nothing') this.#asked = 'job';
     if (this.#split === undefined) void this.#resolvePayouts(next);
     else this.#feeds[next]!.start();
   }
@@ -204,16 +207,16 @@ export class NodeSource implements JobSource {
     }
   }
 
+  /** No node is in order: says so at once while there never was work, else after `awaySeconds`. */
   #lose(): void {
-    const { awaySeconds } = this.#settings;
     const say = (): void => this.#sayAway(this.#nodes.map(({ trouble }) => trouble).join('; '));
-    this.#options.logger.warn({ source: this.#options.name, nodes: this.#nodes.map(({ trouble }) => trouble) }, 'no node in order'); // prettier-ignore
-    if (this.#template === undefined) return say();
     // Blocks found on the last template are still good, and wait for the nodes; what came after it is missing.
-    this.#awayTimer ??= setTimeout(say, awaySeconds * 1000);
+    if (this.#template !== undefined) this.#awayTimer ??= setTimeout(say, this.#settings.awaySeconds * 1000);
+    else if (this.#nodes.every(({ asked }) => asked)) say();
   }
 
   #sayAway(reason: string): void {
+    // Why may change while it lasts.
     this.#state = reason;
     if (this.#away) return;
     this.#away = true;

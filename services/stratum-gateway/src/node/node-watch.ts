@@ -19,6 +19,7 @@ export class NodeWatch implements NodeStanding {
   readonly #wanted: NodeRequirements;
   #inOrderSinceMs: number | undefined;
   #behindSinceMs: number | undefined;
+  #asked = false;
   #trouble = 'not asked yet';
   #height = 0;
   #bestHash = '';
@@ -32,6 +33,11 @@ export class NodeWatch implements NodeStanding {
 
   get inOrderSinceMs(): number | undefined {
     return this.#inOrderSinceMs;
+  }
+
+  /** Whether it is known by now if it is in order. */
+  get asked(): boolean {
+    return this.#asked;
   }
 
   /** '' while it is in order, else why not. */
@@ -63,6 +69,7 @@ export class NodeWatch implements NodeStanding {
     } catch (error) {
       this.failWith(error);
     }
+    this.#asked = true;
   }
 
   fail(trouble: string): void {
