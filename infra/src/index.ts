@@ -4,7 +4,7 @@ export * from './managed-process.ts';
 export * from './programs.ts';
 export { startKafka, type Kafka, type KafkaOptions } from './kafka/start-kafka.ts';
 export { startLitecoinNode, type LitecoinNode, type LitecoinNodeOptions } from './litecoind/litecoin-node.ts';
-export { startLitecoinPair, type LitecoinPair } from './litecoind/litecoin-pair.ts';
+export { startLitecoinNetwork, type LitecoinNetwork } from './litecoind/litecoin-network.ts';
 export { startRedis, type RedisServer } from './redis/redis-server.ts';
 export { startClickHouse, type ClickHouseServer } from './clickhouse/start-clickhouse.ts';
 export { LOG_DIR, type ClusterOptions } from './cluster/cluster-options.ts';
