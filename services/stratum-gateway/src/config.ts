@@ -181,7 +181,7 @@ export const gatewaySettings = defineSettings({
     'ASSAY_JOBS_FILE',
     z.string(),
     '',
-    'JSON file of job sources, further ports, and who gets jobs from where (docs/upstream.md); jobs of our own when there is none.',
+    'JSON file of job sources, further ports, and who gets jobs from where (docs/jobs.md); jobs of our own when there is none.',
   ),
   workersFile: setting(
     'ASSAY_WORKERS_FILE',

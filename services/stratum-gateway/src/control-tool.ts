@@ -2,7 +2,7 @@
 import { parseArgs } from 'node:util';
 import { controlCommand, type ControlCommand } from './control-command.ts';
 
-export const CONTROL_HELP = `Tells all gateways of a pool what to do. They act within a second; see docs/upstream.md.
+export const CONTROL_HELP = `Tells all gateways of a pool what to do. They act within a second; see docs/jobs.md.
 
   npm run control -- route WORKER SOURCE            machines whose name begins with WORKER (a tenant, a site) work for SOURCE
   npm run control -- route --port NAME SOURCE       machines of a port that no such route names
