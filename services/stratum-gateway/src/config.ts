@@ -1,5 +1,5 @@
 // Every setting of the stratum gateway, in one table: how it is parsed, its default, and what happens at its limit.
-import { defineSettings, setting, whole, type SettingsOf } from '@assay/platform';
+import { defineSettings, secret, setting, whole, type SettingsOf } from '@assay/platform';
 import { hexFromUint32 } from '@assay/kernel';
 import { EXTRANONCE1_BYTES, MAX_DIFFICULTY, MIN_DIFFICULTY, VERSION_ROLLING_MASK } from '@assay/mining';
 import { z } from 'zod';
@@ -177,6 +177,19 @@ export const gatewaySettings = defineSettings({
     "Proxies in front of the stratum port, as networks (10.0.0.0/8,fd00::/8): their connections must begin with a PROXY header, version 1 or 2, whose client address is then the miner's. Nobody else's header is believed.",
   ),
 
+  upstreamUrl: setting(
+    'ASSAY_UPSTREAM_URL',
+    z.string(),
+    '',
+    'An upstream pool whose jobs machines get (stratum+tcp://host:port, stratum+ssl://host:port); several with commas between, in order of preference.',
+  ),
+  upstreamUser: setting(
+    'ASSAY_UPSTREAM_USER',
+    z.string(),
+    '',
+    "Account at the upstream pool; with {worker} or {path} in it, each worker's name is passed on.",
+  ),
+  upstreamPassword: secret('ASSAY_UPSTREAM_PASSWORD', z.string(), 'x', 'Password at the upstream pool.'),
   jobsFile: setting(
     'ASSAY_JOBS_FILE',
     z.string(),

@@ -2,26 +2,35 @@
 import { randomInt } from 'node:crypto';
 import type { Clock } from '@assay/kernel';
 import type { Algorithm } from '@assay/mining';
-import type { Logger } from '@assay/platform';
+import { SettingsError, type Logger } from '@assay/platform';
 import type { GatewayConfig } from './config.ts';
 import type { JobSource } from './job-source.ts';
-import { readJobsFile, type JobsPlan, type SourcePlan } from './jobs-file.ts';
+import { poolPlanSchema, readJobsFile, type JobsPlan, type SourcePlan } from './jobs-file.ts';
 import { LocalJobSource } from './local-job-source.ts';
 import { NodeSource } from './node/node-source.ts';
-
-/** Name of the source there is when none is configured. */
-const LOCAL = 'local';
+import { UpstreamPool } from './upstream/upstream-pool.ts';
 
 /** Throws SettingsError when the jobs file cannot be used. */
 export function jobsPlan(config: GatewayConfig): JobsPlan {
-  const { algorithm, jobsFile } = config;
+  const { algorithm, jobsFile, upstreamUrl } = config;
+  if (jobsFile !== '' && upstreamUrl !== '')
+    throw new SettingsError('ASSAY_JOBS_FILE and ASSAY_UPSTREAM_URL both say where jobs come from: set one of them.');
   if (jobsFile !== '') return readJobsFile(jobsFile, algorithm);
-  return {
-    sources: new Map([[LOCAL, { type: 'local', algorithm }]]),
-    defaultSource: LOCAL,
-    ports: [],
-    routes: new Map(),
-  };
+  const [name, source]: [string, SourcePlan] =
+    upstreamUrl === '' ? ['local', { type: 'local', algorithm }] : ['upstream', upstreamPlan(config)];
+  return { sources: new Map([[name, source]]), defaultSource: name, ports: [], routes: new Map() };
+}
+
+/** The pool that the settings name. */
+function upstreamPlan({ algorithm, upstreamUrl, upstreamUser, upstreamPassword }: GatewayConfig): SourcePlan {
+  const urls = upstreamUrl.split(',').map((url) => url.trim());
+  const endpoints = urls.map((url) => ({ url, user: upstreamUser, password: upstreamPassword }));
+  const parsed = poolPlanSchema.safeParse({ type: 'pool', algorithm, endpoints });
+  if (parsed.success) return parsed.data;
+  const [issue] = parsed.error.issues;
+  const variable = issue!.path.includes('user') || issue!.path.includes('baseUser') ? 'USER' : 'URL';
+  const given = variable === 'USER' ? upstreamUser : upstreamUrl;
+  throw new SettingsError(`ASSAY_UPSTREAM_${variable}=${JSON.stringify(given)} cannot be used: ${issue!.message}.`);
 }
 
 /** Every start has a seed of its own, so that no two gateways give out the same work. */
@@ -53,6 +62,19 @@ export function makeSources(
   switch (plan.type) {
     case 'local':
       return [makeLocalSource(plan.algorithm, config, clock)];
+    case 'pool':
+      return Array.from(
+        { length: plan.connections },
+        (_, at) =>
+          new UpstreamPool(plan, {
+            name: plan.connections === 1 ? name : `${name}-${at + 1}`,
+            gateway,
+            versionMask,
+            extranonceSize,
+            clock,
+            logger,
+          }),
+      );
     case 'node':
       return [new NodeSource(plan, { name, gateway, versionMask, extranonceSize, clock, logger })];
   }

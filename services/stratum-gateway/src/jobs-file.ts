@@ -8,6 +8,7 @@ import { parseUsername } from '@assay/tenancy';
 import { z } from 'zod';
 import type { OnLoss } from './feed.ts';
 import { COINS, nodeSourceSchema } from './node/node-settings.ts';
+import { poolSourceSchema } from './upstream/pool-settings.ts';
 
 const NAME = /^[A-Za-z0-9_-]{1,63}$/;
 const algorithm = z.enum(Object.keys(ALGORITHMS) as [Algorithm, ...Algorithm[]]);
@@ -19,7 +20,13 @@ export const lossSchema = z.strictObject({
 
 const localSource = z.strictObject({ type: z.literal('local'), algorithm: algorithm.default('sha256d') });
 
-const sourceSchema = z.discriminatedUnion('type', [localSource, nodeSourceSchema.extend(lossSchema.shape)]);
+export const poolPlanSchema = poolSourceSchema.extend(lossSchema.shape);
+
+const sourceSchema = z.discriminatedUnion('type', [
+  localSource,
+  poolPlanSchema,
+  nodeSourceSchema.extend(lossSchema.shape),
+]);
 
 const port = z.strictObject({
   name: z.string().regex(NAME).optional(),
