@@ -73,6 +73,8 @@ export class CountingPool {
   connects = 0;
   /** While true, submits are taken and counted but not answered. */
   mute = false;
+  /** What every submit is refused for, without a look at it; undefined for the usual judgement. */
+  refuses: PoolRefusal | undefined;
   /** Answers come this much later, milliseconds. */
   answerDelayMs = 0;
   readonly #options: Required<Omit<CountingPoolOptions, 'tls' | 'accounts'>> &
@@ -267,7 +269,7 @@ export class CountingPool {
 
   #submit(client: Client, id: unknown, [account, jobId, extranonce2, ntime, nonce, bits]: readonly string[]): void {
     this.submits++;
-    const verdict = this.#judge(client.session, account!, jobId!, extranonce2!, ntime!, nonce!, bits);
+    const verdict = this.refuses ?? this.#judge(client.session, account!, jobId!, extranonce2!, ntime!, nonce!, bits);
     if (verdict !== undefined) this.refused.set(verdict, (this.refused.get(verdict) ?? 0) + 1);
     if (this.mute) return;
     if (verdict === undefined) this.#answer(client, id, true);

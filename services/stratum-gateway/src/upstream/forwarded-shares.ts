@@ -179,7 +179,9 @@ export class ForwardedShares {
   #offer(share: OpenShare): void {
     const connection = this.#connection;
     const { work, blockCandidate } = share;
-    if (this.#superseded.has(work)) return this.#giveUp(share, 'the pool gave the job id to other work');
+    // What may be a block is offered whatever the odds: a refusal costs nothing.
+    if (this.#superseded.has(work) && !blockCandidate)
+      return this.#giveUp(share, 'the pool gave the job id to other work');
     if (connection === undefined) return;
     const good = this.#given.has(work) || work.extranonce1 === this.#extranonce1;
     if (!good && !blockCandidate) return this.#giveUp(share, 'its session with the pool is gone');
