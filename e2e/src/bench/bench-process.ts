@@ -4,7 +4,8 @@ import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import type { Call, Reply, Usage } from './serve-parent.ts';
 
-export type BenchProgram = 'gateway-process' | 'echo-process' | 'validator-process' | 'aggregator-process';
+export type BenchProgram =
+  'gateway-process' | 'upstream-process' | 'echo-process' | 'validator-process' | 'aggregator-process';
 
 export class BenchProcess {
   readonly #child: ChildProcess;

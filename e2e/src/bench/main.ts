@@ -7,6 +7,7 @@ import { logToClickHouse } from './log-to-clickhouse.bench.ts';
 import { idleMemory } from './idle-memory.bench.ts';
 import { jobFanOut } from './job-fan-out.bench.ts';
 import { logAppend } from './log-append.bench.ts';
+import { proxiedSubmit } from './proxied-submit.bench.ts';
 import { shareBlock } from './share-block.bench.ts';
 import { shareVerification } from './share-verification.bench.ts';
 import { table } from './table.ts';
@@ -16,6 +17,7 @@ const BENCHMARKS: Readonly<Record<string, () => Promise<BenchRow[]>>> = {
   'share-block': shareBlock,
   'log-append': logAppend,
   'gateway-submit': () => gatewaySubmit(),
+  'proxied-submit': proxiedSubmit,
   'idle-memory': idleMemory,
   'job-fan-out': jobFanOut,
   'log-to-clickhouse': () => logToClickHouse(),

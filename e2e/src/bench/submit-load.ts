@@ -91,3 +91,51 @@ export class SubmitLoad {
     for (const connection of this.#connections) connection.close();
   }
 }
+
+/** Submits at a pace of its own, whether or not answers come: a slow answer does not lighten the load that follows it. */
+export class PacedLoad {
+  readonly #connections: readonly RawConnection[];
+  readonly #lines: readonly (readonly Buffer[])[];
+  #sent = 0;
+
+  /** @param lines for each connection its own. */
+  constructor(connections: readonly RawConnection[], lines: readonly (readonly Buffer[])[]) {
+    this.#connections = connections;
+    this.#lines = lines;
+  }
+
+  /** Submits `count` shares, the connections in turns. Resolves with how long each answer took, milliseconds. */
+  run(count: number, perSecond: number): Promise<number[]> {
+    const latencies: number[] = [];
+    const began = performance.now();
+    const until = this.#sent + count;
+    const from = this.#sent;
+    return new Promise((resolve, reject) => {
+      const sendDue = (): void => {
+        const due = Math.min(until, from + Math.floor(((performance.now() - began) / 1000) * perSecond) + 1);
+        while (this.#sent < due)
+          this.#send(this.#sent++, latencies, () => latencies.length === count && resolve(latencies), reject);
+        if (this.#sent < until) setTimeout(sendDue, 1);
+      };
+      sendDue();
+    });
+  }
+
+  close(): void {
+    for (const connection of this.#connections) connection.close();
+  }
+
+  #send(at: number, latencies: number[], answered: () => void, lost: (error: Error) => void): void {
+    const which = at % this.#connections.length;
+    const connection = this.#connections[which]!;
+    const sentAt = performance.now();
+    connection.onLost = lost;
+    connection.onBytes = (bytes) => {
+      if (bytes[bytes.length - 1] !== LINE_FEED) return;
+      connection.onBytes = () => undefined;
+      latencies.push(performance.now() - sentAt);
+      answered();
+    };
+    connection.write(this.#lines[which]![Math.floor(at / this.#connections.length)]!);
+  }
+}
