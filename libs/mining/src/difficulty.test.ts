@@ -13,7 +13,13 @@ import {
   normalizeDifficulty,
 } from './difficulty.ts';
 import { difficultyFromNbits, nbitsFromTarget, targetFromNbits } from './nbits.ts';
-import { integerFromTarget, meetsTarget, targetFromDifficulty, targetFromInteger } from './target.ts';
+import {
+  integerFromTarget,
+  meetsTarget,
+  targetFromDifficulty,
+  targetFromForeignDifficulty,
+  targetFromInteger,
+} from './target.ts';
 
 const bytes = (hex: string): Uint8Array => bytesFromHex(hex)!;
 /** From the way explorers print hashes and targets to header byte order. */
@@ -112,6 +118,15 @@ describe('target', () => {
 
   test('of fractions means multiples of 1e-8, and the easiest is within 256 bits', () => {
     expect(integerFromTarget(targetFromDifficulty(0.00001, 'sha256d'))).toBe((0xffffn << 208n) * 100_000n);
+    expect(targetFromForeignDifficulty(8192, 'scrypt')).toEqual(targetFromDifficulty(8192, 'scrypt'));
+    // A pool's difficulty has whatever decimals it likes: rounded to steps of ours it would be another one.
+    expect(integerFromTarget(targetFromForeignDifficulty(0.75, 'sha256d'))).toBe(((0xffffn << 208n) * 4n) / 3n);
+    const odd = 0.1234567894;
+    const exact = integerFromTarget(targetFromForeignDifficulty(odd, 'sha256d'));
+    expect(Number(exact) * odd).toBeCloseTo(65535 * 2 ** 208, -200);
+    expect(exact).not.toBe(integerFromTarget(targetFromDifficulty(odd, 'sha256d')));
+    for (const bad of [0, NaN, -1, Infinity, 1e-9])
+      expect(() => targetFromForeignDifficulty(bad, 'sha256d')).toThrow(RangeError);
     expect(integerFromTarget(targetFromDifficulty(1e-8, 'sha256d'))).toBe((0xffffn << 208n) * 100_000_000n);
     expect(integerFromTarget(targetFromDifficulty(1e-8, 'scrypt'))).toBe((1n << 256n) - 1n);
   });

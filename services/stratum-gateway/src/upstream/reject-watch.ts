@@ -10,7 +10,7 @@ export class RejectWatch {
 
   /** Takes an answer. True when more than half of the last ones were refusals. */
   answered(accepted: boolean, reason: string): boolean {
-    if (!accepted && /^2[12]\b/.test(reason)) return false;
+    if (!accepted && /^2[12]\b|stale|duplicate|job not found/i.test(reason)) return false;
     this.#refused.push(!accepted);
     if (this.#refused.length > WINDOW) this.#refused.shift();
     const refusals = this.#refused.filter(Boolean).length;
