@@ -67,6 +67,11 @@ export class Feed implements SourceListener {
     return this.settings.name;
   }
 
+  /** For its metrics. */
+  get source(): JobSource {
+    return this.#source;
+  }
+
   /** Whether machines are refused, since there is no work for them. */
   get closed(): boolean {
     return this.#closed;

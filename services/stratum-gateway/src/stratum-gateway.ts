@@ -30,6 +30,7 @@ import type { JobSource } from './job-source.ts';
 import { jobsPlan, makeLocalSource, makeSources } from './job-sources.ts';
 import { algorithmOf, lossOf, type JobsPlan } from './jobs-file.ts';
 import type { ListeningPort, PortSettings } from './listening-port.ts';
+import { registerNodeMetrics } from './node/node-metrics.ts';
 import type { ShareLog } from './share-log.ts';
 import { SharePipeline } from './share-pipeline.ts';
 import { SpooledLog } from './spooled-log.ts';
@@ -180,6 +181,10 @@ export async function startStratumGateway(config: GatewayConfig, ports: GatewayP
   });
   registerTlsMetrics(ports.registry, server.tls);
   registerFeedMetrics(ports.registry, feeds, (feed) => server.workingFor(feed.book));
+  registerNodeMetrics(
+    ports.registry,
+    feeds.all.map(({ source }) => source),
+  );
   const shareLog = app.get<ShareLog>(SHARE_LOG);
   const spooled = shareLog instanceof SpooledLog ? shareLog : undefined;
   if (spooled !== undefined) {

@@ -105,8 +105,8 @@ export class NodeClient {
         throw this.#lost(second, options);
       });
     });
-    if (status === 401 || status === 403)
-      throw new NodeError('unauthorized', `${this.endpoint} refuses user and password`);
+    if (status === 401) throw new NodeError('unauthorized', `${this.endpoint} refuses user and password`);
+    if (status === 403) throw new NodeError('unauthorized', `${this.endpoint} lets nobody in from this address`);
     if (status === 503) throw new NodeError('not_ready', `${this.endpoint} has too much to do: ${text.slice(0, 100)}`);
     return this.#result(method, status, text);
   }

@@ -4,8 +4,6 @@ import type { UpstreamVerdict } from '@assay/share-block';
 export class NodeTallies {
   /** Templates that became jobs. */
   templates = 0;
-  /** Templates and questions that failed. */
-  failures = 0;
   /** Times the work moved to another node. */
   failovers = 0;
   /** When the last job went out, by performance.now(); undefined before the first. */
