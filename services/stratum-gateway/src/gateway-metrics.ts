@@ -3,6 +3,7 @@ import type { SpoolStats } from '@assay/event-log';
 import { MICROS_PER_SECOND, type Clock } from '@assay/kernel';
 import { REJECT_REASONS } from '@assay/mining';
 import { Counter, Gauge, type Metric, type Registry } from 'prom-client';
+import type { Ceilings } from './defence/ceilings.ts';
 import { CLOSE_REASONS, type GatewayTallies, type Histogram } from './gateway-tallies.ts';
 
 export interface GatewayGauges {
@@ -10,6 +11,7 @@ export interface GatewayGauges {
   readonly workers: () => number;
   readonly pendingEvents: () => number;
   readonly bannedAddresses: () => number;
+  readonly ceilings: Ceilings;
 }
 
 /** What a gateway with a spool shows besides. */
@@ -68,6 +70,20 @@ export function registerGatewayMetrics(registry: Registry, tallies: GatewayTalli
   counter('wrong_secrets_total', 'Authorizations refused because the secret was wrong.', () => tallies.wrongSecrets);
   counter('bans_total', 'Addresses banned, each time one was.', () => tallies.bans);
   gauge('banned_addresses', 'Addresses whose connections are refused for what came from them.', gauges.bannedAddresses);
+  const { ceilings } = gauges;
+  gauge('max_connections', 'Connections that may be open, file descriptors considered.', () => ceilings.maxConnections);
+  gauge(
+    'buffered_bytes',
+    'Bytes held for connections: unfinished lines, answers not read.',
+    () => ceilings.bufferedBytes,
+  );
+  gauge('memory_bytes', 'Memory of the process without mapped files.', () => ceilings.memoryBytes);
+  gauge('max_memory_bytes', 'Memory above which no connection is taken.', () => ceilings.maxMemoryBytes);
+  counter(
+    'accept_errors_total',
+    'Connections that could not be accepted, such as for want of file descriptors.',
+    () => tallies.acceptErrors,
+  );
   counter('jobs_total', 'Jobs given out.', () => tallies.jobs);
   counter('dropped_events_total', 'Worker events dropped because too many waited.', () => tallies.droppedEvents);
   counter('unknown_controls_total', 'Control records that were not understood.', () => tallies.unknownControls);

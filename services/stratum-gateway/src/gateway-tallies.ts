@@ -26,6 +26,8 @@ export const CLOSE_REASONS = [
   'tls_failed',
   'tls_timeout',
   'too_many_tls_handshakes',
+  'memory_full',
+  'buffers_full',
 ] as const;
 
 export type CloseReason = (typeof CLOSE_REASONS)[number];
@@ -88,6 +90,8 @@ export class GatewayTallies {
   /** Addresses banned, each time one was. */
   bans = 0;
   wrongSecrets = 0;
+  /** Connections the system could not hand over, for want of file descriptors most often. */
+  acceptErrors = 0;
   jobs = 0;
   droppedEvents = 0;
   unknownControls = 0;

@@ -178,6 +178,7 @@ export async function startStratumGateway(config: GatewayConfig, ports: GatewayP
     workers: () => workers.size,
     pendingEvents: () => events.pending,
     bannedAddresses: () => server.bannedAddresses,
+    ceilings: server.ceilings,
   });
   registerTlsMetrics(ports.registry, server.tls);
   registerFeedMetrics(ports.registry, feeds, (feed) => server.workingFor(feed.book));
@@ -261,6 +262,7 @@ export async function startStratumGateway(config: GatewayConfig, ports: GatewayP
       const waits = pipelines[0]!.atBound ? 'too many shares wait for the log' : 'ok';
       const logAway = pipelines.find((pipeline) => pipeline.logAway !== undefined)?.logAway;
       const { ready, checks } = readyReport({
+        gateway: server.ceilings.state,
         jobs: feeds.state,
         log: spooled === undefined ? (logAway ?? waits) : spooled.takesShares ? waits : spooled.state,
       });

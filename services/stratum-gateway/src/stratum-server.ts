@@ -27,6 +27,7 @@ import type { GatewayConfig } from './config.ts';
 import { ConnectionList } from './connection-list.ts';
 import { CLOSE_PATIENCE_US, ConnectionSweep } from './connection-sweep.ts';
 import { Connection } from './connection.ts';
+import { Ceilings } from './defence/ceilings.ts';
 import { Seldom } from './defence/seldom.ts';
 import type { SlowCheck } from './defence/secret-verifier.ts';
 import { Sources, type Source } from './defence/sources.ts';
@@ -46,7 +47,8 @@ import type { WorkerRecord, WorkerRegistry } from './worker-registry.ts';
 const BURST_SECONDS = 4;
 /** Wrong secrets a connection may give; the next one closes it. */
 const MAX_WRONG_SECRETS = 8;
-const BAN_NOTICE_US = 1e6;
+/** Log lines that attackers can bring about are written at most this often. */
+const NOTICE_US = 1e6;
 /** What a flood that closes a connection counts against its address. */
 const FLOOD_POINTS = 100;
 
@@ -63,7 +65,9 @@ export class StratumServer implements GreetingListener {
   readonly #clock: Clock;
   readonly #logger: Logger;
   readonly #sources: Sources;
-  readonly #banNotice = new Seldom(BAN_NOTICE_US);
+  readonly #banNotice = new Seldom(NOTICE_US);
+  readonly #acceptNotice = new Seldom(NOTICE_US);
+  readonly ceilings: Ceilings;
   readonly #connections = new ConnectionList();
   readonly #isProxy: ((address: string) => boolean) | undefined;
   readonly #greetings = new ProxyGreetings(this);
@@ -102,6 +106,7 @@ export class StratumServer implements GreetingListener {
     this.maxOutboundBytes = config.maxOutboundBytes;
     this.submitBurst = Math.max(1, config.submitsPerSecond * BURST_SECONDS);
     this.#sources = new Sources(config, (source, nowUs) => this.#banned(source, nowUs));
+    this.ceilings = new Ceilings(config, logger);
     this.#isProxy = inNetworks(config.proxyProtocolFrom);
     if (ports.some(({ settings }) => settings.tls)) this.tls = new TlsDoor(config, clock, logger, this);
     this.#fanOut = new JobFanOut(this.#connections, clock);
@@ -130,6 +135,7 @@ export class StratumServer implements GreetingListener {
     this.tls?.start();
     this.#sweep.start((nowUs) => {
       this.#sources.forgetQuiet(nowUs);
+      this.ceilings.look(this.#connections);
       this.#greetings.sweep(nowUs);
       this.tls?.sweep(nowUs);
     });
@@ -141,10 +147,18 @@ export class StratumServer implements GreetingListener {
       server.once('error', reject);
       server.listen({ host, port, backlog: 1024 }, () => {
         server.off('error', reject);
-        server.on('error', (error) => this.#logger.error({ err: error, port: name }, 'stratum listener'));
+        // The listener goes on: without file descriptors connections wait or are dropped until there are some.
+        server.on('error', (error) => this.#acceptFailed(error, name));
         resolve();
       });
     });
+  }
+
+  #acceptFailed(error: Error, port: string): void {
+    this.tallies.acceptErrors++;
+    this.#acceptNotice.say(this.#clock.nowUs(), (unsaid) =>
+      this.#logger.error({ err: error, port, othersSinceLastSaid: unsaid }, 'a connection could not be accepted'),
+    );
   }
 
   /** Takes no more connections and asks those there are to reconnect; resolves when they have, or when their time is up. */
@@ -389,8 +403,9 @@ export class StratumServer implements GreetingListener {
     // Already gone.
     if (address === undefined) return void accepted.destroy();
     const waiting = this.#greetings.waiting + (this.tls?.waiting ?? 0);
-    if (this.#connections.length + waiting >= this.#config.maxConnections)
+    if (this.#connections.length + waiting >= this.ceilings.maxConnections)
       return this.#refuse(accepted, 'too_many_connections');
+    if (this.ceilings.refusal !== undefined) return this.#refuse(accepted, this.ceilings.refusal);
     const nowUs = this.#clock.nowUs();
     if (this.#isProxy?.(address) === true) {
       const socket = port.settings.tls ? plainSocket(accepted) : minerSocket(accepted);
