@@ -1,8 +1,9 @@
-// What attackers do, each kind as a strike that is repeated so many times a second. All of it comes over loopback; the flood of
-// connections has an address of its own, as every other attacker has to get through the door to do harm.
+// What attackers do, each kind as a strike that is repeated so many times a second. All of it comes over loopback, from many addresses,
+// so that a ban does not end it; only the flood of connections has a single one, which is banned early and does not mind.
 import { connect, type Socket } from 'node:net';
 import type { Random } from '@assay/kernel';
-import type { HostileMiner } from './hostile-miner.ts';
+import { HostileAddresses } from './hostile-addresses.ts';
+import type { Cheat } from './hostile-cheat.ts';
 import { MALFORMED, MEGABYTE, noise, UNKNOWN_METHODS, WRONG_TYPES } from './hostile-lines.ts';
 
 export type AttackName =
@@ -16,16 +17,22 @@ export type AttackName =
   | 'wrong types'
   | 'duplicate shares'
   | 'invalid shares'
-  | 'submit flood';
+  | 'submit flood'
+  | 'TLS handshake flood'
+  | 'TLS silence'
+  | 'secret guessing';
 
 export interface Attack {
   readonly perSecond: number;
   readonly strike: () => void;
 }
 
-/** Where strikes come from. Linux lets every address of 127.0.0.0/8 be one's own. */
 const FLOOD_ADDRESS = '127.0.0.2';
-const OTHER_ADDRESS = '127.0.0.3';
+/** As many per kind as let none of them be banned within one attack; the guessers are. */
+const ADDRESSES = 250;
+const GUESSERS = 10;
+const GUESSES_PER_STRIKE = 10;
+const GUARDED_WORKERS = ['guarded.cave.thought-of', 'guarded.cave.drawn'];
 /** Connections of the flood that wait for their answer; beyond it strikes are left out, and not counted. */
 const MAX_OPENING = 500;
 /** Sockets of one kind held open; beyond it the oldest is closed. */
@@ -38,10 +45,14 @@ const DRIP_MS = 250;
 
 export interface AttackTarget {
   readonly port: number;
+  readonly tlsPort: number;
+  /** What a TLS client says first. */
+  readonly clientHello: Uint8Array;
   readonly random: Random;
   /** Told of every connection that was tried. */
   readonly onFloodConnection: () => void;
-  readonly miners: readonly HostileMiner[];
+  /** One that repeats a share, one that sends rubbish, one that sends too much. */
+  readonly cheats: readonly Cheat[];
 }
 
 /** A connection of an attacker, who does not care how it ends. */
@@ -71,36 +82,58 @@ class Held {
 }
 
 /** The attacks on a pool, and how to end those that hold something. */
-export function attacksOn({ port, random, onFloodConnection, miners }: AttackTarget): {
+export function attacksOn(target: AttackTarget): {
   readonly attacks: Readonly<Record<AttackName, Attack>>;
   readonly end: () => void;
 } {
+  const { port, tlsPort, clientHello, random, onFloodConnection, cheats } = target;
   const held = new Held();
   const slow = new Held();
   const dripping = setInterval(() => slow.writeToAll(' '), DRIP_MS);
   let opening = 0;
   let halfOpen = 0;
-  const [duplicator, invalid] = miners as [HostileMiner, HostileMiner];
-  const send = (bytes: string | Uint8Array): void => {
-    const socket = open(port, OTHER_ADDRESS);
-    held.add(socket);
-    socket.write(bytes);
+  const [duplicator, invalid, flooder] = cheats as [Cheat, Cheat, Cheat];
+  const guessers = new HostileAddresses(9, GUESSERS);
+  let network = 10;
+  /** Connections that send something and stay, one kind of them. */
+  const sender = (
+    bytes: () => string | Uint8Array,
+    to = port,
+    addresses = new HostileAddresses(network++, ADDRESSES),
+  ) => {
+    return (): void => {
+      const socket = open(to, addresses.next());
+      held.add(socket);
+      const first = bytes();
+      if (first.length > 0) socket.write(first);
+    };
   };
+  const halfOpenAddresses = new HostileAddresses(network++, ADDRESSES);
+  const slowAddresses = new HostileAddresses(network++, ADDRESSES);
   const lines = (list: readonly string[]): string => list.map((line) => `${line}\n`).join('');
   const wrongTypes = lines(WRONG_TYPES);
   // A connection is closed after so many bad lines; this is more.
   const malformed = lines(Array.from({ length: 4 }, () => MALFORMED).flat());
   const unknown = lines(UNKNOWN_METHODS);
-  const flood = invalid.strayShare().repeat(FLOOD_LINES);
+  const guess = (): string =>
+    lines(
+      Array.from({ length: GUESSES_PER_STRIKE }, (_, i) =>
+        JSON.stringify({
+          id: i,
+          method: 'mining.authorize',
+          params: [GUARDED_WORKERS[i % GUARDED_WORKERS.length], String(random.uint32())],
+        }),
+      ),
+    );
 
   const attacks: Record<AttackName, Attack> = {
-    'malformed JSON': { perSecond: 10, strike: () => send(malformed) },
-    '1 MB lines': { perSecond: 10, strike: () => send(MEGABYTE) },
-    'binary noise': { perSecond: 20, strike: () => send(noise(random)) },
+    'malformed JSON': { perSecond: 10, strike: sender(() => malformed) },
+    '1 MB lines': { perSecond: 10, strike: sender(() => MEGABYTE) },
+    'binary noise': { perSecond: 20, strike: sender(() => noise(random)) },
     'half-open connections': {
       perSecond: 20,
       strike: () => {
-        const socket = open(port, OTHER_ADDRESS, { allowHalfOpen: true });
+        const socket = open(port, halfOpenAddresses.next(), { allowHalfOpen: true });
         held.add(socket);
         // Half of them say that they have nothing more to say, and stay.
         if (++halfOpen % 2 === 0) socket.end();
@@ -109,7 +142,7 @@ export function attacksOn({ port, random, onFloodConnection, miners }: AttackTar
     slowloris: {
       perSecond: 10,
       strike: () => {
-        const socket = open(port, OTHER_ADDRESS);
+        const socket = open(port, slowAddresses.next());
         slow.add(socket);
         socket.write('{"id":1,"method":');
       },
@@ -125,11 +158,14 @@ export function attacksOn({ port, random, onFloodConnection, miners }: AttackTar
         socket.on('close', () => opening--);
       },
     },
-    'unknown methods': { perSecond: 10, strike: () => send(unknown) },
-    'wrong types': { perSecond: 2, strike: () => send(wrongTypes) },
-    'duplicate shares': { perSecond: 10, strike: () => duplicator.repeatLastShare(DUPLICATES_PER_STRIKE) },
-    'invalid shares': { perSecond: 10, strike: () => invalid.submitRubbish(INVALID_PER_STRIKE, random) },
-    'submit flood': { perSecond: 0.25, strike: () => send(flood) },
+    'unknown methods': { perSecond: 10, strike: sender(() => unknown) },
+    'wrong types': { perSecond: 2, strike: sender(() => wrongTypes) },
+    'duplicate shares': { perSecond: 10, strike: () => duplicator.miner?.repeatLastShare(DUPLICATES_PER_STRIKE) },
+    'invalid shares': { perSecond: 10, strike: () => invalid.miner?.submitRubbish(INVALID_PER_STRIKE, random) },
+    'submit flood': { perSecond: 0.25, strike: () => flooder.miner?.flood(FLOOD_LINES) },
+    'TLS handshake flood': { perSecond: 300, strike: sender(() => clientHello, tlsPort) },
+    'TLS silence': { perSecond: 50, strike: sender(() => '', tlsPort) },
+    'secret guessing': { perSecond: 10, strike: sender(guess, port, guessers) },
   };
   return {
     attacks,

@@ -13,13 +13,16 @@ const SHOWN_BY: Readonly<Record<AttackName, readonly string[]>> = {
   '1 MB lines': [closed('line_too_long')],
   'binary noise': [`${GATEWAY}malformed_lines_total`],
   'half-open connections': [closed('handshake_timeout')],
-  slowloris: [closed('handshake_timeout')],
-  'connection flood': [closed('accepts_too_fast')],
+  slowloris: [closed('slow_line')],
+  'connection flood': [closed('banned'), `${GATEWAY}bans_total`],
   'unknown methods': [`${GATEWAY}unknown_methods_total`],
   'wrong types': [rejected('malformed'), `${GATEWAY}malformed_lines_total`],
   'duplicate shares': [rejected('duplicate')],
   'invalid shares': [rejected('low_difficulty'), rejected('unknown_job'), rejected('ntime_out_of_range')],
   'submit flood': [rejected('rate_limited')],
+  'TLS handshake flood': [closed('tls_failed')],
+  'TLS silence': [closed('tls_timeout')],
+  'secret guessing': [`${GATEWAY}wrong_secrets_total`, closed('wrong_secrets')],
 };
 
 export function readCounters(text: string): Counters {

@@ -15,6 +15,7 @@ export class HostileMiner {
   readonly #session: MinerSession;
   readonly #socket: Socket;
   #share: string | undefined;
+  closed = false;
 
   private constructor(username: string, port: number, localAddress: string) {
     this.#session = new MinerSession({
@@ -26,6 +27,7 @@ export class HostileMiner {
     });
     this.#socket = connect({ host: '127.0.0.1', port, localAddress, noDelay: true });
     this.#socket.setEncoding('latin1');
+    this.#socket.on('close', () => (this.closed = true));
     this.#socket.on('error', () => undefined); // A cheat that is thrown out has what it deserves.
   }
 
@@ -64,10 +66,10 @@ export class HostileMiner {
     this.#socket.write(lines.join(''));
   }
 
-  /** A line that says a well-formed share of a job that does not exist. */
-  strayShare(): string {
+  /** Well-formed shares of a job that does not exist, many at once. */
+  flood(count: number): void {
     const work = this.#work();
-    return this.#untracked(work, STRAY_JOB, work.ntime, 0);
+    this.#socket.write(this.#untracked(work, STRAY_JOB, work.ntime, 0).repeat(count));
   }
 
   close(): void {

@@ -7,7 +7,9 @@ import { Random } from '@assay/kernel';
 import type { Answer } from '@assay/sim';
 import { serveParent } from '../bench/serve-parent.ts';
 import { attacksOn, type AttackName } from './hostile-attacks.ts';
-import { HostileMiner } from './hostile-miner.ts';
+import { HostileAddresses } from './hostile-addresses.ts';
+import { Cheat } from './hostile-cheat.ts';
+import { recordClientHello } from './hostile-tls.ts';
 
 export interface AttackReport {
   readonly strikes: Readonly<Record<AttackName, number>>;
@@ -19,7 +21,9 @@ export interface AttackReport {
 
 const LOWEST = 19;
 const TICK_MS = 10;
-const MINER_ADDRESS = '127.0.0.3';
+const CHEATS = ['hostile.cave.duplicator', 'hostile.cave.rubbish', 'hostile.cave.flooder'];
+const CHEATS_NETWORK = 8;
+const CHEATS_ADDRESSES = 10_000;
 const ANSWERS_MS = 1_000;
 
 /** Linux's idle policy, and the lowest priority for the session as a whole, which is what counts where Linux groups by session. */
@@ -37,15 +41,27 @@ yieldToEverybody();
 
 let cease: (() => Promise<AttackReport>) | undefined;
 
-async function attack({ port, seed }: { port: number; seed: number }): Promise<void> {
-  const names = ['hostile.cave.duplicator', 'hostile.cave.rubbish'];
-  const miners = await Promise.all(names.map((name) => HostileMiner.ready(name, port, MINER_ADDRESS)));
+/** They go on where they stopped: addresses of the attack before are banned. */
+const cheatsAddresses = new HostileAddresses(CHEATS_NETWORK, CHEATS_ADDRESSES);
+
+interface Orders {
+  readonly port: number;
+  readonly tlsPort: number;
+  readonly seed: number;
+}
+
+async function attack({ port, tlsPort, seed }: Orders): Promise<void> {
+  const clientHello = await recordClientHello();
+  const cheats = CHEATS.map((name) => new Cheat(name, port, cheatsAddresses));
+  await Promise.all(cheats.map((cheat) => cheat.come()));
   let floodConnections = 0;
   const { attacks, end } = attacksOn({
     port,
+    tlsPort,
+    clientHello,
     random: new Random(seed),
     onFloodConnection: () => floodConnections++,
-    miners,
+    cheats,
   });
   const kinds = Object.entries(attacks) as [AttackName, (typeof attacks)[AttackName]][];
   const strikes = Object.fromEntries(kinds.map(([name]) => [name, 0])) as Record<AttackName, number>;
@@ -66,12 +82,12 @@ async function attack({ port, seed }: { port: number; seed: number }): Promise<v
     end();
     // Answers to what was sent last are still on their way.
     await new Promise((resolve) => setTimeout(resolve, ANSWERS_MS));
-    for (const miner of miners) miner.close();
+    for (const cheat of cheats) cheat.close();
     strikes['connection flood'] = floodConnections;
     return {
       strikes,
       connectionsPerSecond: floodConnections / seconds,
-      accepted: miners.flatMap((miner) => miner.accepted),
+      accepted: cheats.flatMap((cheat) => cheat.accepted),
     };
   };
 }

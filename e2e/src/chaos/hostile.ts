@@ -2,6 +2,7 @@
 // over TCP. Nothing of theirs may be lost, their answers may come at most twice as late (p99), the pool's memory stays flat, and
 // every kind of attack shows in the metrics.
 import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
 import { Farm } from '@assay/sim';
 import { BenchProcess } from '../bench/bench-process.ts';
 import { Ledger } from '../harness/ledger.ts';
@@ -39,7 +40,15 @@ const MAX_P99_RATIO = 2;
 const MAX_GROWTH_MB = 128;
 
 /** Connections that never finish their handshake are closed within the attack, and the previous block stays the same. */
-const SETTINGS = { ...LOAD_SETTINGS, ASSAY_HANDSHAKE_SECONDS: '5', ASSAY_BLOCK_SECONDS: '0' };
+const SETTINGS = {
+  ...LOAD_SETTINGS,
+  ASSAY_HANDSHAKE_SECONDS: '5',
+  ASSAY_LINE_SECONDS: '3',
+  ASSAY_TLS_HANDSHAKE_SECONDS: '3',
+  ASSAY_BLOCK_SECONDS: '0',
+  ASSAY_STRATUM_TLS: 'self-signed',
+  ASSAY_WORKERS_FILE: fileURLToPath(new URL('../../src/chaos/testdata/guarded-workers.json', import.meta.url)),
+};
 
 const say = (text: string): void => void process.stderr.write(`hostile: ${text}\n`);
 const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
@@ -91,7 +100,7 @@ async function observe(pool: PoolProcess, ledger: Ledger, seed: number): Promise
       phase = quiet;
       await pause(QUIET_MS);
       phase = attacked;
-      await attackers.call('attack', { port: pool.ports.stratum, seed: seed + round });
+      await attackers.call('attack', { port: pool.ports.stratum, tlsPort: pool.ports.stratumTls, seed: seed + round });
       await pause(ATTACK_MS);
       phase = between;
       const attack = await attackers.call<AttackReport>('cease');

@@ -14,6 +14,8 @@ const START_TIMEOUT_MS = 60_000;
 
 export interface PoolPorts {
   readonly stratum: number;
+  /** Nothing listens there unless the settings have a certificate. */
+  readonly stratumTls: number;
   readonly http: number;
   readonly clickHouse: number;
 }
@@ -55,8 +57,8 @@ export class PoolProcess implements SqlSource {
     settings: Readonly<Record<string, string>> = {},
     args: readonly string[] = [],
   ): Promise<PoolProcess> {
-    const [stratum, http, clickHouse] = (await freePorts(3)) as [number, number, number];
-    const pool = new PoolProcess({ stratum, http, clickHouse }, settings, args);
+    const [stratum, stratumTls, http, clickHouse] = (await freePorts(4)) as [number, number, number, number];
+    const pool = new PoolProcess({ stratum, stratumTls, http, clickHouse }, settings, args);
     await pool.start();
     return pool;
   }
@@ -82,6 +84,7 @@ export class PoolProcess implements SqlSource {
         ...this.#settings,
         ASSAY_DATA_DIR: this.dataDir,
         ASSAY_STRATUM_PORT: String(this.ports.stratum),
+        ASSAY_STRATUM_TLS_PORT: String(this.ports.stratumTls),
         ASSAY_HTTP_PORT: String(this.ports.http),
         ASSAY_CLICKHOUSE_PORT: String(this.ports.clickHouse),
       },

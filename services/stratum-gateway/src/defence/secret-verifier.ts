@@ -1,11 +1,13 @@
 // Checks secrets against their hashes without holding up miners: what is slow to check is checked on another thread, and only until the
 // right secret was seen; from then on it is compared with a keyed digest of it, whose key never leaves this process.
 // Invariants: every comparison takes the same time whatever was given; slow checks run one at a time, since the threads they run on are
-// those that write the log, and at most MAX_WAITING wait; whoever comes then is asked to try again.
+// those that write the log, for at most a quarter of the time, and at most MAX_WAITING wait; whoever comes then is asked to try again.
 import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
 import { matchesFast, matchesSlow, type SecretHash } from './secret-hash.ts';
 
 const MAX_WAITING = 1024;
+/** Guessers must not take a core from the miners: after a check comes a pause three times as long. */
+const PAUSES_PER_CHECK = 3;
 
 export type SlowCheck = 'done' | 'busy';
 
@@ -33,7 +35,7 @@ export class SecretVerifier {
     if (this.#waiting >= MAX_WAITING) return 'busy';
     this.#waiting++;
     const checked = this.#last.then(() => this.#check(hash, secret));
-    this.#last = checked.catch(() => undefined);
+    this.#last = checked.then(rest, () => undefined);
     try {
       await checked;
       return 'done';
@@ -42,13 +44,21 @@ export class SecretVerifier {
     }
   }
 
-  async #check(hash: SecretHash, secret: string): Promise<void> {
+  /** Resolves with the milliseconds it took. */
+  async #check(hash: SecretHash, secret: string): Promise<number> {
     // The one before may have found the right secret.
-    if (hash.kind !== 'scrypt' || this.#right.has(hash)) return;
+    if (hash.kind !== 'scrypt' || this.#right.has(hash)) return 0;
+    const began = performance.now();
     if (await matchesSlow(hash, secret)) this.#right.set(hash, this.#digest(secret));
+    return performance.now() - began;
   }
 
   #digest(secret: string): Buffer {
     return createHmac('sha256', this.#key).update(secret).digest();
   }
+}
+
+function rest(tookMs: number): Promise<void> | undefined {
+  if (tookMs === 0) return undefined;
+  return new Promise((resolve) => setTimeout(resolve, tookMs * PAUSES_PER_CHECK));
 }
