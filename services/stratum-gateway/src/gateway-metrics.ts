@@ -2,9 +2,10 @@
 import type { SpoolStats } from '@assay/event-log';
 import { MICROS_PER_SECOND, type Clock } from '@assay/kernel';
 import { REJECT_REASONS } from '@assay/mining';
-import { Counter, Gauge, type Metric, type Registry } from 'prom-client';
+import { Counter, Gauge, type Registry } from 'prom-client';
 import type { Ceilings } from './defence/ceilings.ts';
 import { CLOSE_REASONS, type GatewayTallies, type Histogram } from './gateway-tallies.ts';
+import { registerHistogram } from './histogram-metric.ts';
 
 export interface GatewayGauges {
   readonly connections: () => number;
@@ -139,24 +140,6 @@ function into(
   };
 }
 
-/** prom-client's own histogram can only be observed into, at a label lookup each; this one shows counts kept elsewhere. */
 function histogram(registry: Registry, shortName: string, help: string, source: Histogram): void {
-  const name = PREFIX + shortName;
-  const get = (): Promise<unknown> => {
-    let below = 0;
-    const buckets = source.bounds.map((le, i) => ({
-      metricName: `${name}_bucket`,
-      labels: { le },
-      value: (below += source.counts[i]!),
-    }));
-    const values = [
-      ...buckets,
-      { metricName: `${name}_bucket`, labels: { le: '+Inf' }, value: source.count },
-      { metricName: `${name}_sum`, labels: {}, value: source.sum },
-      { metricName: `${name}_count`, labels: {}, value: source.count },
-    ];
-    return Promise.resolve({ name, help, type: 'histogram', aggregator: 'sum', values });
-  };
-  // The registry asks a metric for nothing else; its type describes prom-client's own classes.
-  registry.registerMetric({ name, help, type: 'histogram', get, reset: () => undefined } as unknown as Metric);
+  registerHistogram(registry, PREFIX + shortName, help, [], () => [{ labels: {}, histogram: source }]);
 }

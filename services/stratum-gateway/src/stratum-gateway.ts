@@ -37,6 +37,7 @@ import { SpooledLog } from './spooled-log.ts';
 import { StratumServer } from './stratum-server.ts';
 import { speaksTls } from './tls/certificate-files.ts';
 import { registerTlsMetrics } from './tls/tls-metrics.ts';
+import { registerUpstreamMetrics } from './upstream/upstream-metrics.ts';
 import { WorkerEventLog } from './worker-event-log.ts';
 import { readWorkerFile } from './worker-file.ts';
 import { WorkerRegistry, type LastDifficulty, type WorkerRecord } from './worker-registry.ts';
@@ -182,10 +183,9 @@ export async function startStratumGateway(config: GatewayConfig, ports: GatewayP
   });
   registerTlsMetrics(ports.registry, server.tls);
   registerFeedMetrics(ports.registry, feeds, (feed) => server.workingFor(feed.book));
-  registerNodeMetrics(
-    ports.registry,
-    feeds.all.map(({ source }) => source),
-  );
+  const sources = feeds.all.map(({ source }) => source);
+  registerNodeMetrics(ports.registry, sources);
+  registerUpstreamMetrics(ports.registry, sources);
   const shareLog = app.get<ShareLog>(SHARE_LOG);
   const spooled = shareLog instanceof SpooledLog ? shareLog : undefined;
   if (spooled !== undefined) {

@@ -1,6 +1,8 @@
+import { Registry } from 'prom-client';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { eventually } from '../testing/fixture.ts';
 import { EASY, UpstreamLab } from '../testing/upstream-lab.ts';
+import { registerUpstreamMetrics } from './upstream-metrics.ts';
 
 let lab: UpstreamLab;
 beforeEach(() => void (lab = new UpstreamLab()));
@@ -32,6 +34,26 @@ it('gives a pool its shares, each once, with what it says of them on record', as
   expect([...pool.credited.keys()].sort()).toEqual([...hashes].sort());
   expect(pool.submits).toBe(3);
   expect(lab.jobs[0]).toMatchObject({ type: 'job', jobHash: lab.current.job.hash });
+});
+
+it('shows in its metrics what became of shares', async () => {
+  const pool = await lab.pool();
+  const registry = new Registry();
+  registerUpstreamMetrics(registry, [lab.begin()]);
+  await lab.job();
+  await lab.settled(lab.mine());
+  pool.refuses = 'low difficulty';
+  await lab.settled(lab.mine());
+  const text = await registry.metrics();
+  const labels = `source="up",endpoint="127.0.0.1:${pool.port}"`;
+  for (const line of [
+    `in_use{${labels}} 1`,
+    `forwarded_shares_total{${labels}} 2`,
+    `shares_total{${labels},verdict="accepted"} 1`,
+    `rejects_total{${labels},code="23"} 1`,
+    `answer_seconds_count{${labels}} 2`,
+  ])
+    expect(text).toContain(`assay_stratum_gateway_upstream_${line}\n`);
 });
 
 it('proves scrypt shares in the difficulty of scrypt pools', async () => {
