@@ -1,12 +1,18 @@
 // A miner that shares no code with the pool: it speaks as the cpuminer family does (subscribe is 1, authorize 2, extranonce.subscribe 3,
 // every submit 4, replies paired by order) and hashes with node:crypto alone. What it proves, any miner can.
-import { createHash } from 'node:crypto';
+import { createHash, scryptSync } from 'node:crypto';
 import { connect, type Socket } from 'node:net';
 
 const sha256d = (bytes: Buffer): Buffer =>
   createHash('sha256').update(createHash('sha256').update(bytes).digest()).digest();
-/** Bitcoin's difficulty-1 target. */
-const DIFFICULTY_ONE = 0xffffn << 208n;
+/** How each algorithm hashes a header, and its difficulty-1 target: scrypt pools' is 2^16 times easier than bitcoin's. */
+const ALGORITHMS = {
+  sha256d: { hash: sha256d, difficultyOne: 0xffffn << 208n },
+  scrypt: {
+    hash: (header: Buffer): Buffer => scryptSync(header, header, 32, { N: 1024, r: 1, p: 1 }),
+    difficultyOne: 0xffffn << 224n,
+  },
+};
 
 export interface CpuMinerOptions {
   readonly port: number;
@@ -16,6 +22,8 @@ export interface CpuMinerOptions {
   readonly submits: number;
   /** Hashes per second it holds itself to; Infinity mines as fast as it can. */
   readonly hashRateHs?: number;
+  /** What the port takes; a machine does not say it. */
+  readonly algorithm?: keyof typeof ALGORITHMS;
 }
 
 export class CpuMiner {
@@ -127,16 +135,17 @@ export class CpuMiner {
     this.firstHashAtMs ||= performance.now();
     const allowed =
       (this.#options.hashRateHs ?? Infinity) * ((performance.now() - this.firstHashAtMs) / 1000) - this.hashes;
-    const slice = Math.min(5000, Math.floor(allowed));
+    const slice = Math.min(this.#options.algorithm === 'scrypt' ? 50 : 5000, Math.floor(allowed));
     if (slice < 1) return again(5);
     const [jobId, ntime] = [this.#job[0]!, this.#job[7]!];
     const extranonce2 = (++this.#extranonce2).toString(16).padStart(this.#extranonce2Size * 2, '0');
     const header = this.#header(extranonce2);
-    const target = (DIFFICULTY_ONE * 10n ** 12n) / BigInt(Math.round(this.difficulty * 1e12));
+    const { hash: hashOf, difficultyOne } = ALGORITHMS[this.#options.algorithm ?? 'sha256d'];
+    const target = (difficultyOne * 10n ** 12n) / BigInt(Math.round(this.difficulty * 1e12));
     for (let nonce = 0; nonce < slice && this.#submitted < this.#options.submits; nonce++) {
       header.writeUInt32LE(nonce, 76);
       this.hashes++;
-      const hash = sha256d(header);
+      const hash = hashOf(header);
       if (hash[31] !== 0 && this.difficulty >= 1) continue;
       if (BigInt(`0x${Buffer.from(hash).reverse().toString('hex')}`) > target) continue;
       this.#submitted++;

@@ -12,7 +12,7 @@ interface CoinFacts {
   readonly genesis: readonly string[];
 }
 
-/** Genesis hashes: chainparams.cpp of Bitcoin Core 29 (main, testnet3, testnet4, signet, regtest) and Litecoin Core 0.21 (main, testnet, regtest). */
+/** Genesis hashes: chainparams.cpp of Bitcoin Core (main, testnet3, testnet4, signet, regtest) and Litecoin Core (main, testnet, regtest). */
 export const COINS: Readonly<Record<Coin, CoinFacts>> = {
   bitcoin: {
     algorithm: 'sha256d',
