@@ -4,9 +4,11 @@ import type { TopicSpec } from './event-log.ts';
 export const TOPIC = {
   sharesSubmitted: 'shares.submitted',
   sharesVerified: 'shares.verified',
-  /** Records of the share topics and of worker.events that could not be read, as they were, with headers that say why. */
+  /** Records of the other topics that could not be read, as they were, with headers that say why. */
   sharesDead: 'shares.dead',
   workerEvents: 'worker.events',
+  /** What gateways took over from upstream pools and nodes, and what became of each share passed on: JSON, keyed by gateway. */
+  upstreamShares: 'upstream.shares',
   control: 'control',
 } as const;
 
@@ -29,6 +31,13 @@ export function topicSpecs(partitions: number, shares: ShareRetention = SMALL_FA
     { name: TOPIC.sharesVerified, partitions, ...kept },
     { name: TOPIC.sharesDead, partitions: 1, retentionBytes: GIB / 4, retentionUs: 30 * DAY_US },
     { name: TOPIC.workerEvents, partitions, retentionBytes: GIB / 4, retentionUs: 7 * DAY_US },
+    // What was earned is worked out from it: kept at least as long as the shares it is compared with.
+    {
+      name: TOPIC.upstreamShares,
+      partitions,
+      retentionBytes: GIB,
+      retentionUs: Math.max(shares.us, 7 * DAY_US),
+    },
     { name: TOPIC.control, partitions: 1, retentionBytes: GIB / 4, retentionUs: 3650 * DAY_US },
   ];
 }

@@ -28,6 +28,7 @@ const GROUP_OF: Readonly<Record<string, string>> = {
   [TOPIC.sharesSubmitted]: 'validator',
   [TOPIC.sharesVerified]: 'aggregator',
   [TOPIC.workerEvents]: 'aggregator',
+  [TOPIC.upstreamShares]: 'aggregator',
 };
 
 export async function skip(

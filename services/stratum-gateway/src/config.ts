@@ -111,7 +111,7 @@ export const gatewaySettings = defineSettings({
     'ASSAY_MAX_PENDING_EVENTS',
     whole(1, 1_048_576),
     65_536,
-    'Worker events that may wait for the log; beyond, new ones are dropped and counted.',
+    'Worker events that may wait for the log, and as many records of shares passed on upstream; beyond, new ones are dropped and counted.',
   ),
 
   maxLineBytes: setting(

@@ -11,6 +11,7 @@ export interface GatewayGauges {
   readonly connections: () => number;
   readonly workers: () => number;
   readonly pendingEvents: () => number;
+  readonly pendingUpstreamRecords: () => number;
   readonly bannedAddresses: () => number;
   readonly ceilings: Ceilings;
 }
@@ -53,6 +54,11 @@ export function registerGatewayMetrics(registry: Registry, tallies: GatewayTalli
   gauge('pending_shares', 'Shares that wait for the log.', () => tallies.pendingShares);
   gauge('pending_replies', 'Replies that wait behind shares.', () => tallies.pendingReplies);
   gauge('pending_events', 'Worker events that wait for the log.', gauges.pendingEvents);
+  gauge(
+    'pending_upstream_records',
+    'Records of jobs taken over and shares passed on that wait for the log.',
+    gauges.pendingUpstreamRecords,
+  );
   counter('accepted_connections_total', 'Connections accepted.', () => tallies.accepted);
   counter('received_bytes_total', 'Bytes read from miners.', () => tallies.receivedBytes);
   counter('sent_bytes_total', 'Bytes written to miners.', () => tallies.sentBytes);
@@ -86,7 +92,16 @@ export function registerGatewayMetrics(registry: Registry, tallies: GatewayTalli
     () => tallies.acceptErrors,
   );
   counter('jobs_total', 'Jobs given out.', () => tallies.jobs);
-  counter('dropped_events_total', 'Worker events dropped because too many waited.', () => tallies.droppedEvents);
+  counter(
+    'dropped_events_total',
+    'Worker events dropped because too many waited, or because the log was away at the stop.',
+    () => tallies.droppedEvents,
+  );
+  counter(
+    'dropped_upstream_records_total',
+    'Records of jobs taken over and shares passed on dropped for the same reasons: what an upstream credited for them is not known.',
+    () => tallies.droppedUpstreamRecords,
+  );
   counter('unknown_controls_total', 'Control records that were not understood.', () => tallies.unknownControls);
   histogram(registry, 'acknowledgement_seconds', 'From reading a share to writing its answer.', tallies.latency);
   histogram(registry, 'append_seconds', 'Until a share block was durable, in the log or in the spool.', tallies.append);

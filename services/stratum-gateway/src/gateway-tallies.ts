@@ -94,6 +94,7 @@ export class GatewayTallies {
   acceptErrors = 0;
   jobs = 0;
   droppedEvents = 0;
+  droppedUpstreamRecords = 0;
   unknownControls = 0;
 
   blockAppended(shares: number, bytes: number, tookUs: number): void {

@@ -1,4 +1,4 @@
-// What shares and worker events are appended through: the event log itself, or the log with a spool in front (spooled-log.ts).
+// What shares, worker events and upstream records are appended through: the event log itself, or the log with a spool in front (spooled-log.ts).
 import { LogError, type LogRecord } from '@assay/event-log';
 
 export interface ShareLog {

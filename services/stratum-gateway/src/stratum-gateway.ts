@@ -35,6 +35,7 @@ import type { ShareLog } from './share-log.ts';
 import { SharePipeline } from './share-pipeline.ts';
 import { SpooledLog } from './spooled-log.ts';
 import { StratumServer } from './stratum-server.ts';
+import { UpstreamRecordLog } from './upstream-record-log.ts';
 import { speaksTls } from './tls/certificate-files.ts';
 import { registerTlsMetrics } from './tls/tls-metrics.ts';
 import { registerUpstreamMetrics } from './upstream/upstream-metrics.ts';
@@ -83,6 +84,7 @@ const LISTENING = Symbol('ListeningPorts');
 const REGISTRY = Symbol('WorkerRegistry');
 const SHARE_LOG = Symbol('ShareLog');
 const EVENTS = Symbol('WorkerEventLog');
+const UPSTREAM_RECORDS = Symbol('UpstreamRecordLog');
 const SERVER = Symbol('StratumServer');
 
 class GatewayModule {}
@@ -114,6 +116,12 @@ function gatewayModule(config: GatewayConfig, plan: JobsPlan, ports: GatewayPort
         provide: EVENTS,
         useFactory: (shareLog: ShareLog, tallies: GatewayTallies) =>
           new WorkerEventLog(shareLog, config.gatewayName, config.maxPendingEvents, logger, tallies),
+        inject: [SHARE_LOG, TALLIES],
+      },
+      {
+        provide: UPSTREAM_RECORDS,
+        useFactory: (shareLog: ShareLog, tallies: GatewayTallies) =>
+          new UpstreamRecordLog(shareLog, config.gatewayName, config.maxPendingEvents, logger, tallies),
         inject: [SHARE_LOG, TALLIES],
       },
       {
@@ -171,6 +179,7 @@ export async function startStratumGateway(config: GatewayConfig, ports: GatewayP
   const tallies = app.get<GatewayTallies>(TALLIES);
   const server = app.get<StratumServer>(SERVER);
   const events = app.get<WorkerEventLog>(EVENTS);
+  const upstreamRecords = app.get<UpstreamRecordLog>(UPSTREAM_RECORDS);
   const feeds = app.get<Feeds>(FEEDS);
   const workers = app.get<WorkerRegistry>(REGISTRY);
   const pipelines = [...new Set(app.get<readonly ListeningPort[]>(LISTENING).map(({ pipeline }) => pipeline))];
@@ -178,6 +187,7 @@ export async function startStratumGateway(config: GatewayConfig, ports: GatewayP
     connections: () => server.connections,
     workers: () => workers.size,
     pendingEvents: () => events.pending,
+    pendingUpstreamRecords: () => upstreamRecords.pending,
     bannedAddresses: () => server.bannedAddresses,
     ceilings: server.ceilings,
   });
@@ -203,6 +213,12 @@ export async function startStratumGateway(config: GatewayConfig, ports: GatewayP
     async () => events.add({ type: 'gateway_started', atUs: startedAtUs, gateway: config.gatewayName }),
     () => events.stop(),
   );
+  // Sources still put shares on record while they stop.
+  await lifecycle.start(
+    'upstream records',
+    async () => undefined,
+    () => upstreamRecords.stop(),
+  );
   await lifecycle.start(
     'connections',
     async () => undefined,
@@ -220,7 +236,7 @@ export async function startStratumGateway(config: GatewayConfig, ports: GatewayP
         feed.start({
           announce: ({ book }, published) => server.announce(book, published),
           dismiss: ({ book }) => server.dismiss(book),
-          record: () => undefined,
+          record: (record) => upstreamRecords.add(record),
         });
     },
     async () => void (await Promise.all(feeds.all.map((feed) => feed.stop()))),
