@@ -26,7 +26,17 @@ import { startAggregator } from './start-aggregator.ts';
 
 const WORKERS = ['acme.hall1.r1.m1', 'acme.hall1.r1.m2', 'beta.site.7', 'solo'];
 const CONFIG = { batchShares: 500, batchBytes: 1 << 20, batchLingerMs: 20 };
-const TABLES = ['shares', 'jobs', 'rollup_1m', 'rollup_1h', 'rollup_1d', 'events', 'workers'];
+const TABLES = [
+  'shares',
+  'jobs',
+  'rollup_1m',
+  'rollup_1h',
+  'rollup_1d',
+  'events',
+  'workers',
+  'upstream_shares',
+  'upstream_jobs',
+];
 const DAYS = 86_400_000_000;
 
 let server: EmbeddedClickHouse;

@@ -19,7 +19,7 @@ import {
 import { aggregatorSettings } from './config.ts';
 import { startAggregator } from './start-aggregator.ts';
 
-const TOPICS = [TOPIC.sharesVerified, TOPIC.workerEvents, TOPIC.sharesDead];
+const TOPICS = [TOPIC.sharesVerified, TOPIC.workerEvents, TOPIC.upstreamShares, TOPIC.sharesDead];
 
 export async function composeAggregator(process: ServiceProcess): Promise<RunningService> {
   const { env, clock, logger, registry, tracer, drainMs, lifecycle, untilThere } = process;

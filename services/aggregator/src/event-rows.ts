@@ -13,21 +13,15 @@ import {
   uint32Column,
   uint64Column,
 } from './arrow-stream.ts';
-
-/** An event and where it stands: `id` is unique over all events (see the comment of the column). */
-export interface PlacedEvent {
-  readonly id: string;
-  readonly offset: number;
-  readonly event: WorkerEvent;
-}
+import type { Placed } from './json-batch.ts';
 
 type Merged = Partial<
   Record<'tenant' | 'worker' | 'connection' | 'algorithm' | 'remoteAddress' | 'userAgent' | 'reason', string>
 > &
   Partial<Record<'difficulty' | 'expectedHashRateHs' | 'reportingIntervalSeconds' | 'accepted' | 'rejected', number>>;
 
-export function eventRows(topic: string, partition: number, placed: readonly PlacedEvent[]): ArrowRows {
-  const events = placed.map(({ event }): Merged & WorkerEvent => event);
+export function eventRows(topic: string, partition: number, placed: readonly Placed<WorkerEvent>[]): ArrowRows {
+  const events = placed.map(({ item }): Merged & WorkerEvent => item);
   const texts = (name: keyof Merged & string): Columns[string] =>
     stringColumn(events.map((event) => String(event[name] ?? '')));
   const numbers = (name: keyof Merged & string): number[] => events.map((event) => Number(event[name] ?? 0));
@@ -55,8 +49,8 @@ export function eventRows(topic: string, partition: number, placed: readonly Pla
 }
 
 /** A sighting of a worker for each authorization and disconnect; undefined when there is none. */
-export function workerRows(placed: readonly PlacedEvent[]): ArrowRows | undefined {
-  const seen = placed.flatMap(({ event }) =>
+export function workerRows(placed: readonly Placed<WorkerEvent>[]): ArrowRows | undefined {
+  const seen = placed.flatMap(({ item: event }) =>
     event.type === 'authorized' || event.type === 'disconnected' ? [event] : [],
   );
   if (seen.length === 0) return undefined;

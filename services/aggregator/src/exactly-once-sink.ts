@@ -8,7 +8,16 @@ import type { AggregatorMetrics } from './metrics.ts';
 import type { RetryPorts } from './retry.ts';
 import { untilItSucceeds } from './retry.ts';
 
-export type Table = 'shares' | 'jobs' | 'rollup_1m' | 'rollup_1h' | 'rollup_1d' | 'events' | 'workers';
+export type Table =
+  | 'shares'
+  | 'jobs'
+  | 'rollup_1m'
+  | 'rollup_1h'
+  | 'rollup_1d'
+  | 'events'
+  | 'workers'
+  | 'upstream_shares'
+  | 'upstream_jobs';
 
 /** What goes into each table; undefined is nothing to write. */
 export type TableRows = Readonly<Partial<Record<Table, ArrowRows | undefined>>>;

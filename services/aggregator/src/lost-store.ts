@@ -6,11 +6,26 @@ import { BatchLedger, type Resumed } from './batch-ledger.ts';
 import type { PipelinePorts } from './pipeline-ports.ts';
 import { untilItSucceeds } from './retry.ts';
 
-const WRITTEN = ['shares', 'jobs', 'rollup_1m', 'rollup_1h', 'rollup_1d', 'events', 'workers'];
+const WRITTEN = [
+  'shares',
+  'jobs',
+  'rollup_1m',
+  'rollup_1h',
+  'rollup_1d',
+  'events',
+  'workers',
+  'upstream_shares',
+  'upstream_jobs',
+];
 const ALL_ROWS_SQL = `SELECT toFloat64(${WRITTEN.map((table) => `(SELECT count() FROM assay.${table})`).join(' + ')}) AS n`;
-const SHARES_SQL = 'SELECT toFloat64(count()) AS n FROM assay.shares WHERE log_partition = {partition:UInt32}';
-const EVENTS_SQL =
-  'SELECT toFloat64(count()) AS n FROM assay.events WHERE log_topic = {topic:String} AND log_partition = {partition:UInt32}';
+/** What there is of a partition, by topic. */
+const OF_PARTITION_SQL: Readonly<Record<string, string>> = {
+  [TOPIC.sharesVerified]: 'SELECT toFloat64(count()) AS n FROM assay.shares WHERE log_partition = {partition:UInt32}',
+  [TOPIC.workerEvents]:
+    'SELECT toFloat64(count()) AS n FROM assay.events WHERE log_topic = {topic:String} AND log_partition = {partition:UInt32}',
+  [TOPIC.upstreamShares]: `SELECT toFloat64((SELECT count() FROM assay.upstream_shares WHERE log_partition = {partition:UInt32})
+    + (SELECT count() FROM assay.upstream_jobs WHERE log_partition = {partition:UInt32})) AS n`,
+};
 
 export class LostStore {
   readonly #store: Pick<AnalyticsStore, 'query'>;
@@ -30,7 +45,7 @@ export class LostStore {
       throw error;
     });
     if (!(await this.#emptyAtFirst)) return false;
-    return this.#isEmpty(topic === TOPIC.sharesVerified ? SHARES_SQL : EVENTS_SQL, { topic, partition });
+    return this.#isEmpty(OF_PARTITION_SQL[topic]!, { topic, partition });
   }
 
   async #isEmpty(sql: string, params: Record<string, string | number>): Promise<boolean> {

@@ -14,7 +14,7 @@ export function aggregatorMetrics(registry: Registry, clock: Clock) {
     progress: new PartitionProgress(registry, METRICS_PREFIX, clock, 'in ClickHouse'),
     batchRows: new Histogram({
       name: 'assay_aggregator_batch_rows',
-      help: 'Shares or events per batch.',
+      help: 'Shares, events or upstream records per batch.',
       labelNames: ['topic'],
       buckets: [1, 10, 100, 1000, 10_000, 100_000],
       registers,

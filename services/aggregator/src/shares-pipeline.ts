@@ -14,12 +14,12 @@ import { MICROS_PER_DAY, MICROS_PER_HOUR, MICROS_PER_MINUTE } from '@assay/kerne
 import { LIVE_SLOT_US } from '@assay/live-state';
 import { inSpan, type Span } from '@assay/platform';
 import { Rollup, summarise } from '@assay/rollup';
-import type { RejectBurst } from '@assay/tenancy';
+import type { RejectBurst, WorkerEvent } from '@assay/tenancy';
 import type { BatchLedger } from './batch-ledger.ts';
 import { deadLetters } from './dead-letters.ts';
 import { eventRows } from './event-rows.ts';
 import { firstForged } from './forged-source.ts';
-import type { PlacedEvent } from './event-rows.ts';
+import type { Placed } from './json-batch.ts';
 import { jobRows, StoredJobs } from './job-rows.ts';
 import { liveDeltas, newestUs } from './live-deltas.ts';
 import { openLedger } from './lost-store.ts';
@@ -133,7 +133,7 @@ class SharesPartition {
       endOffset: batch.to,
       reachedUs: Math.max(batch.headAtUs, newestUs(deltas)),
       deltas,
-      events: bursts.map(({ event }) => event),
+      events: bursts.map(({ item }) => item),
     };
     await inSpan(span?.child('live state'), () => keeper.show(update));
   }
@@ -163,13 +163,13 @@ class SharesPartition {
     );
   }
 
-  #placed(burst: Burst, batch: VerifiedBatch): PlacedEvent {
+  #placed(burst: Burst, batch: VerifiedBatch): Placed<WorkerEvent> {
     const { topic, partition } = this.#session;
     this.#ports.metrics.rejectBursts.inc();
     const minute = Math.floor(burst.atUs / MICROS_PER_MINUTE);
     // The gateway is that of the last block with shares of the worker; a burst belongs to no one connection.
     const seenIn = batch.blocks.findLast(({ block }) => block.worker.values.includes(burst.worker));
     const event: RejectBurst = { type: 'reject_burst', ...burst, gateway: seenIn?.block.gateway ?? '', connection: '' };
-    return { id: `${topic}:${partition}:${batch.to}:${burst.worker}:${minute}`, offset: batch.to, event };
+    return { id: `${topic}:${partition}:${batch.to}:${burst.worker}:${minute}`, offset: batch.to, item: event };
   }
 }

@@ -11,7 +11,6 @@ import { Controller, Inject, Module } from '@nestjs/common';
 import type { DynamicModule } from '@nestjs/common';
 import type { AggregatorConfig } from './config.ts';
 import { readBurstHistory } from './burst-history.ts';
-import { consumeEvents } from './events-pipeline.ts';
 import { ExactlyOnceSink } from './exactly-once-sink.ts';
 import { readLiveWorkers } from './live-base.ts';
 import { LiveKeeper } from './live-keeper.ts';
@@ -24,6 +23,8 @@ import { GivenUp, pause } from './retry.ts';
 import type { RetryPorts } from './retry.ts';
 import { consumeShares } from './shares-pipeline.ts';
 import { Trouble } from './trouble.ts';
+import { consumeUpstream } from './upstream-records.ts';
+import { consumeEvents } from './worker-events.ts';
 
 export interface AggregatorPorts {
   readonly log: EventLog;
@@ -40,6 +41,9 @@ export interface AggregatorPorts {
 
 /** Consumer group of the aggregators of one pool. */
 export const AGGREGATOR_GROUP = 'aggregator';
+
+/** What the live state is made of. */
+const LIVE_TOPICS = [TOPIC.sharesVerified, TOPIC.workerEvents];
 
 const PIPELINE = Symbol('assay.aggregator.pipeline');
 const CHECK_EVERY_MS = 1_000;
@@ -59,6 +63,11 @@ class PartitionsController {
   @BatchPattern(TOPIC.workerEvents)
   events(session: PartitionSession): Promise<void> {
     return untilGivenUp(consumeEvents(session, this.#ports));
+  }
+
+  @BatchPattern(TOPIC.upstreamShares)
+  upstream(session: PartitionSession): Promise<void> {
+    return untilGivenUp(consumeUpstream(session, this.#ports));
   }
 }
 
@@ -82,17 +91,18 @@ async function untilGivenUp(work: Promise<void>): Promise<void> {
   }
 }
 
-async function allPartitions(log: EventLog): Promise<LivePartition[]> {
-  const topics = [TOPIC.sharesVerified, TOPIC.workerEvents];
-  const counts = await Promise.all(topics.map((topic) => log.partitions(topic)));
-  return topics.flatMap((topic, i) => Array.from({ length: counts[i]! }, (_, partition) => ({ topic, partition })));
+async function livePartitions(log: EventLog): Promise<LivePartition[]> {
+  const counts = await Promise.all(LIVE_TOPICS.map((topic) => log.partitions(topic)));
+  return LIVE_TOPICS.flatMap((topic, i) =>
+    Array.from({ length: counts[i]! }, (_, partition) => ({ topic, partition })),
+  );
 }
 
 /** Starts consuming. The tables and topics must be there (migrations, ensureTopics). Resolves once the group is joined. */
 export async function startAggregator(config: AggregatorConfig, ports: AggregatorPorts): Promise<RunningService> {
   const { log, store, live, clock, logger, registry, drainMs } = ports;
   const metrics = aggregatorMetrics(registry, clock);
-  registerGroupLag(registry, METRICS_PREFIX, log, AGGREGATOR_GROUP, [TOPIC.sharesVerified, TOPIC.workerEvents]);
+  registerGroupLag(registry, METRICS_PREFIX, log, AGGREGATOR_GROUP, [...LIVE_TOPICS, TOPIC.upstreamShares]);
   const trouble = new Trouble(clock);
   watchTrouble(registry, trouble);
   const retry: RetryPorts = {
@@ -107,7 +117,7 @@ export async function startAggregator(config: AggregatorConfig, ports: Aggregato
       logger[hopeless ? 'error' : 'warn']({ err: error }, said);
     },
   };
-  const partitions = await allPartitions(log);
+  const partitions = await livePartitions(log);
   const keeper = new LiveKeeper(partitions, {
     live,
     clock,
