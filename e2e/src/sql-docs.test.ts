@@ -151,6 +151,28 @@ async function generate(store: AnalyticsStore): Promise<void> {
     FROM numbers(1) ARRAY JOIN ${workers} AS worker`);
 }
 
+/** 200 shares of an upstream's job at 1024, every fourth of which reaches its 4096; what became of those 50, some of it on record twice. */
+async function generateUpstream(store: AnalyticsStore): Promise<void> {
+  const job = 'aa'.repeat(32);
+  const leg = `'pool', 'pool.example:3333', 'gateway-3'`;
+  await store.command(
+    `INSERT INTO assay.upstream_jobs (source, endpoint, gateway, at, job_hash, upstream_difficulty) SELECT ${leg}, now() - INTERVAL 2 HOUR, '${job}', 4096 FROM numbers(2)`,
+  );
+  await store.command(`INSERT INTO assay.shares (tenant, worker, algorithm, submitted_at, verdict, difficulty, share_difficulty, job_hash, hash, gateway, log_partition, log_offset)
+    SELECT 'acme', 'acme.texas.a1', 'sha256d', now() - INTERVAL (2 * number + 120) SECOND, 'accepted', ${DIFFICULTY}, if(number % 4 = 3, 8192, ${DIFFICULTY}),
+      '${job}', lower(leftPad(hex(number), 64, '0')), 'gateway-3', 2, 1000 - number FROM numbers(200)`);
+  const verdicts = `multiIf(row <= 3, 'rejected', row = 4, 'unanswered', row = 5, 'unsent', 'accepted')`;
+  // The one at place 50 never came to be on record, and one is on record that nobody verified.
+  const put = `INSERT INTO assay.upstream_shares (tenant, source, endpoint, gateway, worker, account, hash, job_hash, upstream_difficulty, submitted_at, sent_at, answered_at, attempts, verdict, reason)
+    SELECT tenant, ${leg}, worker, 'farm', hash, job_hash, 4096, submitted_at, if(${verdicts} = 'unsent', toDateTime64(0, 6), submitted_at + INTERVAL 1 MILLISECOND),
+      if(${verdicts} IN ('accepted', 'rejected'), submitted_at + INTERVAL 41 MILLISECOND, toDateTime64(0, 6)), if(${verdicts} = 'unsent', 0, if(row = 6, 2, 1)), ${verdicts}, if(row <= 3, '21 Job not found', '')
+    FROM (SELECT *, row_number() OVER (ORDER BY hash) AS row FROM assay.shares WHERE gateway = 'gateway-3' AND share_difficulty > 4096) WHERE row < 50`;
+  await store.command(put);
+  await store.command(put);
+  await store.command(`INSERT INTO assay.upstream_shares (tenant, source, endpoint, gateway, worker, account, hash, job_hash, upstream_difficulty, submitted_at, sent_at, answered_at, attempts, verdict)
+    SELECT 'acme', ${leg}, 'acme.texas.a1', 'farm', '${'f'.repeat(64)}', '${job}', 4096, now() - INTERVAL 120 SECOND AS at, at, at + INTERVAL 40 MILLISECOND, 1, 'accepted'`);
+}
+
 const number = (row: Row | undefined, name: string): number => Number(row?.[name]);
 
 /** What each query must say of the day generated above. */
@@ -234,6 +256,36 @@ const EXPECTATIONS: Readonly<Record<string, (rows: readonly Row[]) => void>> = {
       shares: String(WORKERS.length),
     });
   },
+  'verified beside credited': (rows) => {
+    const sum = (column: string): number => rows.reduce((total, row) => total + number(row, column), 0);
+    const counts = ['verified', 'qualifying', 'passed_on', 'credited', 'rejected', 'unanswered', 'unsent', 'not_forwarded', 'not_verified']; // prettier-ignore
+    expect(counts.map(sum)).toEqual([200, 50, 49, 45, 3, 1, 1, 1, 1]);
+    for (const row of rows) {
+      expect(row['source']).toBe('pool');
+      expect(number(row, 'answer_ms_p50')).toBeCloseTo(40, 6);
+      const ratio = number(row, 'credited_terahash_per_second') / number(row, 'verified_terahash_per_second');
+      expect(ratio).toBeCloseTo(number(row, 'credited_of_verified'), 4);
+      expect(ratio).toBeGreaterThan(0);
+    }
+    // A day that has just begun splits them over two rows.
+    if (rows.length > 1) return;
+    expect(number(rows[0], 'credited_of_verified')).toBeCloseTo((45 * 4096) / (200 * DIFFICULTY), 4);
+    expect(number(rows[0], 'rejected_percent')).toBeCloseTo((100 * 3) / 49, 3);
+  },
+  'upstream rejects by reason': (rows) => {
+    expect(rows).toMatchObject([
+      { source: 'pool', reason: '21 Job not found', shares: '3', difficulty_lost: 3 * 4096 },
+    ]);
+  },
+  'upstream legs': (rows) => {
+    expect(rows).toMatchObject([{ gateway: 'gateway-3', endpoint: 'pool.example:3333', account: 'farm', shares: '49', credited: '45', resent: '1', lost: '1' }]); // prettier-ignore
+    expect(number(rows[0], 'answer_ms_p99')).toBeCloseTo(40, 6);
+    expect(number(rows[0], 'passed_on_after_ms')).toBeGreaterThan(0.9);
+  },
+  'upstream differences': (rows) => {
+    const standings = rows.map((row) => String(row['standing']));
+    expect(standings.sort()).toEqual(['not_forwarded', 'not_verified', 'rejected', 'rejected', 'rejected', 'unanswered', 'unsent']); // prettier-ignore
+  },
 };
 
 const blocks = [
@@ -259,6 +311,7 @@ describe('docs/sql.md', () => {
       events_ttl_days: 3650,
     });
     await generate(store);
+    await generateUpstream(store);
   });
 
   afterAll(async () => {
