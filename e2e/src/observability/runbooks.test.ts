@@ -90,6 +90,13 @@ describe('runbooks', () => {
       });
       await store.command(`INSERT INTO assay.shares (tenant, worker, algorithm, submitted_at, verdict, reject_reason, gateway_reject_reason, difficulty, gateway, log_partition, log_offset)
         SELECT 'acme', 'acme.a.' || toString(number), 'sha256d', now() + INTERVAL number MINUTE, 'rejected', 'stale', 'low_difficulty', 1, 'g', 0, number FROM numbers(10)`);
+      const job = 'aa'.repeat(32);
+      await store.command(`INSERT INTO assay.upstream_jobs (source, endpoint, gateway, at, job_hash, upstream_difficulty)
+        VALUES ('pool', 'pool.example:3333', 'g', now() - INTERVAL 1 HOUR, '${job}', 8)`);
+      await store.command(`INSERT INTO assay.shares (tenant, worker, submitted_at, verdict, difficulty, share_difficulty, job_hash, hash, gateway)
+        VALUES ('acme', 'acme.a.1', now() - INTERVAL 1 MINUTE, 'accepted', 1, 9, '${job}', '${'00'.repeat(32)}', 'g')`);
+      await store.command(`INSERT INTO assay.upstream_shares (tenant, worker, source, endpoint, gateway, hash, submitted_at, verdict, reason)
+        VALUES ('acme', 'acme.a.1', 'pool', 'pool.example:3333', 'g', '${'01'.repeat(32)}', now(), 'rejected', '21 Job not found')`);
     });
     afterAll(async () => {
       await store.close();
