@@ -266,6 +266,25 @@ describe('two nodes', () => {
     expect(watched.away).toHaveLength(1);
   });
 
+  it('with both away machines get the work they have once more, with the time of now, so that none takes the pool for dead', async () => {
+    const watched = await working({ refreshSeconds: 1 });
+    await Promise.all([first.kill(), second.kill()]);
+    await noticed(watched);
+    const { job } = watched.job;
+    const before = watched.jobs.length;
+    await waitFor('the job once more', PATIENCE_MS, () => watched.jobs.length > before + 1);
+    const renewed = watched.job;
+    expect(renewed.cleanJobs).toBe(false);
+    expect(renewed.job.prevHash).toEqual(job.prevHash);
+    expect(renewed.job.ntime).toBeGreaterThan(job.ntime);
+    expect(renewed.job.hash).not.toBe(job.hash);
+    watched.find(renewed);
+    await first.start();
+    await waitFor('the block to be taken', PATIENCE_MS, () => watched.shares.length === 1);
+    expect(watched.shares[0]).toMatchObject({ verdict: 'accepted', jobHash: renewed.job.hash });
+    expect(watched.away).toEqual([]);
+  });
+
   it('a block that nobody takes in time is on record as not sent', async () => {
     const watched = await working({ submitSeconds: 1 });
     await Promise.all([first.kill(), second.kill()]);

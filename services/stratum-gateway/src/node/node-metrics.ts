@@ -62,8 +62,11 @@ export function registerNodeMetrics(registry: Registry, all: readonly JobSource[
     },
   });
   gauge('waiting_blocks', 'Found blocks that not every node has answered yet.', (source) => source.waitingBlocks);
-  gauge('template_age_seconds', 'Since the last job of a node; missing before the first.', ({ tallies }) =>
-    tallies.lastJobAtMs === undefined ? undefined : (performance.now() - tallies.lastJobAtMs) / 1000,
+  gauge(
+    'template_age_seconds',
+    'Since the last template that became a job; missing before the first.',
+    ({ tallies }) =>
+      tallies.lastTemplateAtMs === undefined ? undefined : (performance.now() - tallies.lastTemplateAtMs) / 1000,
   );
   gaugeOfNode('height', 'Best block of a node, 0 while it is away.', (node) => node.height);
   gaugeOfNode('in_order', '1 while a node can give work, else 0.', (node) => (node.trouble === '' ? 1 : 0));

@@ -6,7 +6,7 @@
 // than that. Invariants: no job goes out before every payout is a script; a job that goes out is for the best block of the node in use, as
 // far as that is known.
 import { randomBytes } from 'node:crypto';
-import { hexFromBytes, type Clock } from '@assay/kernel';
+import { assert, hexFromBytes, type Clock } from '@assay/kernel';
 import {
   blockOfShare,
   JOB_NONCE_BYTES,
@@ -59,7 +59,11 @@ export class NodeSource implements JobSource {
   #genesis = '';
   #split: readonly PayoutPart[] | undefined;
   #active: number | undefined;
+  #resolving = false;
   #template: BlockTemplate | undefined;
+  /** The node the template came from. */
+  #templateFrom = '';
+  #jobAtMs = -Infinity;
   /** What was asked for when a template was: a job even if little is new, and clean even if the previous block is the same. */
   #asked: 'nothing' | 'job' | 'clean job' = 'nothing';
   #state = 'no node has answered yet';
@@ -124,7 +128,7 @@ export class NodeSource implements JobSource {
   }
 
   refresh(newBlock: boolean): void {
-    if (this.#active === undefined) return;
+    if (this.#active === undefined) return this.#renew(newBlock);
     if (newBlock || this.#asked === 'nothing') this.#asked = newBlock ? 'clean job' : 'job';
     this.#feeds[this.#active]!.fetch();
   }
@@ -191,6 +195,8 @@ export class NodeSource implements JobSource {
 
   /** Every payout as a script, then the first template. */
   async #resolvePayouts(index: number): Promise<void> {
+    if (this.#resolving) return;
+    this.#resolving = true;
     const { payouts, timeoutSeconds } = this.#settings;
     const node = this.#nodes[index]!;
     try {
@@ -204,6 +210,8 @@ export class NodeSource implements JobSource {
       if (!(error instanceof NodeError)) throw error;
       node.failWith(error);
       this.#decide();
+    } finally {
+      this.#resolving = false;
     }
   }
 
@@ -228,30 +236,50 @@ export class NodeSource implements JobSource {
     if (this.#stopped || index !== this.#active || this.#split === undefined) return;
     const before = this.#template;
     const newBlock = before === undefined || Buffer.compare(before.prevHash, template.prevHash) !== 0;
-    const sinceMs = performance.now() - (this.tallies.lastJobAtMs ?? -Infinity);
-    if (!newBlock && !this.#away && this.#asked === 'nothing' && sinceMs < BETTER_JOB_MS) return;
-    const { coin, tag } = this.#settings;
-    const { extranonceSize, versionMask, clock, gateway, name } = this.#options;
-    const jobNonce = randomBytes(JOB_NONCE_BYTES);
-    let work: TemplateWork;
+    const isSoon = performance.now() - this.#jobAtMs < BETTER_JOB_MS;
+    if (!newBlock && !this.#away && this.#asked === 'nothing' && isSoon) return;
+    const { client } = this.#nodes[index]!;
     try {
-      const { algorithm } = COINS[coin];
-      work = workOnTemplate(template, { algorithm, split: this.#split, tag, extranonceSize, jobNonce });
+      this.#give(template, client.endpoint, newBlock || this.#asked === 'clean job');
     } catch (error) {
       if (!(error instanceof RangeError)) throw error;
-      this.#nodes[index]!.failTemplate(error.message);
+      this.#nodes[index]!.failTemplate(`${client.endpoint}: ${error.message}`);
       return this.#decide();
     }
-    const cleanJobs = newBlock || this.#asked === 'clean job';
     this.#template = template;
+    this.#templateFrom = client.endpoint;
     this.#asked = 'nothing';
     this.#away = false;
     this.#state = 'ok';
     clearTimeout(this.#awayTimer);
     this.#awayTimer = undefined;
-    this.#refreshTimer?.refresh();
     this.tallies.templates++;
-    this.tallies.lastJobAtMs = performance.now();
+    this.tallies.lastTemplateAtMs = performance.now();
+  }
+
+  /** With every node away, the last template's job once more with the time of now: machines take a silent pool for dead. */
+  #renew(clean: boolean): void {
+    const template = this.#template;
+    const { lastTemplateAtMs } = this.tallies;
+    if (template === undefined || lastTemplateAtMs === undefined || this.#away) return;
+    const seconds = Math.floor((performance.now() - lastTemplateAtMs) / 1000);
+    this.#give({ ...template, ntime: template.ntime + seconds }, this.#templateFrom, clean);
+  }
+
+  /** Throws RangeError when the template cannot be worked on. */
+  #give(template: BlockTemplate, endpoint: string, cleanJobs: boolean): void {
+    assert(this.#split !== undefined, 'a job before its payouts are known');
+    const { coin, tag } = this.#settings;
+    const { extranonceSize, versionMask, clock, gateway, name } = this.#options;
+    const work = workOnTemplate(template, {
+      algorithm: COINS[coin].algorithm,
+      split: this.#split,
+      tag,
+      extranonceSize,
+      jobNonce: randomBytes(JOB_NONCE_BYTES),
+    });
+    this.#refreshTimer?.refresh();
+    this.#jobAtMs = performance.now();
     const { job, target, difficulty } = work;
     this.#listener?.job({
       job,
@@ -263,7 +291,7 @@ export class NodeSource implements JobSource {
       type: 'job',
       gateway,
       source: name,
-      endpoint: this.#nodes[index]!.client.endpoint,
+      endpoint,
       jobHash: job.hash,
       upstreamJobId: '',
       upstreamDifficulty: difficulty,

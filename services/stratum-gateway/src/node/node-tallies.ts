@@ -6,8 +6,8 @@ export class NodeTallies {
   templates = 0;
   /** Times the work moved to another node. */
   failovers = 0;
-  /** When the last job went out, by performance.now(); undefined before the first. */
-  lastJobAtMs: number | undefined;
+  /** When the last template came, by performance.now(); undefined before the first. */
+  lastTemplateAtMs: number | undefined;
   /** Found blocks by what became of them. */
   readonly blocks: Record<UpstreamVerdict, number> = { accepted: 0, rejected: 0, unanswered: 0, unsent: 0 };
 }
