@@ -5,7 +5,6 @@ import { createServer, type AddressInfo, type Server, type Socket } from 'node:n
 import { createServer as createTlsServer } from 'node:tls';
 import {
   createLocalJobMaker,
-  difficultyText,
   rolledVersion,
   type Algorithm,
   type JobTemplate,
@@ -43,7 +42,16 @@ export interface CreditedShare {
 
 export type PoolRefusal =
   /** The job became worthless while the share was on its way. */
-  'stale' | 'duplicate' | 'low difficulty' | 'job not found' | 'unauthorized' | 'ntime' | 'version bits' | 'malformed';
+  | 'stale'
+  /** Credited on a connection that was lost since, with its answer: sent again in good faith. */
+  | 'sent again'
+  | 'duplicate'
+  | 'low difficulty'
+  | 'job not found'
+  | 'unauthorized'
+  | 'ntime'
+  | 'version bits'
+  | 'malformed';
 
 interface Client {
   readonly socket: Socket;
@@ -57,6 +65,7 @@ const REFUSALS: Readonly<Record<PoolRefusal, readonly [number, string]>> = {
   stale: [21, 'Job not found'],
   'job not found': [21, 'Job not found'],
   duplicate: [22, 'Duplicate share'],
+  'sent again': [22, 'Duplicate share'],
   'low difficulty': [23, 'Low difficulty share'],
   unauthorized: [24, 'Unauthorized worker'],
   ntime: [20, 'Ntime out of range'],
@@ -81,6 +90,8 @@ export class CountingPool {
     Pick<CountingPoolOptions, 'tls' | 'accounts'>;
   readonly #maker: LocalJobMaker;
   readonly #clients = new Set<Client>();
+  /** On which connection each share was credited. */
+  readonly #creditedTo = new Map<string, Client>();
   readonly #sessions = new Map<string, PoolSession>();
   #server: Server | undefined;
   #port: number;
@@ -122,7 +133,7 @@ export class CountingPool {
   /** Shares refused for what the client did wrong. */
   get faults(): number {
     let sum = 0;
-    for (const [refusal, count] of this.refused) if (refusal !== 'stale') sum += count;
+    for (const [refusal, count] of this.refused) if (refusal !== 'stale' && refusal !== 'sent again') sum += count;
     return sum;
   }
 
@@ -269,7 +280,7 @@ export class CountingPool {
 
   #submit(client: Client, id: unknown, [account, jobId, extranonce2, ntime, nonce, bits]: readonly string[]): void {
     this.submits++;
-    const verdict = this.refuses ?? this.#judge(client.session, account!, jobId!, extranonce2!, ntime!, nonce!, bits);
+    const verdict = this.refuses ?? this.#judge(client, account!, jobId!, extranonce2!, ntime!, nonce!, bits);
     if (verdict !== undefined) this.refused.set(verdict, (this.refused.get(verdict) ?? 0) + 1);
     if (this.mute) return;
     if (verdict === undefined) this.#answer(client, id, true);
@@ -278,7 +289,7 @@ export class CountingPool {
 
   /** Credits the share, or says why not. */
   #judge(
-    session: PoolSession,
+    client: Client,
     account: string,
     jobId: string,
     extranonce2: string,
@@ -286,6 +297,7 @@ export class CountingPool {
     nonceHex: string,
     bitsHex: string | undefined,
   ): PoolRefusal | undefined {
+    const { session } = client;
     if (!session.accounts.has(account)) return 'unauthorized';
     const sent = session.job(jobId);
     if (sent === undefined) return session.wasGood(jobId) ? 'stale' : 'job not found';
@@ -299,8 +311,10 @@ export class CountingPool {
     if ((bits & ~versionMask) !== 0) return 'version bits';
     const version = bitsHex === undefined ? template.version : rolledVersion(template.version, versionMask, bits);
     const proof = proveShare(template, { extranonce1, extranonce2, ntime, nonce, version });
-    if (this.credited.has(proof.hash)) return 'duplicate';
+    const creditedTo = this.#creditedTo.get(proof.hash);
+    if (creditedTo !== undefined) return creditedTo === client ? 'duplicate' : 'sent again';
     if (proof.difficulty < difficulty) return 'low difficulty';
+    this.#creditedTo.set(proof.hash, client);
     this.credited.set(proof.hash, { hash: proof.hash, account, difficulty, jobId });
     return undefined;
   }
@@ -308,9 +322,8 @@ export class CountingPool {
   #tellDifficulty(client: Client): void {
     if (!client.session.subscribed) return;
     client.session.difficulty = this.#difficulty;
-    client.socket.write(
-      `{"id":null,"method":"mining.set_difficulty","params":[${difficultyText(this.#difficulty)}]}\n`,
-    );
+    // As it is judged, to the last digit: pools do not round to steps of ours.
+    this.#call(client, 'mining.set_difficulty', [this.#difficulty]);
   }
 
   #notify(client: Client, clean: boolean): void {
@@ -338,9 +351,10 @@ export class CountingPool {
     socket.write(`${JSON.stringify({ id: null, method, params })}\n`);
   }
 
-  #answer({ socket }: Client, id: unknown, result: unknown, error?: readonly [number, string]): void {
+  #answer({ socket, working }: Client, id: unknown, result: unknown, error?: readonly [number, string]): void {
     const line = `${JSON.stringify({ id, result, error: error === undefined ? null : [...error, null] })}\n`;
-    if (this.answerDelayMs === 0) socket.write(line);
+    // In the handshake the order counts: an extranonce that is told early must not be overtaken by an answer that names the one before.
+    if (this.answerDelayMs === 0 || !working) socket.write(line);
     else setTimeout(() => socket.writable && socket.write(line), this.answerDelayMs);
   }
 

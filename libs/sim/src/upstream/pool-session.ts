@@ -22,8 +22,7 @@ export class PoolSession {
   difficulty = 0;
   readonly accounts = new Set<string>();
   readonly #jobs = new Map<string, SentJob>();
-  #justForgotten = new Set<string>();
-  #forgottenAtMs = 0;
+  readonly #forgottenAtMs = new Map<string, number>();
 
   constructor(id: string, extranonce1: string) {
     this.id = id;
@@ -43,13 +42,14 @@ export class PoolSession {
 
   /** A new previous block, or another extranonce1: nothing sent so far is worth anything. */
   forgetJobs(): void {
-    this.#justForgotten = new Set(this.#jobs.keys());
-    this.#forgottenAtMs = Date.now();
+    const nowMs = Date.now();
+    for (const [id, atMs] of this.#forgottenAtMs) if (nowMs - atMs > RACE_MS) this.#forgottenAtMs.delete(id);
+    for (const id of this.#jobs.keys()) this.#forgottenAtMs.set(id, nowMs);
     this.#jobs.clear();
   }
 
   /** Whether a job was good until a moment ago. */
   wasGood(jobId: string): boolean {
-    return this.#justForgotten.has(jobId) && Date.now() - this.#forgottenAtMs <= RACE_MS;
+    return Date.now() - (this.#forgottenAtMs.get(jobId) ?? -Infinity) <= RACE_MS;
   }
 }

@@ -1,6 +1,6 @@
 // An upstream pool source between simulated pools and a listener that only takes note: what it was given, and shares that are truly mined on it.
 import { randomBytes } from 'node:crypto';
-import { systemClock } from '@assay/kernel';
+import { systemClock, type Random } from '@assay/kernel';
 import { headerBytes, merkleRoot, meetsTarget, rolledVersion, sha256d, type Algorithm } from '@assay/mining';
 import { silentLogger } from '@assay/platform';
 import { createProver, type Prover } from '@assay/pow';
@@ -73,6 +73,12 @@ export class UpstreamLab {
   async job(count = 1): Promise<SourcedJob> {
     await eventually(() => this.given.length >= count, `job ${count}`);
     return this.current;
+  }
+
+  /** Any job that is still good: given since the last clean one, which stays good. */
+  goodJob(random: Random): SourcedJob {
+    const clean = this.given.findLastIndex(({ cleanJobs }) => cleanJobs);
+    return this.given[clean + random.below(this.given.length - clean)]!;
   }
 
   /** Waits until work comes from a pool. */

@@ -1,8 +1,9 @@
 // The shares that are passed on to one endpoint: each until its answer has come, or there is none to hope for.
 // Invariants: a share is sent once per connection; it is sent again only where it is worth the same, that is on a session with the same
-// extranonce1, or when it may be a block; it ends as exactly one record. Bound: MAX_OPEN shares, and as many again for blocks; those beyond
-// go on record as unsent.
+// extranonce1 and on the same block, or when it may be a block itself; it ends as exactly one record. Bound: MAX_OPEN shares, and
+// MAX_OPEN_CANDIDATES beyond it that may be blocks; the others go on record as unsent.
 import { hexFromBytes, type Clock } from '@assay/kernel';
+import { meetsTarget } from '@assay/mining';
 import type { UpstreamRecord, UpstreamVerdict } from '@assay/share-block';
 import type { FoundShare } from '../job-source.ts';
 import { accountOf } from './pool-accounts.ts';
@@ -57,10 +58,11 @@ export class ForwardedShares {
   readonly #open = new Set<OpenShare>();
   #candidates = 0;
   readonly #seen = new Set<string>();
-  /** Job ids that the pool has given to other work since. */
-  readonly #superseded = new WeakSet<PoolWork>();
+  /** Work whose id the pool has announced again: with the same work under other terms, or with other work (undefined). */
+  readonly #superseded = new WeakMap<PoolWork, PoolWork | undefined>();
   #connection: UpstreamConnection | undefined;
-  #extranonce1 = '';
+  /** The first of the present connection. */
+  #firstWork: PoolWork | undefined;
   /** Jobs given on the present connection. */
   #given = new WeakSet<PoolWork>();
   readonly #byRequest = new Map<number, OpenShare>();
@@ -79,15 +81,15 @@ export class ForwardedShares {
     this.#given.add(work);
   }
 
-  /** The pool has given the work's id to other work. */
-  supersede(work: PoolWork): void {
-    this.#superseded.add(work);
+  /** The pool has announced the work's id again. @param by undefined when it means other work now */
+  supersede(work: PoolWork, by: PoolWork | undefined): void {
+    this.#superseded.set(work, by);
   }
 
   /** Shares go to this connection now, those that waited first. */
-  connect(connection: UpstreamConnection, extranonce1: string): void {
+  connect(connection: UpstreamConnection, firstWork: PoolWork): void {
     this.#connection = connection;
-    this.#extranonce1 = extranonce1;
+    this.#firstWork = firstWork;
     for (const share of [...this.#open]) this.#offer(share);
   }
 
@@ -139,9 +141,11 @@ export class ForwardedShares {
     if (share === undefined) return;
     this.#byRequest.delete(request);
     this.#options.tallies.answers.observe((this.#options.clock.nowUs() - share.sentAtUs) / 1e6);
-    // It had got the share already, and only its answer was lost.
-    const known = share.attempts > 1 && /^22\b|duplicate/i.test(reason);
-    this.#end(share, accepted || known ? 'accepted' : 'rejected', accepted ? '' : reason, true);
+    if (accepted) return this.#end(share, 'accepted', '', true);
+    if (share.attempts === 1) return this.#end(share, 'rejected', reason, true);
+    // It had got the share already, and only its answer was lost. Any other refusal says nothing of what came of it the first time.
+    if (/^22\b|duplicate/i.test(reason)) return this.#end(share, 'accepted', '', true);
+    this.#end(share, 'unanswered', `sent again: ${reason}`);
   }
 
   accountAnswered(account: string, allowed: boolean): void {
@@ -178,15 +182,25 @@ export class ForwardedShares {
   /** Sends a share where that makes sense; keeps it while there is no connection. */
   #offer(share: OpenShare): void {
     const connection = this.#connection;
-    const { work, blockCandidate } = share;
     // What may be a block is offered whatever the odds: a refusal costs nothing.
-    if (this.#superseded.has(work) && !blockCandidate)
-      return this.#giveUp(share, 'the pool gave the job id to other work');
+    const futile = share.blockCandidate ? undefined : this.#futility(share);
+    if (futile !== undefined) return this.#giveUp(share, futile);
     if (connection === undefined) return;
-    const good = this.#given.has(work) || work.extranonce1 === this.#extranonce1;
-    if (!good && !blockCandidate) return this.#giveUp(share, 'its session with the pool is gone');
     const account = this.#accountFor(share, connection);
     if (account !== undefined) this.#send(share, account);
+  }
+
+  /** Why the pool would only refuse a share; undefined where it may take it. */
+  #futility({ work, hash }: OpenShare): string | undefined {
+    let terms: PoolWork | undefined = work;
+    while (terms !== undefined && this.#superseded.has(terms)) terms = this.#superseded.get(terms);
+    if (terms === undefined) return 'the pool gave the job id to other work';
+    if (terms !== work && !meetsTarget(Buffer.from(hash, 'hex').reverse(), 0, terms.target))
+      return 'the pool asks more of the job now';
+    if (this.#connection === undefined || this.#given.has(work)) return undefined;
+    const first = this.#firstWork!;
+    if (work.extranonce1 !== first.extranonce1) return 'its session with the pool is gone';
+    return Buffer.compare(work.of.prevHash, first.of.prevHash) === 0 ? undefined : 'the pool is on another block';
   }
 
   /** The account a share can be sent under now; undefined when the pool is to be asked first. */

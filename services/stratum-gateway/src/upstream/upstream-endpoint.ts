@@ -221,7 +221,7 @@ export class UpstreamEndpoint {
       this.#sessionId = connection.sessionId;
       this.tallies.connects++;
       logger.info({ source: name, endpoint: this.name, resumed: sameSession }, 'pool connected');
-      this.shares.connect(connection, work.extranonce1);
+      this.shares.connect(connection, work);
       this.#listener.changed(this);
     }
     this.#listener.work(this, work, cleanJobs);
@@ -231,7 +231,7 @@ export class UpstreamEndpoint {
   #keepId(work: PoolWork): void {
     const { idJson } = work.of;
     const before = this.#works.get(idJson);
-    if (before !== undefined && !isSameWork(before, work)) this.shares.supersede(before);
+    if (before !== undefined) this.shares.supersede(before, isSameWork(before, work) ? work : undefined);
     this.#works.delete(idJson);
     this.#works.set(idJson, work);
     const [oldest] = this.#works.keys();

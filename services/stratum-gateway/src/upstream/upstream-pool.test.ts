@@ -194,7 +194,7 @@ it('takes a session up again: jobs go on, what was unanswered is sent again, wha
   // The pool calls the first a duplicate: it has credited it, and its answer was lost.
   expect(records.map(({ verdict, attempts }) => [verdict, attempts])).toEqual([['accepted', 2], ['accepted', 1], ['accepted', 1]]); // prettier-ignore
   expect([...pool.credited.keys()].sort()).toEqual([unanswered, meanwhile, after].sort());
-  expect(pool.refused.get('duplicate')).toBe(1);
+  expect(pool.refused.get('sent again')).toBe(1);
 });
 
 it('sends nothing again on another session, except what may be a block', async () => {
@@ -210,7 +210,9 @@ it('sends nothing again on another session, except what may be a block', async (
   pool.mute = false;
   await pool.start();
   const records = await lab.settled(share, block, late);
-  expect(records.map(({ verdict, attempts }) => [verdict, attempts])).toEqual([['unanswered', 1], ['rejected', 2], ['unsent', 0]]); // prettier-ignore
+  expect(records.map(({ verdict, attempts }) => [verdict, attempts])).toEqual([['unanswered', 1], ['unanswered', 2], ['unsent', 0]]); // prettier-ignore
+  // What the pool says of the second attempt says nothing of the first.
+  expect(records[1]!.reason).toBe('sent again: 23 Low difficulty share');
   expect((await lab.job(2)).cleanJobs).toBe(true);
 });
 
