@@ -96,6 +96,7 @@ describe.skipIf(!browser)('dashboard', () => {
           page.locator('.trouble.silent').waitFor(),
           page.locator('.plot canvas').waitFor(),
           page.locator('.places .site-row').first().waitFor(),
+          page.locator('.pools tbody tr').first().waitFor(),
           page.locator('.event-list li').first().waitFor(),
         ]),
     },
@@ -157,6 +158,17 @@ describe.skipIf(!browser)('dashboard', () => {
     await link.click();
     await page.getByRole('heading', { level: 1, name }).waitFor();
     expect(await page.evaluate(() => document.activeElement?.id)).toBe('content');
+  });
+
+  it('tells what pools credit of what they were passed on, and what they refuse too much of', async () => {
+    const page = await open('/');
+    const rows = page.locator('.pools tbody tr');
+    await rows.first().waitFor();
+    expect(await rows.count()).toBe(3);
+    expect(await rows.nth(0).innerText()).toMatch(/btc\.pool\.example:3333\s+28,311\s+of 28,323\s+0\.04\s%/);
+    expect(await rows.nth(1).locator('.count-offline').innerText()).toMatch(/4\.81\s%/);
+    expect(await rows.nth(1).locator('td').nth(1).getAttribute('title')).toContain('40 × 23 Low difficulty share');
+    expect(await rows.nth(2).innerText()).toMatch(/10\.0\.0\.7:8332\s+0\s+of 1\s+–[^]*never/);
   });
 
   it('holds few rows in the document and reaches the last of 10,000', async () => {

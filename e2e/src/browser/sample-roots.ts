@@ -4,6 +4,7 @@ import { GraphQLError } from 'graphql/index.js';
 import { filtered, historyAway, sorted, totalsAnswer } from './sample-answers.ts';
 import type { SampleWorker } from './sample-fleet.ts';
 import type { SampleState } from './sample-state.ts';
+import { sampleUpstreams } from './sample-upstreams.ts';
 
 /** Fields by name, each a function of its arguments. */
 type Root = Record<string, (args: never) => unknown>;
@@ -119,6 +120,7 @@ export function queryRoot(state: SampleState): Root {
       },
     ),
     networkDifficulty: () => [],
+    upstreams: () => (state.mode === 'normal' ? sampleUpstreams(Date.now()) : []),
     connection: () => ({
       urls: ['stratum+tcp://127.0.0.1:3333'],
       stratumPort: 3333,

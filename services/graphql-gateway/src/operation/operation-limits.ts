@@ -33,6 +33,8 @@ const LIST_SIZES: Readonly<Record<string, number>> = {
   'Tenant.sites': 10,
   'ShareCounts.byReason': 11,
   'SeriesPoint.byReason': 4,
+  'Query.upstreams': 20,
+  'Upstream.byReason': 4,
   'Subscription.workersChanged': 500,
 };
 const DEFAULT_LIST_SIZE = 10;
@@ -42,6 +44,7 @@ const STORE_COST: Readonly<Record<string, number>> = {
   'FleetTotals.series': 500,
   'Query.events': 100,
   'Query.networkDifficulty': 100,
+  'Query.upstreams': 100,
 };
 
 function isList(type: GraphQLOutputType): boolean {

@@ -14,6 +14,7 @@ import { connectionGuide } from './connection-guide.ts';
 import { eventConnection, type EventsArguments } from './events.ts';
 import type { FleetTotalsSource } from './fleet-totals.ts';
 import type { ResolverPorts } from './ports.ts';
+import { upstreams, type UpstreamsArguments } from './upstreams.ts';
 import type { WorkerSource } from './worker.ts';
 
 interface TenantSource {
@@ -113,6 +114,8 @@ export function queryResolvers(ports: ResolverPorts) {
       const changes = await networkDifficulty(ports.store, algorithm ?? 'sha256d', pageSize(first, 100));
       return changes.map(({ atUs, difficulty, nbits }) => ({ at: atUs, difficulty, nbits }));
     },
+
+    upstreams: (_root: unknown, args: UpstreamsArguments) => upstreams(ports, args),
 
     connection: () => connectionGuide(ports.config),
   };

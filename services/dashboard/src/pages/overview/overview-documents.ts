@@ -7,6 +7,7 @@ import type {
   HashRate,
   PoolEvent,
   RangeInput,
+  ReasonCount,
   Series,
   ShareCounts,
   WorkerStatus,
@@ -144,4 +145,28 @@ export const PLACES = document<{ tenants: TenantPlace[] }, ByAlgorithm>(`
 
 export const LATEST_EVENTS = document<{ events: { nodes: PoolEvent[] } | null }>(`
   query LatestEvents { events(first: 8) { nodes { id at type tenant worker gateway detail } } }
+`);
+
+export interface Upstream {
+  source: string;
+  endpoint: string;
+  passedOn: number;
+  credited: number;
+  rejected: number;
+  unanswered: number;
+  unsent: number;
+  rejectedFraction: number | null;
+  byReason: ReasonCount[];
+  creditedHashRate: HashRate;
+  latencyP99Ms: number | null;
+  lastCreditedAt: DateTime | null;
+}
+
+export const UPSTREAMS = document<{ upstreams: Upstream[] | null }>(`
+  query Upstreams {
+    upstreams(hours: 24) {
+      source endpoint passedOn credited rejected unanswered unsent rejectedFraction byReason { reason count }
+      creditedHashRate { hashRate low high } latencyP99Ms lastCreditedAt
+    }
+  }
 `);

@@ -15,6 +15,7 @@ import { AttentionPanel } from './attention-panel.tsx';
 import { FleetChart } from './fleet-chart.tsx';
 import { FLEET, FLEET_CHANGED, LATEST_EVENTS, type Totals } from './overview-documents.ts';
 import { PlacesPanel } from './places-panel.tsx';
+import { PoolsPanel } from './pools-panel.tsx';
 import { TotalsStrip } from './totals-strip.tsx';
 
 export function OverviewPage(): ReactNode {
@@ -61,6 +62,7 @@ export function OverviewPage(): ReactNode {
             </div>
             <div className="column">
               <FleetChart algorithm={algorithm} expected={totals?.expectedHashRate ?? null} />
+              <PoolsPanel />
               <LatestEvents />
             </div>
           </div>
