@@ -86,6 +86,13 @@ beforeAll(async () => {
   await store.command(`
     INSERT INTO assay.shares (tenant, worker, submitted_at, verdict, difficulty) VALUES ('acme', 'acme.oslo.steady', fromUnixTimestamp64Micro(${NOW_US - 30e6}, 'UTC'), 'accepted', 1024)`);
 
+  // 100 shares passed on within the last 1000 s, one in ten refused, one unanswered and one twice in the table, as before a merge.
+  await store.command(`
+    INSERT INTO assay.upstream_shares (tenant, source, endpoint, gateway, worker, account, hash, job_hash, upstream_difficulty, submitted_at, sent_at, answered_at, attempts, verdict, reason)
+    SELECT 'acme', 'main', 'pool.example:3333', 'gateway-1', 'acme.oslo.steady', 'farm', toString(number), '0', 4096, at AS submitted, submitted, if(number = 5, toDateTime64(0, 6, 'UTC'), submitted + toIntervalMillisecond(20)), 1,
+           multiIf(number % 10 = 0, 'rejected', number = 5, 'unanswered', 'accepted'), if(number % 10 = 0, '21 Job not found', '')
+    FROM (SELECT least(number, 99) AS number, fromUnixTimestamp64Micro(toInt64(${NOW_US} - 10000000 * (100 - number)), 'UTC') AS at FROM numbers(101))`);
+
   // Every field of the schema at once is more than one operation may ask for by default.
   pool = await SampleGateway.start({ maxComplexity: 1_000_000 }, { store });
   await applyLive(pool.live, [
@@ -373,6 +380,42 @@ describe('events, difficulty and status', () => {
     expect(other).toEqual([]);
   });
 
+  it('shows what pools credited of what they were passed on, each share once, and by tenant', async () => {
+    const fields =
+      'source endpoint passedOn credited rejected unanswered unsent rejectedFraction byReason { reason count } passedOnHashRate { hashRate } creditedHashRate { hashRate low high } latencyP50Ms lastCreditedAt blockCandidates';
+    const { upstreams, nobody, tooLong } = await pool.data(
+      `{ upstreams(hours: 1) { ${fields} } nobody: upstreams(tenant: "zeta") { source } tooLong: upstreams(hours: 720) { credited } }`,
+    );
+    const perShare = (4096 * ALGORITHMS.sha256d.hashesPerDifficulty) / 3600;
+    expect(upstreams).toEqual([
+      {
+        source: 'main',
+        endpoint: 'pool.example:3333',
+        passedOn: 100,
+        credited: 89,
+        rejected: 10,
+        unanswered: 1,
+        unsent: 0,
+        rejectedFraction: 10 / 99,
+        byReason: [{ reason: '21 Job not found', count: 10 }],
+        passedOnHashRate: { hashRate: expect.closeTo(100 * perShare, -3) },
+        creditedHashRate: {
+          hashRate: expect.closeTo(89 * perShare, -3),
+          low: expect.any(Number),
+          high: expect.any(Number),
+        },
+        latencyP50Ms: 20,
+        lastCreditedAt: iso(NOW_US - 10e6 + 20e3),
+        blockCandidates: 0,
+      },
+    ]);
+    expect(upstreams[0].creditedHashRate.low).toBeLessThan(89 * perShare);
+    expect(upstreams[0].creditedHashRate.high).toBeGreaterThan(89 * perShare);
+    expect([nobody, tooLong]).toEqual([[], [{ credited: 89 }]]);
+    const { errors } = await pool.post('{"query":"{ upstreams(hours: 721) { source } }"}');
+    expect(errors?.[0]?.extensions?.code).toBe('BAD_USER_INPUT');
+  });
+
   it('knows the newest share', async () => {
     const { status } = await pool.data('{ status { version startedAt now live history newestShareAt } }');
     expect(status).toEqual({
@@ -412,6 +455,7 @@ describe('the schema', () => {
       'worker',
       'events',
       'networkDifficulty',
+      'upstreams',
       'connection',
     ]) {
       expect(schema.getQueryType()!.getFields()[name]!.description, name).toBeTruthy();
@@ -428,10 +472,10 @@ describe('docs/graphql.md', () => {
         .replaceAll('2026-05-01', iso(NOW_US - DAY_US).slice(0, 10))
         .replaceAll('2026-05-02', iso(NOW_US).slice(0, 10)),
     );
-    expect(bodies).toHaveLength(6);
+    expect(bodies).toHaveLength(7);
     const answers = await Promise.all(bodies.map((body) => pool.post(body)));
     for (const { status, errors } of answers) expect([status, errors]).toEqual([200, undefined]);
-    const [table, csv, machine, trouble, sites, happened] = answers.map(({ data }) => data);
+    const [table, csv, machine, trouble, sites, happened, paid] = answers.map(({ data }) => data);
     expect(table.workers).toMatchObject({ totalCount: 5, pageInfo: { hasNextPage: false } });
     expect(csv.workers.nodes).toHaveLength(5);
     expect(machine.worker).toMatchObject({
@@ -448,6 +492,7 @@ describe('docs/graphql.md', () => {
       status: { history: true },
       networkDifficulty: [{ nbits: '17030000' }, { nbits: '17021a91' }],
     });
+    expect(paid.upstreams).toMatchObject([{ source: 'main', credited: 89 }]);
   });
 
   it('names every error code that clients may get of us', async () => {

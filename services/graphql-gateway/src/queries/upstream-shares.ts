@@ -47,7 +47,7 @@ SELECT u.source AS source, u.endpoint AS endpoint,
        toFloat64(toUnixTimestamp64Micro(maxIf(u.answered_at, u.verdict = 'accepted'))) AS last_credited_us,
        topKIf(${REASONS_SHOWN}, 3, 'counts')(u.reason, u.verdict = 'rejected') AS reasons,
        any(j.algorithm) AS algorithm
-FROM assay.upstream_shares AS u
+FROM assay.upstream_shares AS u FINAL
 LEFT ANY JOIN assay.jobs AS j ON j.hash = u.job_hash
 WHERE u.submitted_at >= fromUnixTimestamp64Micro({fromUs:Int64}, 'UTC')
   AND ({everyTenant:UInt8} = 1 OR u.tenant = {tenant:String})
