@@ -43,22 +43,30 @@ export class PoolProcess implements SqlSource {
   readonly ports: PoolPorts;
   readonly #settings: Readonly<Record<string, string>>;
   readonly #args: readonly string[];
+  readonly #openFiles: number | undefined;
   #child: ChildProcess | undefined;
   #output = '';
 
-  private constructor(ports: PoolPorts, settings: Readonly<Record<string, string>>, args: readonly string[]) {
+  private constructor(
+    ports: PoolPorts,
+    settings: Readonly<Record<string, string>>,
+    args: readonly string[],
+    openFiles: number | undefined,
+  ) {
     this.ports = ports;
     this.#settings = settings;
     this.#args = args;
+    this.#openFiles = openFiles;
   }
 
-  /** A pool that is ready. */
+  /** A pool that is ready. @param openFiles how many files the process may have open; as many as this one when left out */
   static async launch(
     settings: Readonly<Record<string, string>> = {},
     args: readonly string[] = [],
+    openFiles?: number,
   ): Promise<PoolProcess> {
     const [stratum, stratumTls, http, clickHouse] = (await freePorts(4)) as [number, number, number, number];
-    const pool = new PoolProcess({ stratum, stratumTls, http, clickHouse }, settings, args);
+    const pool = new PoolProcess({ stratum, stratumTls, http, clickHouse }, settings, args, openFiles);
     await pool.start();
     return pool;
   }
@@ -78,7 +86,10 @@ export class PoolProcess implements SqlSource {
 
   async start(): Promise<void> {
     const inherited = Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('ASSAY_')));
-    const child = spawn(process.execPath, ['--enable-source-maps', MAIN, ...this.#args], {
+    const command = [process.execPath, '--enable-source-maps', MAIN, ...this.#args];
+    const limited = ['/bin/sh', '-c', `ulimit -n ${this.#openFiles} && exec "$0" "$@"`, ...command];
+    const [program, ...args] = this.#openFiles === undefined ? command : limited;
+    const child = spawn(program!, args, {
       env: {
         ...inherited,
         ...this.#settings,

@@ -27,7 +27,7 @@ export class Ceilings {
   readonly maxConnections: number;
   readonly maxMemoryBytes: number;
   readonly #maxBufferedBytes: number;
-  readonly #memoryBytes: () => number;
+  readonly #memoryBytes: () => number | undefined;
   /** As of the last look. */
   bufferedBytes = 0;
   memoryBytes = 0;
@@ -38,7 +38,10 @@ export class Ceilings {
   constructor(
     settings: CeilingSettings,
     logger: Logger,
-    limits = { descriptors: descriptorLimit(), memoryBytes: ownMemoryBytes },
+    limits: { readonly descriptors: number | undefined; readonly memoryBytes: () => number | undefined } = {
+      descriptors: descriptorLimit(),
+      memoryBytes: () => ownMemoryBytes(),
+    },
   ) {
     this.maxConnections = connectionsFor(settings.maxConnections, limits.descriptors, logger);
     this.#maxBufferedBytes = settings.maxBufferedBytes;
@@ -47,7 +50,7 @@ export class Ceilings {
   }
 
   look(connections: ConnectionList): void {
-    this.memoryBytes = this.#memoryBytes();
+    this.memoryBytes = this.#memoryBytes() ?? this.memoryBytes;
     this.bufferedBytes = 0;
     for (let at = 0; at < connections.length; at++) this.bufferedBytes += connections.at(at).heldBytes;
     if (this.bufferedBytes > this.#maxBufferedBytes) this.#shed(connections.all());

@@ -13,15 +13,25 @@ export function descriptorLimit(read: (path: string) => string = readText): numb
   }
 }
 
-/** Memory of the process in bytes, without the pages of mapped files, which are the kernel's to take back: the log and the spool are mapped. */
-export function ownMemoryBytes(read: (path: string) => string = readText): number {
+/**
+ * Memory of the process in bytes, without the pages of mapped files, which are the kernel's to take back: the log and the spool are mapped.
+ * Undefined when it cannot be had now: even Node's own way opens a file, which a process without file descriptors cannot.
+ */
+export function ownMemoryBytes(
+  read: (path: string) => string = readText,
+  residentBytes: () => number = () => process.memoryUsage.rss(),
+): number | undefined {
   try {
     const kilobytes = /^RssAnon:\s+(\d+) kB/m.exec(read('/proc/self/status'))?.[1];
     if (kilobytes !== undefined) return Number(kilobytes) * 1024;
   } catch {
-    // Not Linux.
+    // Not Linux, or no file descriptor is left.
   }
-  return process.memoryUsage.rss();
+  try {
+    return residentBytes();
+  } catch {
+    return undefined;
+  }
 }
 
 /** What the container may use, or else what the machine has, bytes. */

@@ -94,16 +94,19 @@ export class CertificateFiles {
   look(): void {
     const state = stateOf(this.#paths);
     if (state === this.#seen) return;
-    this.#seen = state;
     try {
       [this.#options, this.#certificate] = read(this.#paths);
       this.#onChange(this.#options);
+      this.#seen = state;
       this.#trouble = undefined;
       this.#logger.warn(this.#shown(), 'the TLS port shows the new certificate');
     } catch (error) {
+      // Tried again at the next look, as the other file may be on its way; said once.
       const { message } = error as Error;
-      this.#trouble = `the new certificate cannot be used, the one before is shown until ${this.#certificate.validTo}: ${message}`;
-      this.#logger.error({ err: error }, 'the new certificate of the TLS port cannot be used');
+      const trouble = `the new certificate cannot be used, the one before is shown until ${this.#certificate.validTo}: ${message}`;
+      if (trouble !== this.#trouble)
+        this.#logger.error({ err: error }, 'the new certificate of the TLS port cannot be used');
+      this.#trouble = trouble;
     }
   }
 
