@@ -278,7 +278,7 @@ export async function startStratumGateway(config: GatewayConfig, ports: GatewayP
       const waits = pipelines[0]!.atBound ? 'too many shares wait for the log' : 'ok';
       const logAway = pipelines.find((pipeline) => pipeline.logAway !== undefined)?.logAway;
       const { ready, checks } = readyReport({
-        gateway: server.ceilings.state,
+        ...(server.ceilings.refusal === undefined ? {} : { gateway: server.ceilings.state }),
         jobs: feeds.state,
         log: spooled === undefined ? (logAway ?? waits) : spooled.takesShares ? waits : spooled.state,
       });
