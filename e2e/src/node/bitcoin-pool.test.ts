@@ -104,13 +104,17 @@ it('each tenant mines blocks that pay as its own split says, and no block is los
   const answers = new Set([...first.received, ...second.received].map(({ answer }) => answer));
   expect([...answers].filter((answer) => answer !== null && answer !== 'duplicate' && answer !== 'inconclusive')).toEqual([]); // prettier-ignore
 
-  // Each block is a share of the tenant it pays, logged, proved and stored.
+  // Each block is a share that was logged, proved, stored, and put on record as taken; none that a node would have taken was kept back.
   const running = pool;
-  await waitFor('every block among the shares', PATIENCE_MS, async () => {
-    const rows = await running.sql<{ hash: string }>("SELECT hash FROM assay.shares WHERE verdict = 'accepted'");
-    const hashes = new Set(rows.map(({ hash }) => hash));
-    return chain.every(({ hash }) => hashes.has(hash));
+  const ledger = await waitFor('every block in the ledger', PATIENCE_MS, async () => {
+    const rows = await running.sql<{ hash: string; standing: string; reason: string }>(
+      'SELECT hash, standing, upstream_reason AS reason FROM assay.upstream_ledger WHERE block_candidate = 1',
+    );
+    const credited = new Set(rows.filter(({ standing }) => standing === 'credited').map(({ hash }) => hash));
+    return chain.every(({ hash }) => credited.has(hash)) && rows.every(({ standing }) => !standing.startsWith('not_')) && rows; // prettier-ignore
   });
+  const others = ledger.filter(({ standing }) => standing !== 'credited').map(({ standing, reason }) => `${standing}: ${reason}`); // prettier-ignore
+  expect(new Set(others)).toEqual(new Set(others.length > 0 ? ['rejected: inconclusive'] : []));
   let metrics = '';
   const value = (name: string): number => Number(new RegExp(`^assay_stratum_gateway_node_${name} (.+)$`, 'm').exec(metrics)?.[1]); // prettier-ignore
   await waitFor('every block among the accepted ones', PATIENCE_MS, async () => {

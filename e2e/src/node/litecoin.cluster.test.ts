@@ -44,12 +44,11 @@ interface Block {
 const heightOf = (node: LitecoinNode): Promise<number> => node.rpc<number>('getblockcount');
 
 async function blocksFrom(node: LitecoinNode, first: number): Promise<Block[]> {
-  const count = (await heightOf(node)) - first + 1;
-  return Promise.all(
-    Array.from({ length: count }, async (_, i) =>
-      node.rpc<Block>('getblock', await node.rpc('getblockhash', first + i), 2),
-    ),
-  );
+  const blocks: Block[] = [];
+  const height = await heightOf(node);
+  for (let at = first; at <= height; at++)
+    blocks.push(await node.rpc('getblock', await node.rpc('getblockhash', at), 2));
+  return blocks;
 }
 
 /** What a machine found to make this block, as `shares.hash` has it: Litecoin's blocks are named by another hash. */
@@ -138,15 +137,20 @@ it('machines mine blocks that the nodes take, through the loss of one node, and 
     expect(paid, `block ${at}`).toEqual([[SUBSIDY - second256, scripts[0]], [second256, scripts[1]]]); // prettier-ignore
   }
 
-  // Each block is a share that was logged, proved and stored.
+  // Each block is a share that was logged, proved, stored, and put on record as taken; none that a node would have taken was kept back.
   const proofs = await Promise.all(blocks.map((block) => proofOf(first, block)));
   const running = pool;
-  const stored = await waitFor('every block among the shares', PATIENCE_MS, async () => {
-    const rows = await running.sql<{ hash: string }>("SELECT hash FROM assay.shares WHERE verdict = 'accepted' AND worker LIKE 'acme.%.s_'"); // prettier-ignore
-    const hashes = new Set(rows.map(({ hash }) => hash));
-    return proofs.every((proof) => hashes.has(proof)) && hashes;
+  const ledger = await waitFor('every block in the ledger', PATIENCE_MS, async () => {
+    const rows = await running.sql<{ hash: string; standing: string; endpoint: string }>(
+      "SELECT hash, standing, endpoint FROM assay.upstream_ledger WHERE block_candidate = 1 AND source = 'litecoin'",
+    );
+    const credited = new Set(rows.filter(({ standing }) => standing === 'credited').map(({ hash }) => hash));
+    return proofs.every((proof) => credited.has(proof)) && rows.every(({ standing }) => !standing.startsWith('not_')) && rows; // prettier-ignore
   });
-  expect(stored.size).toBeGreaterThanOrEqual(blocks.length);
+  expect(ledger.filter(({ standing }) => standing === 'credited')).toHaveLength(blocks.length);
+  expect(ledger.filter(({ standing }) => standing !== 'credited' && standing !== 'rejected')).toEqual([]);
+  // The second node answered for itself once the first was gone.
+  expect(new Set(ledger.map(({ endpoint }) => endpoint)).has(second.endpoint)).toBe(true);
   const algorithms = await pool.sql<{ algorithm: string; work: number }>(
     'SELECT toString(algorithm) AS algorithm, toFloat64(sum(work)) AS work FROM assay.rollup_1m GROUP BY algorithm ORDER BY algorithm',
   );

@@ -266,6 +266,23 @@ describe('two nodes', () => {
     expect(watched.away).toHaveLength(1);
   });
 
+  it('a refusal is on record though the other node is away', async () => {
+    const watched = await working();
+    const held = watched.job;
+    await first.kill();
+    await inUse(watched, second);
+    second.foreignBlock();
+    watched.find(held);
+    await waitFor('the record', PATIENCE_MS, () => watched.shares.length === 1);
+    expect(watched.shares[0]).toMatchObject({ verdict: 'rejected', reason: 'inconclusive', endpoint: second.endpoint });
+    expect(watched.source.waitingBlocks).toBe(1);
+    // It is behind, so that for it the block is the next one.
+    await first.start();
+    await waitFor('the better answer', PATIENCE_MS, () => watched.shares.length === 2);
+    expect(watched.shares[1]).toMatchObject({ verdict: 'accepted', endpoint: first.endpoint, hash: watched.shares[0]!.hash }); // prettier-ignore
+    expect(watched.shares[1]!.answeredAtUs).toBeGreaterThan(watched.shares[0]!.answeredAtUs);
+  });
+
   it('with both away machines get the work they have once more, with the time of now, so that none takes the pool for dead', async () => {
     const watched = await working({ refreshSeconds: 1 });
     await Promise.all([first.kill(), second.kill()]);

@@ -35,8 +35,9 @@ export interface LitecoinNodeOptions {
 const USER = 'assay';
 const PASSWORD = 'regtest';
 const SALT = '00'.repeat(16);
-/** More than a template's long poll and a test's questions need at once. */
+/** More than long polls and a test's questions need at once. */
 const RPC_THREADS = 16;
+const RPC_QUEUE = 128;
 
 export async function startLitecoinNode({ dir, peers = [] }: LitecoinNodeOptions): Promise<LitecoinNode> {
   requirePrograms('litecoind');
@@ -59,6 +60,7 @@ export async function startLitecoinNode({ dir, peers = [] }: LitecoinNodeOptions
       // Unlike a plain password, this leaves the cookie as another way in.
       `-rpcauth=${USER}:${SALT}$${createHmac('sha256', SALT).update(PASSWORD).digest('hex')}`,
       `-rpcthreads=${RPC_THREADS}`,
+      `-rpcworkqueue=${RPC_QUEUE}`,
       '-dnsseed=0',
       '-discover=0',
       '-listenonion=0',
@@ -90,6 +92,7 @@ async function call<T>(endpoint: string, method: string, params: readonly unknow
     headers: { authorization: `Basic ${Buffer.from(`${USER}:${PASSWORD}`).toString('base64')}` },
     body: JSON.stringify({ jsonrpc: '1.0', id: method, method, params }),
   });
+  if (response.status === 503) throw new Error(`litecoind has too much to do for ${method}: ${await response.text()}`);
   const { result, error } = (await response.json()) as { result: T; error: { message: string } | null };
   if (error !== null) throw new Error(`litecoind refused ${method}: ${error.message}`);
   return result;

@@ -26,6 +26,8 @@ export interface TemplateWork {
   /** As the block will be: without the transactions that had no room beside the coinbase. */
   readonly template: BlockTemplate;
   readonly target: Uint8Array;
+  /** That of the target, in the algorithm's own convention. */
+  readonly networkDifficulty: number;
   /** An assignable difficulty no harder than the target, where there is one. */
   readonly difficulty: number;
 }
@@ -68,7 +70,8 @@ export function workOnTemplate(given: BlockTemplate, plan: WorkPlan): TemplateWo
     nbits: template.nbits,
     ntime: template.ntime,
   });
-  return { job, template, target, difficulty: notHarder(difficultyFromNbits(template.nbits, plan.algorithm)) };
+  const networkDifficulty = difficultyFromNbits(template.nbits, plan.algorithm);
+  return { job, template, target, networkDifficulty, difficulty: notHarder(networkDifficulty) };
 }
 
 /** The block that a share of this work makes. */

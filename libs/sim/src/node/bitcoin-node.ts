@@ -93,7 +93,7 @@ export class BitcoinNode {
     this.#server = server;
   }
 
-  /** Gone at once, with every connection; its chain stays. */
+  /** Gone at once, with every connection; its chain stays, and it hears of no blocks. */
   async kill(): Promise<void> {
     const server = this.#server;
     this.#server = undefined;
@@ -131,7 +131,7 @@ export class BitcoinNode {
   #spread(block: ChainBlock): void {
     this.#wake();
     for (const node of this.neighbours) {
-      if (node.behind) continue;
+      if (node.behind || node.#server === undefined) continue;
       node.chain.relay(block);
       node.#wake();
     }

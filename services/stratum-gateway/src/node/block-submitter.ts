@@ -31,6 +31,8 @@ const MAX_WAITING = 64;
 const ANSWER_MS = 60_000;
 const FIRST_PAUSE_MS = 100;
 const LONGEST_PAUSE_MS = 5000;
+/** A refusal goes on record after this long, though other nodes are away: most often they would say the same. */
+const SETTLE_MS = 5000;
 /** How long a stopping gateway waits for answers. */
 const STOP_MS = 5000;
 
@@ -51,22 +53,31 @@ export class BlockSubmitter {
     return this.#waiting.size;
   }
 
-  /** @param settle gets the best answer: as soon as a node has taken the block, else when every node has answered or was given up. */
+  /**
+   * @param settle gets the best answer: as soon as a node has taken the block, some seconds after one refused it, or when every node has
+   * answered or was given up. It is called again should a node that was away for longer take what another refused.
+   */
   submit(block: FoundBlock, settle: (best: NodeVerdict) => void): void {
     const { nodes, onAnswer } = this.#options;
     const keep = this.#waiting.size < MAX_WAITING;
-    let settled = false;
-    const once = (best: NodeVerdict): void => {
-      if (!settled) settle(best);
-      settled = true;
+    const verdicts: NodeVerdict[] = [];
+    let settled: NodeVerdict | undefined;
+    const settleBest = (): void => {
+      const best = verdicts.reduce(better);
+      if (settled === undefined || better(settled, best) !== settled) settle((settled = best));
     };
+    let timer: NodeJS.Timeout | undefined;
     const answers = nodes.map(async (node) => {
       const answer = await this.#take(block, node, keep);
       onAnswer(block, answer);
-      if (answer.verdict === 'accepted') once(answer);
-      return answer;
+      verdicts.push(answer);
+      if (answer.verdict === 'accepted') settleBest();
+      else if (answer.verdict === 'rejected') timer ??= setTimeout(settleBest, SETTLE_MS);
     });
-    const all = Promise.all(answers).then((verdicts) => once(verdicts.reduce(better)));
+    const all = Promise.all(answers).then(() => {
+      clearTimeout(timer);
+      settleBest();
+    });
     this.#waiting.add(all);
     void all.finally(() => this.#waiting.delete(all));
   }

@@ -280,7 +280,8 @@ export class NodeSource implements JobSource {
     });
     this.#refreshTimer?.refresh();
     this.#jobAtMs = performance.now();
-    const { job, target, difficulty } = work;
+    const { job, target, difficulty, networkDifficulty } = work;
+    const atUs = clock.nowUs();
     this.#listener?.job({
       job,
       cleanJobs,
@@ -294,8 +295,8 @@ export class NodeSource implements JobSource {
       endpoint,
       jobHash: job.hash,
       upstreamJobId: '',
-      upstreamDifficulty: difficulty,
-      atUs: clock.nowUs(),
+      upstreamDifficulty: networkDifficulty,
+      atUs,
     });
   }
 
@@ -314,7 +315,7 @@ export class NodeSource implements JobSource {
         endpoint,
         jobHash: work.job.hash,
         upstreamJobId: '',
-        upstreamDifficulty: work.difficulty,
+        upstreamDifficulty: work.networkDifficulty,
         hash,
         tenant: worker.tenant,
         worker: worker.worker,
