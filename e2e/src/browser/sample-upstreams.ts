@@ -56,6 +56,8 @@ export function sampleUpstreams(nowMs: number): object[] {
       return {
         source,
         endpoint,
+        verified: 16 * (answers + unanswered),
+        qualifying: answers + unanswered,
         passedOn: answers + unanswered,
         credited,
         rejected,
@@ -63,6 +65,7 @@ export function sampleUpstreams(nowMs: number): object[] {
         unsent: 0,
         rejectedFraction: answers === 0 ? null : rejected / answers,
         byReason: Object.entries(reasons).map(([reason, count]) => ({ reason, count })),
+        verifiedHashRate: { hashRate: hashRate * 1.01, low: hashRate, high: hashRate * 1.02 },
         passedOnHashRate: rate,
         creditedHashRate: rate,
         latencyP50Ms: answers === 0 ? null : latencyMs / 3,

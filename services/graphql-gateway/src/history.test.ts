@@ -93,6 +93,16 @@ beforeAll(async () => {
            multiIf(number % 10 = 0, 'rejected', number = 5, 'unanswered', 'accepted'), if(number % 10 = 0, '21 Job not found', '')
     FROM (SELECT least(number, 99) AS number, fromUnixTimestamp64Micro(toInt64(${NOW_US} - 10000000 * (100 - number)), 'UTC') AS at FROM numbers(101))`);
 
+  // 400 verified shares of its jobs, one in four of which reaches its difficulty; and 40 for an upstream that was passed on none of them.
+  await store.command(`
+    INSERT INTO assay.upstream_jobs (source, endpoint, gateway, at, job_hash, upstream_difficulty)
+    SELECT 'main', ['pool.example:3333', 'idle.example:3333'][number + 1], 'gateway-1', fromUnixTimestamp64Micro(${NOW_US - 4 * HOUR_US}, 'UTC'), ['cc', 'dd'][number + 1], 4096 FROM numbers(2)`);
+  await store.command(`
+    INSERT INTO assay.shares (tenant, worker, algorithm, submitted_at, verdict, difficulty, share_difficulty, gateway, job_hash)
+    SELECT if(number < 400, 'acme', 'zeta') AS tenant, if(number < 400, 'acme.oslo.steady', 'zeta.kyiv.gone'), 'sha256d',
+           fromUnixTimestamp64Micro(toInt64(${NOW_US}) - if(number < 400, 1000000 * (number + 60), ${3 * HOUR_US}), 'UTC'), 'accepted', 1024, if(number % 4 = 0, 5000, 1100), 'gateway-1', if(number < 400, 'cc', 'dd')
+    FROM numbers(440)`);
+
   // Every field of the schema at once is more than one operation may ask for by default.
   pool = await SampleGateway.start({ maxComplexity: 1_000_000 }, { store });
   await applyLive(pool.live, [
@@ -382,15 +392,17 @@ describe('events, difficulty and status', () => {
 
   it('shows what pools credited of what they were passed on, each share once, and by tenant', async () => {
     const fields =
-      'source endpoint passedOn credited rejected unanswered unsent rejectedFraction byReason { reason count } passedOnHashRate { hashRate } creditedHashRate { hashRate low high } latencyP50Ms lastCreditedAt blockCandidates';
-    const { upstreams, nobody, tooLong } = await pool.data(
-      `{ upstreams(hours: 1) { ${fields} } nobody: upstreams(tenant: "zeta") { source } tooLong: upstreams(hours: 720) { credited } }`,
+      'source endpoint verified qualifying passedOn credited rejected unanswered unsent rejectedFraction byReason { reason count } verifiedHashRate { hashRate low high } passedOnHashRate { hashRate } creditedHashRate { hashRate low high } latencyP50Ms lastCreditedAt blockCandidates';
+    const { upstreams, idle, everything } = await pool.data(
+      `{ upstreams(hours: 1) { ${fields} } idle: upstreams(tenant: "zeta") { endpoint verified qualifying passedOn creditedHashRate { hashRate } } everything: upstreams { endpoint credited } }`,
     );
     const perShare = (4096 * ALGORITHMS.sha256d.hashesPerDifficulty) / 3600;
     expect(upstreams).toEqual([
       {
         source: 'main',
         endpoint: 'pool.example:3333',
+        verified: 400,
+        qualifying: 100,
         passedOn: 100,
         credited: 89,
         rejected: 10,
@@ -398,6 +410,11 @@ describe('events, difficulty and status', () => {
         unsent: 0,
         rejectedFraction: 10 / 99,
         byReason: [{ reason: '21 Job not found', count: 10 }],
+        verifiedHashRate: {
+          hashRate: expect.closeTo(100 * perShare, -3),
+          low: expect.any(Number),
+          high: expect.any(Number),
+        },
         passedOnHashRate: { hashRate: expect.closeTo(100 * perShare, -3) },
         creditedHashRate: {
           hashRate: expect.closeTo(89 * perShare, -3),
@@ -411,7 +428,16 @@ describe('events, difficulty and status', () => {
     ]);
     expect(upstreams[0].creditedHashRate.low).toBeLessThan(89 * perShare);
     expect(upstreams[0].creditedHashRate.high).toBeGreaterThan(89 * perShare);
-    expect([nobody, tooLong]).toEqual([[], [{ credited: 89 }]]);
+    // Four times the shares: half as wide.
+    const width = ({ low, high }: { low: number; high: number }): number => high - low;
+    expect(width(upstreams[0].verifiedHashRate)).toBeLessThan(0.6 * width(upstreams[0].creditedHashRate));
+    expect(idle).toEqual([
+      { endpoint: 'idle.example:3333', verified: 40, qualifying: 10, passedOn: 0, creditedHashRate: { hashRate: 0 } },
+    ]);
+    expect(everything).toEqual([
+      { endpoint: 'idle.example:3333', credited: 0 },
+      { endpoint: 'pool.example:3333', credited: 89 },
+    ]);
     const { errors } = await pool.post('{"query":"{ upstreams(hours: 721) { source } }"}');
     expect(errors?.[0]?.extensions?.code).toBe('BAD_USER_INPUT');
   });
@@ -492,7 +518,10 @@ describe('docs/graphql.md', () => {
       status: { history: true },
       networkDifficulty: [{ nbits: '17030000' }, { nbits: '17021a91' }],
     });
-    expect(paid.upstreams).toMatchObject([{ source: 'main', credited: 89 }]);
+    expect(paid.upstreams).toMatchObject([
+      { qualifying: 10, credited: 0 },
+      { qualifying: 100, credited: 89 },
+    ]);
   });
 
   it('names every error code that clients may get of us', async () => {

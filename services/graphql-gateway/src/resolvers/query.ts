@@ -14,7 +14,7 @@ import { connectionGuide } from './connection-guide.ts';
 import { eventConnection, type EventsArguments } from './events.ts';
 import type { FleetTotalsSource } from './fleet-totals.ts';
 import type { ResolverPorts } from './ports.ts';
-import { upstreams, type UpstreamsArguments } from './upstreams.ts';
+import { upstreamsResolver } from './upstreams.ts';
 import type { WorkerSource } from './worker.ts';
 
 interface TenantSource {
@@ -115,7 +115,7 @@ export function queryResolvers(ports: ResolverPorts) {
       return changes.map(({ atUs, difficulty, nbits }) => ({ at: atUs, difficulty, nbits }));
     },
 
-    upstreams: (_root: unknown, args: UpstreamsArguments) => upstreams(ports, args),
+    upstreams: upstreamsResolver(ports),
 
     connection: () => connectionGuide(ports.config),
   };

@@ -157,6 +157,7 @@ export interface Upstream {
   unsent: number;
   rejectedFraction: number | null;
   byReason: ReasonCount[];
+  verifiedHashRate: HashRate;
   creditedHashRate: HashRate;
   latencyP99Ms: number | null;
   lastCreditedAt: DateTime | null;
@@ -166,7 +167,7 @@ export const UPSTREAMS = document<{ upstreams: Upstream[] | null }>(`
   query Upstreams {
     upstreams(hours: 24) {
       source endpoint passedOn credited rejected unanswered unsent rejectedFraction byReason { reason count }
-      creditedHashRate { hashRate low high } latencyP99Ms lastCreditedAt
+      verifiedHashRate { hashRate low high } creditedHashRate { hashRate low high } latencyP99Ms lastCreditedAt
     }
   }
 `);

@@ -1,11 +1,13 @@
 // What upstream pools and nodes were passed on and what they credited: whether the farm is paid for what it does. Not there while machines
 // get jobs of the pool's own making.
 import type { ReactNode } from 'react';
+import type { HashRate } from '../../api/schema-types.ts';
 import { useQuery } from '../../api/use-query.ts';
 import { HashRateValue } from '../../components/hash-rate-value.tsx';
 import { Panel } from '../../components/panel.tsx';
 import { Age } from '../../components/time.tsx';
 import { formatInvalid } from '../../format/fraction.ts';
+import { formatHashRate, formatHashRateInterval } from '../../format/hash-rate.ts';
 import { formatCount } from '../../format/number.ts';
 import { UPSTREAMS, type Upstream } from './overview-documents.ts';
 
@@ -55,6 +57,8 @@ function UpstreamRow({ upstream }: { upstream: Upstream }): ReactNode {
   const { source, endpoint, passedOn, credited, rejected, rejectedFraction, unanswered, unsent } = upstream;
   const reasons = upstream.byReason.map(({ reason, count }) => `${formatCount(count)} × ${reason}`).join('\n');
   const lost = unanswered + unsent;
+  const interval = ({ low, high, hashRate }: HashRate): string => formatHashRateInterval(low, high, hashRate);
+  const rates = `Credited of verified. 95 % intervals: credited ${interval(upstream.creditedHashRate)}, verified ${interval(upstream.verifiedHashRate)}`;
   return (
     <tr>
       <th scope="row">
@@ -76,6 +80,9 @@ function UpstreamRow({ upstream }: { upstream: Upstream }): ReactNode {
       </td>
       <td className="number">
         <HashRateValue rate={upstream.creditedHashRate} interval={false} />
+        <span className="of muted" title={rates}>
+          of {formatHashRate(upstream.verifiedHashRate.hashRate)}
+        </span>
       </td>
       <td className="number minor">
         {upstream.latencyP99Ms === null ? '–' : `${formatCount(upstream.latencyP99Ms)}\u00a0ms`}
