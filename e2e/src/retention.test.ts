@@ -23,7 +23,13 @@ it('changes the tables whose retention differs, and no others', async () => {
     await migrate(store, await loadMigrations(), { ...DAYS });
     expect(await applyRetention(store, DAYS)).toEqual([]);
     const longer = { ...DAYS, shares_ttl_days: 30, events_ttl_days: 700 };
-    expect(await applyRetention(store, longer)).toEqual(['events', 'jobs', 'shares', 'upstream_jobs', 'upstream_shares']);
+    expect(await applyRetention(store, longer)).toEqual([
+      'events',
+      'jobs',
+      'shares',
+      'upstream_jobs',
+      'upstream_shares',
+    ]);
     expect(await applyRetention(store, longer)).toEqual([]);
     await store.command(
       "INSERT INTO assay.shares (worker, submitted_at) VALUES ('old', now() - INTERVAL 31 DAY), ('new', now())",

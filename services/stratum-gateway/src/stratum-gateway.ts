@@ -224,11 +224,7 @@ export async function startStratumGateway(config: GatewayConfig, ports: GatewayP
     async () => undefined,
     () => server.closeAll(),
   );
-  await lifecycle.start(
-    'share pipelines',
-    () => Promise.all(pipelines.map((pipeline) => pipeline.start())),
-    async () => void (await Promise.all(pipelines.map((pipeline) => pipeline.stop()))),
-  );
+  // Stopped after the pipelines, which still prove shares that a source wants.
   await lifecycle.start(
     'jobs',
     async () => {
@@ -240,6 +236,11 @@ export async function startStratumGateway(config: GatewayConfig, ports: GatewayP
         });
     },
     async () => void (await Promise.all(feeds.all.map((feed) => feed.stop()))),
+  );
+  await lifecycle.start(
+    'share pipelines',
+    () => Promise.all(pipelines.map((pipeline) => pipeline.start())),
+    async () => void (await Promise.all(pipelines.map((pipeline) => pipeline.stop()))),
   );
   const listening = await lifecycle.start(
     'stratum listener',

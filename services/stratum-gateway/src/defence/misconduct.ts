@@ -43,7 +43,7 @@ const FADE_EVERY_US = 1e6;
 /** A good share pays for so many points. */
 const FORGIVEN_PER_SHARE = 4;
 
-export type Offence = 'invalid' | 'guesses';
+type Offence = 'invalid' | 'guesses';
 
 export class Misconduct {
   #points = 0;
