@@ -70,6 +70,7 @@ it('takes anything, and tells only what machines and the log can take', () => {
         user: 'farm',
         password: 'x',
         versionMask: 0x1fffe000,
+        extensions: ['configure', 'extranonce'],
         leastExtranonce2Bytes: 8,
         sessionId: '',
         host: 'pool.example',

@@ -9,6 +9,7 @@ const SETTINGS: PoolClientSettings = {
   user: 'farm',
   password: 'x',
   versionMask: 0x1fffe000,
+  extensions: ['configure', 'extranonce'],
   leastExtranonce2Bytes: 4,
   sessionId: '',
   host: 'eu.pool.example',
@@ -187,6 +188,14 @@ describe('PoolClient', () => {
       '{"id":1,"method":"mining.configure","params":[["version-rolling"],{"version-rolling.mask":"1fffe000","version-rolling.min-bit-count":2}]}',
       '{"id":2,"method":"mining.subscribe","params":["assay/1.0","ae68"]}',
     ]);
+  });
+
+  it('leaves out on request what a pool need not know', () => {
+    const talk = new Talk({ extensions: [] });
+    talk.hears({ id: 1, result: [[], '00', 8], error: null });
+    expect(talk.said.map((line) => (JSON.parse(line) as { method: string }).method)).toEqual(['mining.subscribe', 'mining.authorize']); // prettier-ignore
+    expect(talk.client.unansweredExtension).toBeUndefined();
+    expect(new Talk().client.unansweredExtension).toBe('configure');
   });
 
   it('pins difficulty and extranonce to the job that comes after them', () => {

@@ -20,6 +20,9 @@ import {
 } from './pool-messages.ts';
 import { readRedirect, type PoolRedirect } from './pool-redirect.ts';
 
+/** mining.configure and mining.extranonce.subscribe. */
+export type PoolExtension = 'configure' | 'extranonce';
+
 export interface PoolClientSettings {
   /** How we call ourselves. */
   readonly agent: string;
@@ -28,6 +31,8 @@ export interface PoolClientSettings {
   readonly password: string;
   /** Version bits we would like to roll; 0 does not ask. */
   readonly versionMask: number;
+  /** What to ask for that a pool need not know. */
+  readonly extensions: readonly PoolExtension[];
   /** A pool that leaves less room than this is of no use. */
   readonly leastExtranonce2Bytes: number;
   /** Of the connection before, to be taken up again; '' for a new session. */
@@ -103,7 +108,6 @@ export class PoolClient {
   #extranonce: PoolExtranonce | undefined;
   #sessionId = '';
   #authorized = false;
-  #configured = false;
   #versionMask = 0;
   #difficulty: number | undefined;
   /** The newest job, with what held when it came: told as soon as the rest is known. */
@@ -124,9 +128,10 @@ export class PoolClient {
     return this.#extranonce;
   }
 
-  /** Whether mining.configure was answered, or not asked: some pools close the connection on what they do not know. */
-  get configured(): boolean {
-    return this.#configured;
+  /** The extension that was asked for and not answered: some pools close the connection on what they do not know. */
+  get unansweredExtension(): PoolExtension | undefined {
+    for (const { kind } of this.#pending.values()) if (kind === 'configure' || kind === 'extranonce') return kind;
+    return undefined;
   }
 
   get unanswered(): number {
@@ -140,9 +145,8 @@ export class PoolClient {
 
   /** What is to be sent at first. */
   begin(): readonly PoolEffect[] {
-    const { agent, sessionId, versionMask } = this.#settings;
-    this.#configured = versionMask === 0;
-    if (versionMask !== 0) {
+    const { agent, sessionId, versionMask, extensions } = this.#settings;
+    if (versionMask !== 0 && extensions.includes('configure')) {
       const mask = hexFromUint32(versionMask);
       const wish = { 'version-rolling.mask': mask, 'version-rolling.min-bit-count': 2 };
       this.#request({ kind: 'configure' }, 'mining.configure', [['version-rolling'], wish]);
@@ -221,7 +225,6 @@ export class PoolClient {
     this.#pending.delete(request);
     switch (pending.kind) {
       case 'configure':
-        this.#configured = true;
         return this.#grant(readGrantedMask(result));
       case 'subscribe':
         return this.#subscribed(result, error);
@@ -244,9 +247,9 @@ export class PoolClient {
     }
     this.#sessionId = subscription.sessionId;
     if (!this.#setExtranonce(subscription)) return;
-    const { user, password } = this.#settings;
+    const { user, password, extensions } = this.#settings;
     this.#request({ kind: 'authorize', account: user }, 'mining.authorize', [user, password]);
-    this.#request({ kind: 'extranonce' }, 'mining.extranonce.subscribe', []);
+    if (extensions.includes('extranonce')) this.#request({ kind: 'extranonce' }, 'mining.extranonce.subscribe', []);
   }
 
   #answerAccount(request: number, account: string, result: unknown, error: unknown): void {

@@ -27,6 +27,8 @@ export interface CountingPoolOptions {
   readonly nbits?: number;
   /** Whether a client that comes back with its session id gets its extranonce1 back, and its jobs stay good. */
   readonly resumes?: boolean;
+  /** Methods on which it closes the connection, as pools do that do not know them. */
+  readonly hangsUpOn?: readonly string[];
   /** Accounts it takes; every one when left out. */
   readonly accounts?: readonly string[];
   readonly port?: number;
@@ -86,8 +88,8 @@ export class CountingPool {
   refuses: PoolRefusal | undefined;
   /** Answers come this much later, milliseconds. */
   answerDelayMs = 0;
-  readonly #options: Required<Omit<CountingPoolOptions, 'tls' | 'accounts'>> &
-    Pick<CountingPoolOptions, 'tls' | 'accounts'>;
+  readonly #options: Required<Omit<CountingPoolOptions, 'tls' | 'accounts' | 'hangsUpOn'>> &
+    Pick<CountingPoolOptions, 'tls' | 'accounts' | 'hangsUpOn'>;
   readonly #maker: LocalJobMaker;
   readonly #clients = new Set<Client>();
   /** On which connection each share was credited. */
@@ -223,6 +225,10 @@ export class CountingPool {
 
   #handle(client: Client, line: string): void {
     const { id, method, params } = JSON.parse(line) as { id: unknown; method?: string; params?: readonly unknown[] };
+    if (method !== undefined && this.#options.hangsUpOn?.includes(method) === true) {
+      client.socket.destroy();
+      return;
+    }
     switch (method) {
       case 'mining.configure':
         return this.#configure(client, id, params ?? []);

@@ -11,6 +11,7 @@ import {
   PoolClient,
   type PoolClientSettings,
   type PoolEffect,
+  type PoolExtension,
   type PoolExtranonce,
   type PoolJob,
   type PoolProblem,
@@ -94,9 +95,9 @@ export class UpstreamConnection {
     return this.#begun;
   }
 
-  /** Whether it has asked with mining.configure and got no answer: some pools close the connection on what they do not know. */
-  get unconfigured(): boolean {
-    return this.#begun && !this.#client.configured;
+  /** What it has asked for and got no answer to, of what a pool need not know. */
+  get unansweredExtension(): PoolExtension | undefined {
+    return this.#client.unansweredExtension;
   }
 
   get closed(): boolean {

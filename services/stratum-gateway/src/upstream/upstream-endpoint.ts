@@ -3,7 +3,7 @@
 import type { Clock } from '@assay/kernel';
 import { jobProblem } from '@assay/pow';
 import type { UpstreamRecord } from '@assay/share-block';
-import type { PoolJob, PoolRedirect } from '@assay/stratum';
+import type { PoolExtension, PoolJob, PoolRedirect } from '@assay/stratum';
 import type { Logger } from '@assay/platform';
 import { ForwardedShares } from './forwarded-shares.ts';
 import { readPoolUrl, type PoolAddress, type UpstreamEndpointSettings, type UpstreamPoolSettings } from './pool-settings.ts'; // prettier-ignore
@@ -39,6 +39,10 @@ const FIRST_PAUSE_MS = 250;
 /** A connection that has worked for this long was no failure. */
 const STEADY_MS = 10_000;
 const EXPIRE_MS = 250;
+/** Some pools close the connection on what they do not know: after this many such ends it is left out, once. */
+const HANG_UPS = 2;
+const NO_HANG_UPS = { extension: undefined, count: 0 };
+const EXTENSIONS: readonly PoolExtension[] = ['configure', 'extranonce'];
 /** Job ids remembered, to notice when a pool gives one to other work. */
 const IDS_KEPT = 64;
 
@@ -63,7 +67,8 @@ export class UpstreamEndpoint {
   #trouble = 'not connected yet';
   #returning = false;
   #sessionId = '';
-  #asksToConfigure = true;
+  /** Connections in a row that ended before the same extension was answered. */
+  #hangUps: { readonly extension: PoolExtension | undefined; readonly count: number } = NO_HANG_UPS;
   #rejects = new RejectWatch();
   readonly #works = new Map<string, PoolWork>();
   #retryTimer: NodeJS.Timeout | undefined;
@@ -159,6 +164,7 @@ export class UpstreamEndpoint {
   #connect(): void {
     const { connectSeconds, silenceSeconds, answerSeconds } = this.#pool;
     const { extranonceSize, versionMask } = this.#options;
+    const { extension, count } = this.#hangUps;
     const { host, port } = this.#address;
     const address = this.#redirected ?? this.#address;
     this.#redirected = undefined;
@@ -168,7 +174,8 @@ export class UpstreamEndpoint {
         agent: AGENT,
         user: this.#settings.baseUser,
         password: this.#settings.password,
-        versionMask: this.#asksToConfigure ? versionMask : 0,
+        versionMask,
+        extensions: EXTENSIONS.filter((one) => one !== extension || count < HANG_UPS),
         leastExtranonce2Bytes: extranonceSize,
         sessionId: this.#sessionId,
         host,
@@ -259,10 +266,11 @@ export class UpstreamEndpoint {
     if (this.#stopped) return this.shares.abandon('the gateway stopped');
     this.tallies.losses++;
     this.#trouble = reason;
+    const extension = connection.unansweredExtension;
+    const again = extension !== undefined && extension === this.#hangUps.extension;
+    this.#hangUps = extension === undefined ? NO_HANG_UPS : { extension, count: again ? this.#hangUps.count + 1 : 1 };
     if (worked === undefined) {
       this.#returning = false;
-      // The next attempt is made without what this one may have failed for.
-      this.#asksToConfigure = !connection.unconfigured;
       if (connection.began) this.#sessionId = '';
     }
     if (worked !== undefined && performance.now() - worked >= STEADY_MS) this.#failures = 0;

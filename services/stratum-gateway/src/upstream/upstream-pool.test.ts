@@ -88,6 +88,27 @@ it('rolls no bits that the pool does not grant', async () => {
   expect(pool.credited.size).toBe(1);
 });
 
+it.each([
+  ['mining.configure', 0],
+  ['mining.extranonce.subscribe', 0x1fffe000],
+])('does without %s where a pool hangs up on it', async (method, mask) => {
+  const pool = await lab.pool({ hangsUpOn: [method] });
+  const [endpoint] = lab.begin().endpoints;
+  await eventually(() => endpoint!.tallies.losses === 2 && lab.source.active === endpoint, 'a connection that stays');
+  expect(lab.current.versionMask).toBe(mask);
+  await lab.settled(lab.mine());
+  expect(pool.credited.size).toBe(1);
+});
+
+it('asks again for version rolling after a connection was cut in the handshake', async () => {
+  const pool = await lab.pool();
+  lab.begin();
+  await lab.job();
+  pool.dropAll();
+  await lab.job(2);
+  expect(lab.current.versionMask).toBe(0x1fffe000);
+});
+
 it('judges a share by the difficulty its job was sent with', async () => {
   const pool = await lab.pool({ difficulty: 2 * EASY });
   lab.begin();
