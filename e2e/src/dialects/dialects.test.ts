@@ -4,28 +4,51 @@ import { parseSettings } from '@assay/platform';
 import { gatewaySettings } from '@assay/stratum-gateway';
 import { describe, expect, it } from 'vitest';
 import { parseScript, readScripts, type Quirk } from './dialect-script.ts';
-import { GatewayPool } from './gateway-pool.ts';
+import { GatewayPool, type Jobs } from './gateway-pool.ts';
 import { playQuirk, type QuirkResult } from './play-quirk.ts';
 import { WireRules } from './wire-rules.ts';
 
 /** NerdMiner gives a pool up after 60 s without a line, cgminer after 60 to 90 s without a job; the pool is to be well below. */
 const LONGEST_SILENCE_S = 30;
 
-async function played(quirk: Quirk, rules = new WireRules()): Promise<QuirkResult> {
-  const pool = await GatewayPool.start(quirk.pool);
+/** Shares that upstream pools credited, over all quirks. */
+let passedOn = 0;
+
+async function played(quirk: Quirk, rules = new WireRules(), jobs: Jobs = 'own'): Promise<QuirkResult> {
+  const pool = await GatewayPool.start(quirk.pool, jobs);
   try {
-    return await playQuirk(quirk, pool, rules);
+    const result = await playQuirk(quirk, pool, rules);
+    if (jobs === 'upstream, easy') {
+      const { accepted, credited, refused } = await pool.creditedUpstream();
+      expect({ credited, refused }, 'shares upstream').toEqual({ credited: accepted, refused: 0 });
+      passedOn += credited;
+    }
+    return result;
   } finally {
     await pool.stop();
   }
 }
 
-describe.each(readScripts())('$name', ({ quirks }) => {
-  it.each(quirks)('$name: $claim', async (quirk) => {
-    const rules = new WireRules();
-    expect(await played(quirk, rules)).toEqual({ outcome: 'passed' });
-    expect([...rules.broken]).toEqual([]);
+/** An upstream pool caps the difficulty of its machines, so that one which wants every share leaves none to speak of. */
+const namesDifficulty = ({ steps }: Quirk): boolean =>
+  steps.some(
+    ({ verb, text }) =>
+      (verb === '~' || verb === '<' || verb === '?') && /set_difficulty","params|^difficulty/.test(text),
+  ) || steps.some(({ text }) => /"d=|suggest_difficulty/.test(text));
+
+describe.each(['own', 'upstream, easy', 'upstream, hard'] satisfies Jobs[])('jobs: %s', (jobs) => {
+  describe.each(readScripts())('$name', ({ quirks }) => {
+    const told = jobs === 'upstream, easy' ? quirks.filter((quirk) => !namesDifficulty(quirk)) : quirks;
+    it.each(told)('$name: $claim', async (quirk) => {
+      const rules = new WireRules();
+      expect(await played(quirk, rules, jobs)).toEqual({ outcome: 'passed' });
+      expect([...rules.broken]).toEqual([]);
+    });
   });
+});
+
+describe('an upstream pool', () => {
+  it('has credited shares of most firmware', () => expect(passedOn).toBeGreaterThan(40));
 });
 
 describe('docs/miners.md', () => {
