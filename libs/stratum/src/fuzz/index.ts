@@ -2,6 +2,7 @@
 import { bytesOf, corpus, type FuzzTarget } from './fuzz-target.ts';
 import { fuzzOne as framer } from './line-framer.fuzz.ts';
 import { fuzzOne as codec } from './message-codec.fuzz.ts';
+import { fuzzOne as pool } from './pool-client.fuzz.ts';
 import { fuzzOne as header } from './proxy-header.fuzz.ts';
 import { fuzzOne as session } from './session.fuzz.ts';
 import { fuzzOne as submit } from './submit-line.fuzz.ts';
@@ -35,6 +36,14 @@ export const FUZZ_TARGETS: Readonly<Record<string, FuzzTarget>> = {
     pieces: 1,
     weight: 20,
     one: header,
+  },
+  'pool-client': {
+    seeds: [corpus('pool')],
+    found,
+    tokens: STRATUM_TOKENS,
+    pieces: 24,
+    weight: 15,
+    one: pool,
   },
   session: {
     seeds: [messages, corpus('lives'), corpus('lives')],
