@@ -3,7 +3,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Clock } from '@assay/kernel';
 import type { LiveState } from '@assay/live-state';
 
-const PATIENCE_US = 5_000_000;
+/** Miners that come back before it is current start where new ones do, and flood the pool; a second more without one costs less. */
+const PATIENCE_US = 30_000_000;
 const LOOK_EVERY_MS = 50;
 
 /** By worker, once the live state is current. A pool whose live state is not soon starts with what there is. */

@@ -45,6 +45,8 @@ import type { WorkerRecord, WorkerRegistry } from './worker-registry.ts';
 
 /** A connection may use this many seconds' worth of requests at once. */
 const BURST_SECONDS = 4;
+/** Connections that wait to be accepted when a farm comes back at once; the system may allow fewer (net.core.somaxconn, 4096 on Linux). */
+const BACKLOG = 4096;
 /** Wrong secrets a connection may give; the next one closes it. */
 const MAX_WRONG_SECRETS = 8;
 /** Log lines that attackers can bring about are written at most this often. */
@@ -145,7 +147,7 @@ export class StratumServer implements GreetingListener {
   #listen(server: Server, host: string, port: number, name: string): Promise<void> {
     return new Promise((resolve, reject) => {
       server.once('error', reject);
-      server.listen({ host, port, backlog: 1024 }, () => {
+      server.listen({ host, port, backlog: BACKLOG }, () => {
         server.off('error', reject);
         // The listener goes on: without file descriptors connections wait or are dropped until there are some.
         server.on('error', (error) => this.#acceptFailed(error, name));
