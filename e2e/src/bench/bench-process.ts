@@ -5,7 +5,12 @@ import { fileURLToPath } from 'node:url';
 import type { Call, Reply, Usage } from './serve-parent.ts';
 
 export type BenchProgram =
-  'gateway-process' | 'upstream-process' | 'echo-process' | 'validator-process' | 'aggregator-process';
+  | 'gateway-process'
+  | 'upstream-process'
+  | 'echo-process'
+  | 'validator-process'
+  | 'aggregator-process'
+  | 'farm-client-process';
 
 export class BenchProcess {
   readonly #child: ChildProcess;

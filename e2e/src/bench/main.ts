@@ -1,7 +1,8 @@
-// npm run bench -- [--json] [--only name | --cluster]: every benchmark that needs no servers in one run, or those of the cluster; prints a table, or with --json one JSON array as its last line.
+// npm run bench -- [--json] [--only name] [--cluster | --farm]: every benchmark that needs no servers in one run, or those of the cluster, or of a farm of 10,000 machines; prints a table, or with --json one JSON array as its last line.
 import { parseArgs } from 'node:util';
 import type { BenchRow } from './bench-row.ts';
 import { clusterBench } from './cluster/cluster.bench.ts';
+import { FARM_BENCHMARKS } from './farm.bench.ts';
 import { gatewaySubmit } from './gateway-submit.bench.ts';
 import { logToClickHouse } from './log-to-clickhouse.bench.ts';
 import { idleMemory } from './idle-memory.bench.ts';
@@ -28,14 +29,14 @@ const { values } = parseArgs({
     json: { type: 'boolean', default: false },
     only: { type: 'string' },
     cluster: { type: 'boolean', default: false },
+    farm: { type: 'boolean', default: false },
   },
 });
 const { only } = values;
-const chosen = values.cluster
-  ? [['cluster', clusterBench] as const]
-  : Object.entries(BENCHMARKS).filter(([name]) => only === undefined || name === only);
+const available = values.cluster ? { cluster: clusterBench } : values.farm ? FARM_BENCHMARKS : BENCHMARKS;
+const chosen = Object.entries(available).filter(([name]) => only === undefined || name === only);
 if (chosen.length === 0) {
-  process.stderr.write(`no benchmark is called ${only}; there are ${Object.keys(BENCHMARKS).join(', ')}\n`);
+  process.stderr.write(`no benchmark is called ${only}; there are ${Object.keys(available).join(', ')}\n`);
   process.exit(2);
 }
 
