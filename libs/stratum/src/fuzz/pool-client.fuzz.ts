@@ -82,7 +82,13 @@ class PoolLife {
   #begin(sessionId: string): PoolClient {
     const pool = { host: 'pool.example.com', port: 3333 };
     const ours = { agent: 'fuzz/1', user: 'u', password: 'x', versionMask: MASK };
-    const client = new PoolClient({ ...pool, ...ours, leastExtranonce2Bytes: LEAST_EXTRANONCE2_BYTES, sessionId });
+    const client = new PoolClient({
+      ...pool,
+      ...ours,
+      extensions: ['configure', 'extranonce'],
+      leastExtranonce2Bytes: LEAST_EXTRANONCE2_BYTES,
+      sessionId,
+    });
     for (const effect of client.begin()) if (effect.type === 'send') checkLine(effect.line);
     return client;
   }
