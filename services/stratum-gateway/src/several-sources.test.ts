@@ -1,4 +1,5 @@
 // Several job sources and ports in one gateway, over real sockets: who works for which, and that changing it drops nobody and loses nothing.
+import { createHash } from 'node:crypto';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -127,6 +128,24 @@ describe('a share that its source wants', () => {
       ).toBeLessThan(1);
   });
 
+  it('reaches it late as well when it may be a block, and only then', async () => {
+    // One hash in 256 is a block here, and a share is one in 43.
+    const source = new ScriptedSource(1, 'sha256d', 8, 0x2000ffff);
+    await gateway.start({}, { jobSources: new Map([['local', source]]) });
+    const wanted = { difficulty: 1e-8, target: targetFromDifficulty(1e-8, 'sha256d') };
+    source.give(true, wanted);
+    const miner = await gateway.ready();
+    const old = miner.job;
+    const [share, block] = [onlyAShare(miner), miner.mine(old, 6e-8)];
+    source.give(true, wanted);
+    await miner.until(() => miner.job !== old, 'the clean job');
+    expect(await miner.submit(WORKER, share)).toMatchObject({ error: [21, expect.anything(), null] });
+    expect(await miner.submit(WORKER, block)).toMatchObject({ error: [21, expect.anything(), null] });
+    expect(source.found.map(({ nonce, blockCandidate }) => [nonce, blockCandidate])).toEqual([
+      [parseInt(block.nonce, 16), true],
+    ]);
+  });
+
   it('is never held back by a difficulty above what the source pays for', async () => {
     const source = new ScriptedSource();
     await gateway.start({ startDifficulty: 1e-6 }, { jobSources: new Map([['local', source]]) });
@@ -167,6 +186,17 @@ describe('a source that is lost', () => {
     await again.until(() => again.jobs.length === 1, 'work');
   });
 });
+
+/** A share that is no block by a margin. */
+function onlyAShare(miner: TestMiner): ReturnType<TestMiner['mine']> {
+  for (;;) {
+    const share = miner.mine();
+    const header = miner.header(miner.job, share.extranonce2);
+    header.writeUInt32LE(parseInt(share.nonce, 16), 76);
+    const once = createHash('sha256').update(header).digest();
+    if (createHash('sha256').update(once).digest()[31]! > 1) return share;
+  }
+}
 
 function line(id: number, { jobId, extranonce2, ntime, nonce }: ReturnType<TestMiner['mine']>): string {
   return `${JSON.stringify({ id, method: 'mining.submit', params: [WORKER, jobId, extranonce2, ntime, nonce] })}\n`;

@@ -140,7 +140,7 @@ export class ShareBatch {
     this.#nonce[at] = wellFormed ? share.nonce : 0;
     this.#versionBits[at] = wellFormed ? checked.versionBits : 0;
     this.#versionMask[at] = checked.versionMask;
-    if (checked.reason === '') this.#addProof(at, extranonce1, share, checked);
+    if (isToBeHashed(checked)) this.#addProof(at, extranonce1, share, checked);
   }
 
   #addProof(at: number, extranonce1: Uint8Array, share: CanonicalShare, checked: CheckedSubmit<WorkerRecord>): void {
@@ -174,10 +174,12 @@ export class ShareBatch {
   /** Judges a share by its hash, 32 bytes at `offset`: rejects it when it misses its target, and hands it to who wants it. */
   judgeProof(proof: number, hashes: Uint8Array, offset: number): void {
     const share = this.#proofShare[proof]!;
-    if (!meetsTarget(hashes, offset, this.#proofTargets[proof]!)) return this.reject(share, 'low_difficulty');
     const published = this.#proofPublished[proof]!;
     const { wanted } = published;
-    if (wanted === undefined || !meetsTarget(hashes, offset, wanted.target)) return;
+    const isLate = this.rejectCode[share] !== 0;
+    if (!isLate && !meetsTarget(hashes, offset, this.#proofTargets[proof]!))
+      return this.reject(share, 'low_difficulty');
+    if (wanted === undefined || !meetsTarget(hashes, offset, isLate ? published.networkTarget : wanted.target)) return;
     const extranonce = this.#proofOffsets[proof]!;
     const extranonce2At = extranonce + this.#extranonce1Bytes;
     wanted.take({
@@ -285,6 +287,14 @@ export class ShareBatch {
     for (let i = this.#jobs.length - 1; i >= 0; i--) if (this.#jobs[i] === job) return i;
     return this.#jobs.push(job) - 1;
   }
+}
+
+/**
+ * Whether a share's hash matters: when the checks found nothing wrong with it, or only that it is late. Work that its source has replaced
+ * is worth nothing to us, but what meets the network target may still be a block: of that its source hears.
+ */
+export function isToBeHashed({ reason, published }: CheckedSubmit<WorkerRecord>): boolean {
+  return reason === '' || (reason === 'stale' && published?.wanted !== undefined);
 }
 
 function strides(bytes: number): Int32Array {

@@ -13,7 +13,7 @@ import { REPLY_HEAD, type CanonicalShare, type CheckedSubmit, type SubmitLine } 
 import type { Connection } from './connection.ts';
 import type { GatewayTallies } from './gateway-tallies.ts';
 import { LOG_UNAVAILABLE_TAIL, REPLY_TAILS } from './reply-tails.ts';
-import { BATCH_SHARES, ShareBatch, type ExtranonceLayout } from './share-batch.ts';
+import { BATCH_SHARES, isToBeHashed, ShareBatch, type ExtranonceLayout } from './share-batch.ts';
 import { isRetriable, messageOf, type ShareLog } from './share-log.ts';
 import type { WorkerRecord } from './worker-registry.ts';
 
@@ -116,7 +116,7 @@ export class SharePipeline {
     this.#open.addShare(connection, line, wellFormed, share, checked, nowUs);
     connection.waitingItems++;
     this.#tallies.pendingShares++;
-    if (checked.reason === '' && checked.published!.wanted !== undefined) this.#proveSoon();
+    if (checked.published?.wanted !== undefined && isToBeHashed(checked)) this.#proveSoon();
     this.#added();
   }
 

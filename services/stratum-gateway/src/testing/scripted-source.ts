@@ -9,12 +9,12 @@ export class ScriptedSource implements JobSource {
   #listener: SourceListener | undefined;
   readonly #maker;
 
-  constructor(seed = 1, algorithm: Algorithm = 'sha256d', extranonceSize = 8) {
+  constructor(seed = 1, algorithm: Algorithm = 'sha256d', extranonceSize = 8, nbits = 0x17021a91) {
     this.#maker = createLocalJobMaker({
       algorithm,
       seed,
       branches: 2,
-      nbits: 0x17021a91,
+      nbits,
       extranonceSize,
       tag: `/scripted ${seed}/`,
     });
