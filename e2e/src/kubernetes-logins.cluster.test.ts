@@ -235,6 +235,8 @@ describe('the logins of the production overlay', () => {
       ['assay-gateway', TOPIC.control],
       ['assay-aggregator', TOPIC.sharesVerified],
       ['assay-validator', TOPIC.sharesSubmitted],
+      ['assay-validator', TOPIC.upstreamShares],
+      ['assay-aggregator', TOPIC.upstreamShares],
       ['assay-keda', TOPIC.workerEvents],
     ] as const;
     const operator = await openLog('operator');
