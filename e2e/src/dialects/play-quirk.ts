@@ -24,6 +24,7 @@ export const DEFAULT_OPTIONS: PlayOptions = { user: 'acme.lab.m1', password: 'x'
 const HARDEST_SHARE = 1e-5;
 const LOW_DIFFICULTY = 23;
 const MAX_REPEATS = 1000;
+const FIRST_MADE_UP = 0x0badc0de;
 
 class Untold extends Error {
   override readonly name = 'Untold';
@@ -85,6 +86,7 @@ class Player {
   #versionBits = 0;
   /** The last share is no real one: the pool can only say that it is too easy. */
   #madeUp = false;
+  #madeUpCount = 0;
 
   constructor(pool: DialectPool, rules: WireRules, { user, password }: PlayOptions) {
     this.#pool = pool;
@@ -241,7 +243,8 @@ class Player {
   /** A share nobody looked for, which no pool but the easiest takes. */
   async #fakeShare(text: string): Promise<void> {
     const { job, extranonce2Size } = await this.#connected();
-    const nonce = parseInt(text || '1', 16);
+    // Each another one, or the pool would call it a duplicate.
+    const nonce = text === '' ? FIRST_MADE_UP + this.#madeUpCount++ : parseInt(text, 16);
     this.#share = {
       jobId: job[0] as string,
       extranonce2: '00'.repeat(extranonce2Size),
