@@ -43,8 +43,6 @@ const FADE_EVERY_US = 1e6;
 /** A good share pays for so many points. */
 const FORGIVEN_PER_SHARE = 4;
 
-type Offence = 'invalid' | 'guesses';
-
 export class Misconduct {
   #points = 0;
   #accepted = 0;
