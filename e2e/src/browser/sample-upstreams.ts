@@ -66,7 +66,7 @@ export function sampleUpstreams(nowMs: number): object[] {
         rejectedFraction: answers === 0 ? null : rejected / answers,
         byReason: Object.entries(reasons).map(([reason, count]) => ({ reason, count })),
         verifiedHashRate: { hashRate: hashRate * 1.01, low: hashRate, high: hashRate * 1.02 },
-        passedOnHashRate: rate,
+        passedOnHashRate: { hashRate: hashRate * 1.01, low: hashRate, high: hashRate * 1.02 },
         creditedHashRate: rate,
         latencyP50Ms: answers === 0 ? null : latencyMs / 3,
         latencyP99Ms: answers === 0 ? null : latencyMs,

@@ -394,7 +394,7 @@ describe('events, difficulty and status', () => {
     const fields =
       'source endpoint verified qualifying passedOn credited rejected unanswered unsent rejectedFraction byReason { reason count } verifiedHashRate { hashRate low high } passedOnHashRate { hashRate } creditedHashRate { hashRate low high } latencyP50Ms lastCreditedAt blockCandidates';
     const { upstreams, idle, everything } = await pool.data(
-      `{ upstreams(hours: 1) { ${fields} } idle: upstreams(tenant: "zeta") { endpoint verified qualifying passedOn creditedHashRate { hashRate } } everything: upstreams { endpoint credited } }`,
+      `{ upstreams(hours: 1) { ${fields} } idle: upstreams(tenant: "zeta") { endpoint verified qualifying passedOn creditedHashRate { hashRate } } everything: upstreams { endpoint credited verified qualifying } }`,
     );
     const perShare = (4096 * ALGORITHMS.sha256d.hashesPerDifficulty) / 3600;
     expect(upstreams).toEqual([
@@ -431,12 +431,11 @@ describe('events, difficulty and status', () => {
     // Four times the shares: half as wide.
     const width = ({ low, high }: { low: number; high: number }): number => high - low;
     expect(width(upstreams[0].verifiedHashRate)).toBeLessThan(0.6 * width(upstreams[0].creditedHashRate));
-    expect(idle).toEqual([
-      { endpoint: 'idle.example:3333', verified: 40, qualifying: 10, passedOn: 0, creditedHashRate: { hashRate: 0 } },
-    ]);
+    // A tenant sees upstreams that were passed on something of its own.
+    expect(idle).toEqual([]);
     expect(everything).toEqual([
-      { endpoint: 'idle.example:3333', credited: 0 },
-      { endpoint: 'pool.example:3333', credited: 89 },
+      { endpoint: 'idle.example:3333', credited: 0, verified: 40, qualifying: 10 },
+      { endpoint: 'pool.example:3333', credited: 89, verified: 400, qualifying: 100 },
     ]);
     const { errors } = await pool.post('{"query":"{ upstreams(hours: 721) { source } }"}');
     expect(errors?.[0]?.extensions?.code).toBe('BAD_USER_INPUT');

@@ -1,7 +1,7 @@
 // What was passed on to upstream pools and nodes, and what they credited, by source and endpoint: from one row per share passed on, of which
 // a pool wants some a minute of each connection.
 import { ALGORITHMS, type Algorithm } from '@assay/mining';
-import { windowHashRate, type HashRate } from '@assay/rollup';
+import { windowHashRate, ZERO_HASH_RATE, type HashRate } from '@assay/rollup';
 import type { StoreReader } from './store-reader.ts';
 
 export interface UpstreamTotals {
@@ -53,6 +53,16 @@ WHERE u.submitted_at >= fromUnixTimestamp64Micro({fromUs:Int64}, 'UTC')
   AND ({everyTenant:UInt8} = 1 OR u.tenant = {tenant:String})
 GROUP BY u.source, u.endpoint
 ORDER BY u.source, u.endpoint
+LIMIT {limit:UInt32}`,
+};
+
+const IN_USE = {
+  name: 'upstreams_in_use',
+  sql: `
+SELECT DISTINCT toString(j.source) AS source, toString(j.endpoint) AS endpoint
+FROM assay.upstream_jobs AS j
+WHERE j.at >= fromUnixTimestamp64Micro({fromUs:Int64}, 'UTC')
+ORDER BY source, endpoint
 LIMIT {limit:UInt32}`,
 };
 
@@ -113,4 +123,26 @@ export async function upstreamTotals(
       reasons: row.reasons.map(({ item, count }) => ({ reason: item, count: Number(count) })),
     };
   });
+}
+
+/** Those whose jobs were given out in the last `hours`, as if they had been passed on nothing. */
+export async function upstreamsInUse(store: StoreReader, nowUs: number, hours: number): Promise<UpstreamTotals[]> {
+  const params = { fromUs: nowUs - hours * 3600e6, limit: MAX_ROWS };
+  const rows = await store.rows<{ readonly source: string; readonly endpoint: string }>(IN_USE, params);
+  return rows.map(({ source, endpoint }) => ({
+    source,
+    endpoint,
+    passedOn: 0,
+    credited: 0,
+    rejected: 0,
+    unanswered: 0,
+    unsent: 0,
+    blockCandidates: 0,
+    passedOnRate: ZERO_HASH_RATE,
+    creditedRate: ZERO_HASH_RATE,
+    latencyP50Ms: undefined,
+    latencyP99Ms: undefined,
+    lastCreditedUs: undefined,
+    reasons: [],
+  }));
 }

@@ -1,8 +1,9 @@
-// What was verified of the work of upstream pools and nodes, and what they credited, as the schema spells it.
+// What upstream pools and nodes were passed on and credited, and what was verified of their work, as the schema spells it. The first comes from
+// one row a share passed on; the second reads raw shares, which are many, so it is asked of the store only when a client asks for it.
 import { ZERO_HASH_RATE } from '@assay/rollup';
 import { historyHours } from '../argument-bounds.ts';
 import { BudgetedCache } from '../budgeted-cache.ts';
-import { upstreamTotals, type UpstreamTotals } from '../queries/upstream-shares.ts';
+import { upstreamsInUse, upstreamTotals, type UpstreamTotals } from '../queries/upstream-shares.ts';
 import { upstreamVerified, type UpstreamVerified } from '../queries/upstream-verified.ts';
 import type { ResolverPorts } from './ports.ts';
 import { hashRateValue } from './share-values.ts';
@@ -12,64 +13,66 @@ export interface UpstreamsArguments {
   readonly hours: number | null;
 }
 
-type Upstream = UpstreamTotals & UpstreamVerified;
+type Verified = Pick<UpstreamVerified, 'verified' | 'qualifying' | 'verifiedRate'>;
 
 const DEFAULT_HOURS = 24;
-const NOTHING_VERIFIED = { verified: 0, qualifying: 0, verifiedRate: ZERO_HASH_RATE };
-const NOTHING_PASSED_ON = {
-  passedOn: 0,
-  credited: 0,
-  rejected: 0,
-  unanswered: 0,
-  unsent: 0,
-  blockCandidates: 0,
-  passedOnRate: ZERO_HASH_RATE,
-  creditedRate: ZERO_HASH_RATE,
-  latencyP50Ms: undefined,
-  latencyP99Ms: undefined,
-  lastCreditedUs: undefined,
-  reasons: [],
-};
+const NOTHING_VERIFIED: Verified = { verified: 0, qualifying: 0, verifiedRate: ZERO_HASH_RATE };
 
 export function upstreamsResolver({ store, clock }: ResolverPorts) {
-  const ask = async (tenant: string | undefined, hours: number): Promise<Upstream[]> => {
-    const nowUs = clock.nowUs();
-    const [passedOn, verified] = await Promise.all([
-      upstreamTotals(store, tenant, nowUs, hours),
-      upstreamVerified(store, tenant, nowUs, hours),
-    ]);
-    return merged(passedOn, verified);
-  };
   // What every dashboard shows is asked for once for all of them.
-  const ofAll = new BudgetedCache(() => ask(undefined, DEFAULT_HOURS), clock, { freshMs: 5_000, staleMs: 60_000 });
+  const totalsOfAll = new BudgetedCache(() => listed(undefined, DEFAULT_HOURS), clock, {
+    freshMs: 5_000,
+    staleMs: 60_000,
+  });
+  const verifiedOfAll = new BudgetedCache(
+    () => upstreamVerified(store, undefined, clock.nowUs(), DEFAULT_HOURS),
+    clock,
+    { freshMs: 60_000, staleMs: 600_000 },
+  );
+
+  /** Of all machines, also upstreams whose jobs were given out and that were passed on nothing: that is what one has to see. */
+  async function listed(tenant: string | undefined, hours: number): Promise<UpstreamTotals[]> {
+    const nowUs = clock.nowUs();
+    const [totals, inUse] = await Promise.all([
+      upstreamTotals(store, tenant, nowUs, hours),
+      tenant === undefined ? upstreamsInUse(store, nowUs, hours) : [],
+    ]);
+    const all = new Map([...inUse, ...totals].map((one) => [keyOf(one), one]));
+    return [...all].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, one]) => one);
+  }
 
   /** Throws ClientError BAD_USER_INPUT. */
   return async (_root: unknown, args: UpstreamsArguments): Promise<object[]> => {
     const tenant = args.tenant ?? undefined;
     const hours = historyHours(args.hours);
-    const found = tenant === undefined && hours === DEFAULT_HOURS ? await ofAll.get() : await ask(tenant, hours);
-    return found.map(upstreamValue);
+    const isDefault = tenant === undefined && hours === DEFAULT_HOURS;
+    const totals = isDefault ? await totalsOfAll.get() : await listed(tenant, hours);
+    let asked: Promise<ReadonlyMap<string, Verified>> | undefined;
+    const verified = async (one: UpstreamTotals): Promise<Verified> => {
+      asked ??= (isDefault ? verifiedOfAll.get() : upstreamVerified(store, tenant, clock.nowUs(), hours)).then(
+        (found) => new Map(found.map((entry) => [keyOf(entry), entry])),
+      );
+      return (await asked).get(keyOf(one)) ?? NOTHING_VERIFIED;
+    };
+    return totals.map((one) => upstreamValue(one, () => verified(one)));
   };
 }
 
-/** An upstream that was passed on nothing of what was verified is there too: that is what one has to see. */
-function merged(passedOn: readonly UpstreamTotals[], verified: readonly UpstreamVerified[]): Upstream[] {
-  const all = new Map<string, Upstream>();
-  const keyOf = ({ source, endpoint }: { source: string; endpoint: string }): string => `${source} ${endpoint}`;
-  for (const one of passedOn) all.set(keyOf(one), { ...NOTHING_VERIFIED, ...one });
-  for (const one of verified) all.set(keyOf(one), { ...NOTHING_PASSED_ON, ...all.get(keyOf(one)), ...one });
-  return [...all].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, upstream]) => upstream);
+function keyOf({ source, endpoint }: { readonly source: string; readonly endpoint: string }): string {
+  return `${source} ${endpoint}`;
 }
 
-function upstreamValue(upstream: Upstream): object {
-  const { credited, rejected, latencyP50Ms, latencyP99Ms, lastCreditedUs } = upstream;
+function upstreamValue(totals: UpstreamTotals, verified: () => Promise<Verified>): object {
+  const { credited, rejected, latencyP50Ms, latencyP99Ms, lastCreditedUs } = totals;
   return {
-    ...upstream,
+    ...totals,
     rejectedFraction: credited + rejected === 0 ? null : rejected / (credited + rejected),
-    byReason: upstream.reasons,
-    verifiedHashRate: hashRateValue(upstream.verifiedRate),
-    passedOnHashRate: hashRateValue(upstream.passedOnRate),
-    creditedHashRate: hashRateValue(upstream.creditedRate),
+    byReason: totals.reasons,
+    verified: async () => (await verified()).verified,
+    qualifying: async () => (await verified()).qualifying,
+    verifiedHashRate: async () => hashRateValue((await verified()).verifiedRate),
+    passedOnHashRate: hashRateValue(totals.passedOnRate),
+    creditedHashRate: hashRateValue(totals.creditedRate),
     latencyP50Ms: latencyP50Ms ?? null,
     latencyP99Ms: latencyP99Ms ?? null,
     lastCreditedAt: lastCreditedUs ?? null,

@@ -157,7 +157,7 @@ export interface Upstream {
   unsent: number;
   rejectedFraction: number | null;
   byReason: ReasonCount[];
-  verifiedHashRate: HashRate;
+  passedOnHashRate: HashRate;
   creditedHashRate: HashRate;
   latencyP99Ms: number | null;
   lastCreditedAt: DateTime | null;
@@ -167,7 +167,7 @@ export const UPSTREAMS = document<{ upstreams: Upstream[] | null }>(`
   query Upstreams {
     upstreams(hours: 24) {
       source endpoint passedOn credited rejected unanswered unsent rejectedFraction byReason { reason count }
-      verifiedHashRate { hashRate low high } creditedHashRate { hashRate low high } latencyP99Ms lastCreditedAt
+      passedOnHashRate { hashRate low high } creditedHashRate { hashRate low high } latencyP99Ms lastCreditedAt
     }
   }
 `);

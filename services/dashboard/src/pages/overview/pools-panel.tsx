@@ -58,7 +58,7 @@ function UpstreamRow({ upstream }: { upstream: Upstream }): ReactNode {
   const reasons = upstream.byReason.map(({ reason, count }) => `${formatCount(count)} × ${reason}`).join('\n');
   const lost = unanswered + unsent;
   const interval = ({ low, high, hashRate }: HashRate): string => formatHashRateInterval(low, high, hashRate);
-  const rates = `Credited of verified. 95 % intervals: credited ${interval(upstream.creditedHashRate)}, verified ${interval(upstream.verifiedHashRate)}`;
+  const rates = `95 % interval of the credited rate: ${interval(upstream.creditedHashRate)}`;
   return (
     <tr>
       <th scope="row">
@@ -81,7 +81,7 @@ function UpstreamRow({ upstream }: { upstream: Upstream }): ReactNode {
       <td className="number">
         <HashRateValue rate={upstream.creditedHashRate} interval={false} />
         <span className="of muted" title={rates}>
-          of {formatHashRate(upstream.verifiedHashRate.hashRate)}
+          of {formatHashRate(upstream.passedOnHashRate.hashRate)}
         </span>
       </td>
       <td className="number minor">
