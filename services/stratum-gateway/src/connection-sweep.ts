@@ -56,6 +56,8 @@ export class ConnectionSweep {
       if (nowUs - connection.closedAtUs > CLOSE_PATIENCE_US) connection.destroy(connection.closeReason);
     } else if (!session.ready && nowUs - connection.openedAtUs > this.#handshakeUs) {
       connection.close('handshake_timeout', nowUs);
+    } else if (connection.paused) {
+      // It is we who do not read.
     } else if (connection.lineBeganUs > 0 && nowUs - connection.lineBeganUs > this.#lineUs) {
       connection.close('slow_line', nowUs);
     } else if (nowUs - connection.lastReadUs > this.#idleUs) {

@@ -13,6 +13,13 @@ import type { StratumServer } from './stratum-server.ts';
 import { TokenBucket } from './token-bucket.ts';
 import type { WorkerRecord } from './worker-registry.ts';
 
+/**
+ * Answers that may wait for one connection before no more is read from it. A flood of 8,000 shares from one connection fills eight blocks,
+ * and whoever submits meanwhile waits for all of them; held to this, its shares and everybody else's go into the same block. A miner
+ * has one or two under way; a proxy of a farm gets 256 per append to the log, some 10,000 a second.
+ */
+const MAX_WAITING_ITEMS = 256;
+
 export class Connection implements LineReceiver {
   readonly server: StratumServer;
   readonly socket: Socket;
@@ -34,6 +41,8 @@ export class Connection implements LineReceiver {
   wrongSecrets = 0;
   /** Whether it ever asked for anything we know. */
   asked = false;
+  /** Whether nothing is read until its answers are sent. */
+  paused = false;
   /** When the first byte of the line came that is not complete yet; 0 between lines. */
   lineBeganUs = 0;
   /** Requests refused because they came too fast, less those let through since. */
@@ -74,6 +83,10 @@ export class Connection implements LineReceiver {
     if (this.closeReason !== undefined) return;
     this.lastReadUs = nowUs;
     if (this.#framer.push(chunk, length, this.server.maxLineBytes, this) === 'too_long') this.server.lineTooLong(this);
+    if (this.waitingItems > MAX_WAITING_ITEMS && !this.paused) {
+      this.paused = true;
+      this.socket.pause();
+    }
     if (this.#framer.retainedBytes === 0) this.lineBeganUs = 0;
     else if (this.lineBeganUs === 0) this.lineBeganUs = nowUs;
   }
@@ -131,7 +144,12 @@ export class Connection implements LineReceiver {
 
   /** Answers that waited were sent. */
   answered(): void {
-    if (this.closeReason !== undefined && this.waitingItems === 0) this.socket.destroySoon();
+    if (this.closeReason !== undefined) {
+      if (this.waitingItems === 0) this.socket.destroySoon();
+    } else if (this.paused && this.waitingItems <= MAX_WAITING_ITEMS / 2) {
+      this.paused = false;
+      this.socket.resume();
+    }
   }
 
   /** Closes at once. */

@@ -7,6 +7,8 @@ import { systemClock, type Clock } from '@assay/kernel';
 import { REJECT_CODE, type RejectReason } from '@assay/mining';
 import type { CloseReason } from '../gateway-tallies.ts';
 import { WORKER, eventually, gatewayFixture } from '../testing/fixture.ts';
+import { heldLog } from '../testing/held-log.ts';
+import { memoryLog } from '../testing/test-gateway.ts';
 import type { TestMiner } from '../testing/test-miner.ts';
 import { fastHash, formatSecretHash, slowHash } from './secret-hash.ts';
 
@@ -152,6 +154,27 @@ describe('more than its share', () => {
     await works(await readyFrom(ELSEWHERE));
     clock.forward(1);
     await works(two);
+  });
+});
+
+describe('a connection that sends thousands of shares at once', () => {
+  it('is read as far as its answers are sent, so that others share the next block with it', async () => {
+    const log = heldLog(await memoryLog(systemClock));
+    await gateway.start({ banPoints: 0, submitsPerSecond: 1e6 }, { log });
+    const [good, flooder] = [await gateway.ready(), await gateway.ready()];
+    const { tallies } = gateway.running.gateway;
+    log.hold();
+    flooder.send('{"id":7,"method":"mining.submit","params":[]}\n'.repeat(20_000));
+    await eventually(() => tallies.pendingShares > 256, 'the flood');
+    const answer = good.submit(WORKER, good.mine());
+    const last = good.call('mining.ping', []);
+    // Two reads of 64 KB at most, one of them of the first shares, which are appended by themselves.
+    await eventually(() => tallies.pendingReplies > 0, 'the good share and the request behind it');
+    expect(tallies.pendingShares).toBeLessThan(4000);
+    log.release();
+    expect(await answer).toMatchObject({ result: true });
+    expect((await last).result).toBe('pong');
+    await flooder.until(() => flooder.messages.filter(({ id }) => id === 7).length === 20_000, 'all answers');
   });
 });
 
