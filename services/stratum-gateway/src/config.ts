@@ -129,7 +129,7 @@ export const gatewaySettings = defineSettings({
   maxConnectionsPerAddress: setting(
     'ASSAY_MAX_CONNECTIONS_PER_ADDRESS',
     whole(1, 1_000_000),
-    10_000,
+    20_000,
     'Open connections per address; beyond, new ones are closed. A site often comes from one address.',
   ),
   acceptsPerSecond: setting(
