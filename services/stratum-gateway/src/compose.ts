@@ -15,7 +15,7 @@ import {
   type ServiceProcess,
 } from '@assay/platform';
 import { gatewayProcessSettings, gatewaySettings } from './config.ts';
-import { startKnownDifficulties } from './known-difficulties.ts';
+import { startKnownDifficulties } from './miners/known-difficulties.ts';
 import { startStratumGateway } from './stratum-gateway.ts';
 
 export async function composeStratumGateway(process: ServiceProcess): Promise<RunningService> {

@@ -4,7 +4,7 @@ import { hexFromUint32 } from '@assay/kernel';
 import { EXTRANONCE1_BYTES, MAX_DIFFICULTY, MIN_DIFFICULTY, VERSION_ROLLING_MASK } from '@assay/mining';
 import { z } from 'zod';
 import { defenceSettings } from './defence/defence-config.ts';
-import { networkList } from './networks.ts';
+import { networkList } from './miners/networks.ts';
 import { tlsSettings } from './tls/tls-config.ts';
 
 const difficulty = z.coerce.number().min(MIN_DIFFICULTY).max(MAX_DIFFICULTY);

@@ -6,7 +6,7 @@ import { openLmdbEventLog } from '@assay/adapter-lmdb';
 import { TOPIC, type EventLog } from '@assay/event-log';
 import { systemClock } from '@assay/kernel';
 import { kafkaConnection, kafkaSettings, parseSettings } from '@assay/platform';
-import { CONTROL_HELP, ControlUsageError, parseControl } from './control-tool.ts';
+import { CONTROL_HELP, ControlUsageError, parseControl } from './control/control-tool.ts';
 
 const warn = (message: string): void => void process.stderr.write(`control: ${message}\n`);
 

@@ -2,7 +2,7 @@ import { pino } from 'pino';
 import { describe, expect, it } from 'vitest';
 import { silentLogger } from '@assay/platform';
 import { eventually, gatewayFixture } from '../testing/fixture.ts';
-import { ConnectionList } from '../connection-list.ts';
+import { ConnectionList } from '../miners/connection-list.ts';
 import { Ceilings } from './ceilings.ts';
 import { descriptorLimit, memoryThereIs, ownMemoryBytes } from './process-limits.ts';
 

@@ -2,8 +2,8 @@
 // once a second. Behaviour at each: new connections are closed and counted, those there are go on; above the ceiling of buffers those
 // connections that hold most are closed too, until three quarters are left. Invariant: a ceiling never closes a connection that holds nothing.
 import type { Logger } from '@assay/platform';
-import type { Connection } from '../connection.ts';
-import type { ConnectionList } from '../connection-list.ts';
+import type { Connection } from '../miners/connection.ts';
+import type { ConnectionList } from '../miners/connection-list.ts';
 import { descriptorLimit, memoryThereIs, ownMemoryBytes } from './process-limits.ts';
 
 export interface CeilingSettings {

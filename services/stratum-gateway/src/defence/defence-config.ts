@@ -2,7 +2,7 @@
 // Every limit names what happens at it; docs/defence.md says why they are what they are.
 import { defineSettings, setting, whole } from '@assay/platform';
 import { z } from 'zod';
-import { networkList } from '../networks.ts';
+import { networkList } from '../miners/networks.ts';
 
 const perSecond = z.coerce.number().min(0.1).max(10_000_000);
 

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { assert } from '@assay/kernel';
-import { parseWorkerFile } from '../worker-file.ts';
+import { parseWorkerFile } from '../miners/worker-file.ts';
 import { matchesFast, matchesSlow, type SecretHash } from './secret-hash.ts';
 import { drawnSecretText, ownSecretText } from './secret-text.ts';
 

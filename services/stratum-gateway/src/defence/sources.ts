@@ -2,8 +2,8 @@
 // things, and what it did wrong. Bounded: a record is kept while it has connections or says something that would be missed; beyond
 // MAX_QUIET records without connections the oldest are forgotten, bans too, which a botnet that large can have.
 import type { CloseReason } from '../gateway-tallies.ts';
-import { inNetworks, sourceName, type InNetworks } from '../networks.ts';
-import { TokenBucket } from '../token-bucket.ts';
+import { inNetworks, sourceName, type InNetworks } from '../miners/networks.ts';
+import { TokenBucket } from '../miners/token-bucket.ts';
 import { GuessedSecrets } from './guessed-secrets.ts';
 import { Misconduct, type BanSettings } from './misconduct.ts';
 

@@ -1,6 +1,6 @@
 // Nodes as sources of jobs, as Prometheus metrics, read only when Prometheus asks.
 import { Counter, Gauge, type Registry } from 'prom-client';
-import type { JobSource } from '../job-source.ts';
+import type { JobSource } from '../jobs/job-source.ts';
 import { NodeSource } from './node-source.ts';
 import type { NodeWatch } from './node-watch.ts';
 

@@ -17,7 +17,7 @@ import {
   type TemplateWork,
 } from '@assay/mining';
 import type { Logger } from '@assay/platform';
-import type { FoundShare, JobSource, SourceListener } from '../job-source.ts';
+import type { FoundShare, JobSource, SourceListener } from '../jobs/job-source.ts';
 import { BlockSubmitter, type NodeVerdict } from './block-submitter.ts';
 import { chooseNode } from './choose-node.ts';
 import { NodeClient, NodeError } from './node-client.ts';

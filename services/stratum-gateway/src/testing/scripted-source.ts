@@ -1,6 +1,6 @@
 // A job source that a test plays by hand: it delivers what the test says, when the test says it, and keeps what it is given.
 import { createLocalJobMaker, sealJob, type Algorithm } from '@assay/mining';
-import type { FoundShare, JobSource, SourceListener, WantedShares } from '../job-source.ts';
+import type { FoundShare, JobSource, SourceListener, WantedShares } from '../jobs/job-source.ts';
 
 export class ScriptedSource implements JobSource {
   state = 'ok';

@@ -9,7 +9,7 @@ import type { UpstreamJob, UpstreamShare } from '@assay/share-block';
 import { CountingPool, type CountingPoolOptions } from '@assay/sim';
 import { parseUsername } from '@assay/tenancy';
 import { expect } from 'vitest';
-import type { FoundShare, SourcedJob } from '../job-source.ts';
+import type { FoundShare, SourcedJob } from '../jobs/job-source.ts';
 import { poolSourceSchema, type UpstreamPoolSettings } from '../upstream/pool-settings.ts';
 import { UpstreamPool } from '../upstream/upstream-pool.ts';
 import { eventually } from './fixture.ts';

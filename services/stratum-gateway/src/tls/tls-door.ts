@@ -8,8 +8,8 @@ import type { Clock } from '@assay/kernel';
 import type { Logger } from '@assay/platform';
 import type { Source } from '../defence/sources.ts';
 import type { CloseReason } from '../gateway-tallies.ts';
-import type { ListeningPort } from '../listening-port.ts';
-import { TokenBucket } from '../token-bucket.ts';
+import type { ListeningPort } from '../miners/listening-port.ts';
+import { TokenBucket } from '../miners/token-bucket.ts';
 import { CertificateFiles, type CertificateSettings } from './certificate-files.ts';
 import { Turns } from './turns.ts';
 

@@ -5,7 +5,7 @@
 import { hexFromBytes, type Clock } from '@assay/kernel';
 import { meetsTarget } from '@assay/mining';
 import type { UpstreamRecord, UpstreamVerdict } from '@assay/share-block';
-import type { FoundShare } from '../job-source.ts';
+import type { FoundShare } from '../jobs/job-source.ts';
 import { accountOf } from './pool-accounts.ts';
 import { extranonce2Of, type PoolWork } from './pool-work.ts';
 import type { UpstreamConnection } from './upstream-connection.ts';

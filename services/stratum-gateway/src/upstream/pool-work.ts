@@ -4,7 +4,7 @@
 import { hexFromBytes } from '@assay/kernel';
 import { sealJob, targetFromForeignDifficulty, type Algorithm, type Job } from '@assay/mining';
 import type { PoolJob } from '@assay/stratum';
-import type { FoundShare } from '../job-source.ts';
+import type { FoundShare } from '../jobs/job-source.ts';
 
 /** A pool's job as machines get it. */
 export interface PoolWork {

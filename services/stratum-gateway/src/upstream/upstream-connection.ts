@@ -18,7 +18,7 @@ import {
   type PoolRedirect,
   type PoolSubmit,
 } from '@assay/stratum';
-import { TokenBucket } from '../token-bucket.ts';
+import { TokenBucket } from '../miners/token-bucket.ts';
 import type { PoolAddress } from './pool-settings.ts';
 
 export interface UpstreamConnectionSettings extends PoolClientSettings {

@@ -1,7 +1,7 @@
 // Upstream pools as Prometheus metrics, read only when Prometheus asks. Labels name sources and endpoints, of which there are few.
 import { Counter, Gauge, type Registry } from 'prom-client';
 import { registerHistogram } from '../histogram-metric.ts';
-import type { JobSource } from '../job-source.ts';
+import type { JobSource } from '../jobs/job-source.ts';
 import type { UpstreamEndpoint } from './upstream-endpoint.ts';
 import { UpstreamPool } from './upstream-pool.ts';
 

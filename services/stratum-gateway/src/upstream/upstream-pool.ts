@@ -7,7 +7,7 @@
 // is used again when it has been in order for `failBackSeconds`.
 import type { UpstreamRecord } from '@assay/share-block';
 import { floorDifficulty } from '@assay/mining';
-import type { JobSource, SourceListener } from '../job-source.ts';
+import type { JobSource, SourceListener } from '../jobs/job-source.ts';
 import type { UpstreamPoolSettings } from './pool-settings.ts';
 import type { PoolWork } from './pool-work.ts';
 import { UpstreamEndpoint, type UpstreamPoolOptions } from './upstream-endpoint.ts';

@@ -1,10 +1,10 @@
 // What the gateway does while the log is slow or away: nothing is acknowledged that is not logged, order is kept, memory is bounded.
 import { describe, expect, it } from 'vitest';
 import { systemClock } from '@assay/kernel';
-import { WORKER, eventually, gatewayFixture } from './testing/fixture.ts';
-import { heldLog, type HeldLog } from './testing/held-log.ts';
-import { memoryLog } from './testing/test-gateway.ts';
-import type { TestMiner } from './testing/test-miner.ts';
+import { WORKER, eventually, gatewayFixture } from '../testing/fixture.ts';
+import { heldLog, type HeldLog } from '../testing/held-log.ts';
+import { memoryLog } from '../testing/test-gateway.ts';
+import type { TestMiner } from '../testing/test-miner.ts';
 
 const gateway = gatewayFixture();
 

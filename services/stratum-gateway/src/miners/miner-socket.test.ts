@@ -2,7 +2,7 @@ import { connect, createServer, type AddressInfo, type Socket } from 'node:net';
 import { describe, expect, it } from 'vitest';
 import type { Connection } from './connection.ts';
 import { minerSocket } from './miner-socket.ts';
-import { eventually } from './testing/fixture.ts';
+import { eventually } from '../testing/fixture.ts';
 
 /** Sends two texts on two connections each and collects what every connection read. */
 async function heard(prepare: (accepted: Socket) => void): Promise<string[]> {

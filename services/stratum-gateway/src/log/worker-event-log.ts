@@ -2,7 +2,7 @@
 import { TOPIC } from '@assay/event-log';
 import type { Logger } from '@assay/platform';
 import type { WorkerEvent } from '@assay/tenancy';
-import type { GatewayTallies } from './gateway-tallies.ts';
+import type { GatewayTallies } from '../gateway-tallies.ts';
 import { JsonLog } from './json-log.ts';
 import type { ShareLog } from './share-log.ts';
 

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { SettingsError } from '@assay/platform';
 import { parseHashRate, parseUsername } from '@assay/tenancy';
 import { z } from 'zod';
-import { fastHash, parseSecretHash, type SecretHash } from './defence/secret-hash.ts';
+import { fastHash, parseSecretHash, type SecretHash } from '../defence/secret-hash.ts';
 
 export interface KnownWorker {
   readonly expectedHashRateHs: number | undefined;

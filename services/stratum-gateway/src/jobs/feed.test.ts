@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { silentLogger } from '@assay/platform';
 import { JobSequence, type PublishedJob } from '@assay/stratum';
 import { Feed, type FeedSettings } from './feed.ts';
-import { ScriptedSource } from './testing/scripted-source.ts';
+import { ScriptedSource } from '../testing/scripted-source.ts';
 
 const clock = { nowUs: () => Date.now() * 1000 };
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { jobsPlan } from './job-sources.ts';
-import { testConfig } from './testing/test-gateway.ts';
+import { testConfig } from '../testing/test-gateway.ts';
 
 describe('where jobs come from', () => {
   it('is ourselves when nothing is said', () => {

@@ -6,9 +6,9 @@ import { TOPIC, type EventLog, type StoredRecord } from '@assay/event-log';
 import type { Logger } from '@assay/platform';
 import { encodeReconnect, encodeShowMessage, encodeVersionRequest } from '@assay/stratum';
 import { controlCommand, type ControlCommand } from './control-command.ts';
-import type { RouteChange } from './feeds.ts';
-import type { GatewayTallies } from './gateway-tallies.ts';
-import type { StratumServer } from './stratum-server.ts';
+import type { RouteChange } from '../jobs/feeds.ts';
+import type { GatewayTallies } from '../gateway-tallies.ts';
+import type { StratumServer } from '../miners/stratum-server.ts';
 
 const LIMITS = { maxRecords: 500, maxBytes: 1_048_576, waitMs: 200 } as const;
 const RETRY_MS = 1000;

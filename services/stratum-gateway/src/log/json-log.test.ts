@@ -3,9 +3,9 @@ import { LogError, TOPIC, type EventLog, type LogRecord } from '@assay/event-log
 import { systemClock } from '@assay/kernel';
 import { silentLogger } from '@assay/platform';
 import type { UpstreamRecord } from '@assay/share-block';
-import { GatewayTallies } from './gateway-tallies.ts';
-import { eventually } from './testing/fixture.ts';
-import { memoryLog } from './testing/test-gateway.ts';
+import { GatewayTallies } from '../gateway-tallies.ts';
+import { eventually } from '../testing/fixture.ts';
+import { memoryLog } from '../testing/test-gateway.ts';
 import { UpstreamRecordLog } from './upstream-record-log.ts';
 import { WorkerEventLog } from './worker-event-log.ts';
 

@@ -2,7 +2,7 @@
 // Invariant: a record is dropped from the spool only after the log took it. What the log took and a crash kept from being dropped is
 // appended again, for the same partition, at most a window of it.
 import { LogError, recordBytes, TOPIC, type EventLog, type Spool, type SpooledAppend } from '@assay/event-log';
-import type { GatewayTallies } from './gateway-tallies.ts';
+import type { GatewayTallies } from '../gateway-tallies.ts';
 import { messageOf } from './share-log.ts';
 import { SpoolDoubts } from './spool-doubts.ts';
 

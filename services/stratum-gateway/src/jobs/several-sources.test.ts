@@ -6,11 +6,11 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { targetFromDifficulty } from '@assay/mining';
 import { systemClock } from '@assay/kernel';
-import { WORKER, eventually, gatewayFixture } from './testing/fixture.ts';
-import { heldLog } from './testing/held-log.ts';
-import { ScriptedSource } from './testing/scripted-source.ts';
-import { memoryLog } from './testing/test-gateway.ts';
-import { TestMiner } from './testing/test-miner.ts';
+import { WORKER, eventually, gatewayFixture } from '../testing/fixture.ts';
+import { heldLog } from '../testing/held-log.ts';
+import { ScriptedSource } from '../testing/scripted-source.ts';
+import { memoryLog } from '../testing/test-gateway.ts';
+import { TestMiner } from '../testing/test-miner.ts';
 
 const gateway = gatewayFixture();
 let dir = '';

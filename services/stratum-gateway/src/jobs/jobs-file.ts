@@ -7,8 +7,8 @@ import { SettingsError } from '@assay/platform';
 import { parseUsername } from '@assay/tenancy';
 import { z } from 'zod';
 import type { OnLoss } from './feed.ts';
-import { COINS, nodeSourceSchema } from './node/node-settings.ts';
-import { poolSourceSchema } from './upstream/pool-settings.ts';
+import { COINS, nodeSourceSchema } from '../node/node-settings.ts';
+import { poolSourceSchema } from '../upstream/pool-settings.ts';
 
 const NAME = /^[A-Za-z0-9_-]{1,63}$/;
 const algorithm = z.enum(Object.keys(ALGORITHMS) as [Algorithm, ...Algorithm[]]);

@@ -3,7 +3,7 @@
 import { TOPIC } from '@assay/event-log';
 import type { Logger } from '@assay/platform';
 import type { UpstreamRecord } from '@assay/share-block';
-import type { GatewayTallies } from './gateway-tallies.ts';
+import type { GatewayTallies } from '../gateway-tallies.ts';
 import { JsonLog } from './json-log.ts';
 import type { ShareLog } from './share-log.ts';
 

@@ -3,12 +3,12 @@ import { randomInt } from 'node:crypto';
 import type { Clock } from '@assay/kernel';
 import type { Algorithm } from '@assay/mining';
 import { SettingsError, type Logger } from '@assay/platform';
-import type { GatewayConfig } from './config.ts';
+import type { GatewayConfig } from '../config.ts';
 import type { JobSource } from './job-source.ts';
 import { poolPlanSchema, readJobsFile, type JobsPlan, type SourcePlan } from './jobs-file.ts';
 import { LocalJobSource } from './local-job-source.ts';
-import { NodeSource } from './node/node-source.ts';
-import { UpstreamPool } from './upstream/upstream-pool.ts';
+import { NodeSource } from '../node/node-source.ts';
+import { UpstreamPool } from '../upstream/upstream-pool.ts';
 
 /** Throws SettingsError when the jobs file cannot be used. */
 export function jobsPlan(config: GatewayConfig): JobsPlan {

@@ -2,7 +2,7 @@
 // Invariant: a record exists exactly while a connection holds it, and its tenant's limit while there is such a record.
 import type { Authorization, NamedWorker } from '@assay/stratum';
 import { parsePasswordOptions, parseUsername, type PasswordOptions, type WorkerName } from '@assay/tenancy';
-import { SecretVerifier, type SlowCheck } from './defence/secret-verifier.ts';
+import { SecretVerifier, type SlowCheck } from '../defence/secret-verifier.ts';
 import { TokenBucket } from './token-bucket.ts';
 import type { KnownWorker } from './worker-file.ts';
 

@@ -7,9 +7,9 @@ import { openLmdbSpool, type LmdbSpool } from '@assay/adapter-lmdb';
 import { TOPIC, type Spool, type StoredRecord } from '@assay/event-log';
 import { systemClock } from '@assay/kernel';
 import { decodeSubmitted } from '@assay/share-block';
-import { WORKER, eventually, gatewayFixture } from './testing/fixture.ts';
-import { heldLog, type HeldLog } from './testing/held-log.ts';
-import { memoryLog } from './testing/test-gateway.ts';
+import { WORKER, eventually, gatewayFixture } from '../testing/fixture.ts';
+import { heldLog, type HeldLog } from '../testing/held-log.ts';
+import { memoryLog } from '../testing/test-gateway.ts';
 
 const gateway = gatewayFixture();
 const EVERYTHING = { maxRecords: 1e9, maxBytes: 1e12, waitMs: 0 };

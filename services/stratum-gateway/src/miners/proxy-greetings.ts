@@ -1,7 +1,7 @@
 // Connections from trusted proxies that have not said yet whose they are: each must begin with a PROXY header, within some seconds.
 // Only these have a buffer and a place here, and only until the header is read; an open connection costs what it did without.
 import { parseProxyHeader } from '@assay/stratum';
-import type { CloseReason } from './gateway-tallies.ts';
+import type { CloseReason } from '../gateway-tallies.ts';
 import type { MinerSocket } from './miner-socket.ts';
 
 /** A proxy sends its header at once; one that does not within this long is closed. */

@@ -5,8 +5,8 @@ import { meetsTarget, REJECT_CODE, type Job, type RejectReason } from '@assay/mi
 import type { ProofBatch } from '@assay/pow';
 import type { SubmittedBlock } from '@assay/share-block';
 import type { CanonicalShare, CheckedSubmit, PublishedJob, SubmitLine } from '@assay/stratum';
-import type { Connection } from './connection.ts';
-import type { WorkerRecord } from './worker-registry.ts';
+import type { Connection } from '../miners/connection.ts';
+import type { WorkerRecord } from '../miners/worker-registry.ts';
 
 /** Shares per batch, and so per block and record. */
 export const BATCH_SHARES = 1024;

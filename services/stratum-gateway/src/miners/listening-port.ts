@@ -1,7 +1,7 @@
 // A port miners connect to: what it speaks, whose jobs machines get there at first, and the pipeline that proves their shares.
 import type { Algorithm } from '@assay/mining';
 import type { SessionListener } from '@assay/stratum';
-import type { SharePipeline } from './share-pipeline.ts';
+import type { SharePipeline } from '../shares/share-pipeline.ts';
 import type { WorkerRecord } from './worker-registry.ts';
 
 export interface PortSettings {

@@ -10,12 +10,12 @@ import { HASH_BYTES, type Prover } from '@assay/pow';
 import { inSpan, noTracer, traceHeader, type Logger, type TraceParent, type Tracer } from '@assay/platform';
 import { encodeSubmitted } from '@assay/share-block';
 import { REPLY_HEAD, type CanonicalShare, type CheckedSubmit, type SubmitLine } from '@assay/stratum';
-import type { Connection } from './connection.ts';
-import type { GatewayTallies } from './gateway-tallies.ts';
+import type { Connection } from '../miners/connection.ts';
+import type { GatewayTallies } from '../gateway-tallies.ts';
 import { LOG_UNAVAILABLE_TAIL, REPLY_TAILS } from './reply-tails.ts';
 import { BATCH_SHARES, isToBeHashed, ShareBatch, type ExtranonceLayout } from './share-batch.ts';
-import { isRetriable, messageOf, type ShareLog } from './share-log.ts';
-import type { WorkerRecord } from './worker-registry.ts';
+import { isRetriable, messageOf, type ShareLog } from '../log/share-log.ts';
+import type { WorkerRecord } from '../miners/worker-registry.ts';
 
 export interface SharePipelineSettings extends ExtranonceLayout {
   readonly gatewayName: string;

@@ -5,7 +5,7 @@ import { JobSequence } from '@assay/stratum';
 import { parseUsername } from '@assay/tenancy';
 import { Feed } from './feed.ts';
 import { Feeds, type RoutedPort } from './feeds.ts';
-import { ScriptedSource } from './testing/scripted-source.ts';
+import { ScriptedSource } from '../testing/scripted-source.ts';
 
 const sequence = new JobSequence(1);
 const feed = (name: string, algorithm: Algorithm = 'sha256d'): Feed => {

@@ -3,9 +3,9 @@ import { connect } from 'node:net';
 import { describe, expect, it } from 'vitest';
 import { Random, systemClock, type Clock } from '@assay/kernel';
 import { REJECT_CODE } from '@assay/mining';
-import type { CloseReason } from './gateway-tallies.ts';
-import { WORKER, eventually, gatewayFixture } from './testing/fixture.ts';
-import type { TestMiner } from './testing/test-miner.ts';
+import type { CloseReason } from '../gateway-tallies.ts';
+import { WORKER, eventually, gatewayFixture } from '../testing/fixture.ts';
+import type { TestMiner } from '../testing/test-miner.ts';
 
 const gateway = gatewayFixture();
 

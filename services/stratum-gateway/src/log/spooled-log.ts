@@ -10,7 +10,7 @@
 // it (spool-doubts.ts); should it come to stand there twice all the same, the validator's duplicate window counts it once (docs/adr/0009).
 import { LogError, TOPIC, type EventLog, type LogRecord, type Spool, type SpoolStats } from '@assay/event-log';
 import type { Logger } from '@assay/platform';
-import type { GatewayTallies } from './gateway-tallies.ts';
+import type { GatewayTallies } from '../gateway-tallies.ts';
 import { isRetriable, messageOf, type ShareLog } from './share-log.ts';
 import { SpoolDrain, type Attempt } from './spool-drain.ts';
 

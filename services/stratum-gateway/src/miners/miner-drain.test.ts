@@ -1,8 +1,8 @@
 // A gateway that stops sends its miners elsewhere first: nobody's share goes unanswered meanwhile.
 import { connect } from 'node:net';
 import { describe, expect, it } from 'vitest';
-import { WORKER, eventually, gatewayFixture } from './testing/fixture.ts';
-import type { TestMiner } from './testing/test-miner.ts';
+import { WORKER, eventually, gatewayFixture } from '../testing/fixture.ts';
+import type { TestMiner } from '../testing/test-miner.ts';
 
 const gateway = gatewayFixture();
 const asked = (miner: TestMiner): boolean => miner.messages.some(({ method }) => method === 'client.reconnect');

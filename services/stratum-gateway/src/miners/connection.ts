@@ -5,9 +5,9 @@
 import type { Socket } from 'node:net';
 import { REJECT_REASONS } from '@assay/mining';
 import { LineFramer, type LineReceiver, type StratumSession } from '@assay/stratum';
-import { POINTS } from './defence/misconduct.ts';
-import type { Source } from './defence/sources.ts';
-import type { CloseReason } from './gateway-tallies.ts';
+import { POINTS } from '../defence/misconduct.ts';
+import type { Source } from '../defence/sources.ts';
+import type { CloseReason } from '../gateway-tallies.ts';
 import type { ListeningPort } from './listening-port.ts';
 import type { StratumServer } from './stratum-server.ts';
 import { TokenBucket } from './token-bucket.ts';

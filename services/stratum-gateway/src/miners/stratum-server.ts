@@ -23,24 +23,24 @@ import {
   type SessionWorker,
   type StratumRequest,
 } from '@assay/stratum';
-import type { GatewayConfig } from './config.ts';
+import type { GatewayConfig } from '../config.ts';
 import { ConnectionList } from './connection-list.ts';
 import { CLOSE_PATIENCE_US, ConnectionSweep } from './connection-sweep.ts';
 import { Connection } from './connection.ts';
-import { Ceilings } from './defence/ceilings.ts';
-import { Seldom } from './defence/seldom.ts';
-import type { SlowCheck } from './defence/secret-verifier.ts';
-import { Sources, type Source } from './defence/sources.ts';
-import type { CloseReason, GatewayTallies } from './gateway-tallies.ts';
+import { Ceilings } from '../defence/ceilings.ts';
+import { Seldom } from '../defence/seldom.ts';
+import type { SlowCheck } from '../defence/secret-verifier.ts';
+import { Sources, type Source } from '../defence/sources.ts';
+import type { CloseReason, GatewayTallies } from '../gateway-tallies.ts';
 import { JobFanOut } from './job-fan-out.ts';
 import type { ListeningPort } from './listening-port.ts';
 import { drainMiners } from './miner-drain.ts';
 import { minerSocket, plainSocket, releaseSocket, type MinerSocket } from './miner-socket.ts';
 import { inNetworks } from './networks.ts';
 import { ProxyGreetings, type GreetingListener } from './proxy-greetings.ts';
-import { LOG_UNAVAILABLE } from './reply-tails.ts';
-import { TlsDoor, type TlsVisitor } from './tls/tls-door.ts';
-import type { WorkerEventLog } from './worker-event-log.ts';
+import { LOG_UNAVAILABLE } from '../shares/reply-tails.ts';
+import { TlsDoor, type TlsVisitor } from '../tls/tls-door.ts';
+import type { WorkerEventLog } from '../log/worker-event-log.ts';
 import type { WorkerRecord, WorkerRegistry } from './worker-registry.ts';
 
 /** A connection may use this many seconds' worth of requests at once. */

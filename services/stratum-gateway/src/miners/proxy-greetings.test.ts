@@ -2,10 +2,10 @@
 import { describe, expect, it } from 'vitest';
 import { systemClock, type Clock } from '@assay/kernel';
 import { SettingsError, parseSettings } from '@assay/platform';
-import { gatewaySettings } from './config.ts';
-import { WORKER, eventually, gatewayFixture } from './testing/fixture.ts';
+import { gatewaySettings } from '../config.ts';
+import { WORKER, eventually, gatewayFixture } from '../testing/fixture.ts';
 import { inNetworks } from './networks.ts';
-import type { TestMiner } from './testing/test-miner.ts';
+import type { TestMiner } from '../testing/test-miner.ts';
 
 const gateway = gatewayFixture();
 const trusted = { proxyProtocolFrom: ['127.0.0.0/8'] };
