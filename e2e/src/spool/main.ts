@@ -3,6 +3,7 @@
 // Kafka goes away under load and comes back (outage.ts). Ends with status 1 when a share is lost or counted twice, or when miners were
 // not answered meanwhile.
 import { parseArgs } from 'node:util';
+import { positiveOption } from '../harness/positive-option.ts';
 import { runOutage } from './outage.ts';
 
 const { values } = parseArgs({
@@ -18,11 +19,7 @@ const { values } = parseArgs({
   },
 });
 
-function positive(name: Exclude<keyof typeof values, 'json'>): number {
-  const value = Number(values[name]);
-  if (!(value > 0)) throw new Error(`--${name} takes a number above 0, not ${JSON.stringify(values[name])}`);
-  return value;
-}
+const positive = (name: Exclude<keyof typeof values, 'json'>): number => positiveOption(name, values[name]);
 
 const { report, failed } = await runOutage({
   seed: positive('seed'),

@@ -3,6 +3,7 @@
 // A farm mines through the gateway at two simulated pools that drop, go away, reconnect, and change difficulty and extranonce every few
 // seconds (run.ts). Ends with status 1 when what machines submitted, what we verified and what the pools credited do not agree to the share.
 import { parseArgs } from 'node:util';
+import { positiveOption } from '../harness/positive-option.ts';
 import { runUpstream } from './run.ts';
 
 const { values } = parseArgs({
@@ -16,11 +17,7 @@ const { values } = parseArgs({
   },
 });
 
-function positive(name: Exclude<keyof typeof values, 'json'>): number {
-  const value = Number(values[name]);
-  if (!(value > 0)) throw new Error(`--${name} takes a number above 0, not ${JSON.stringify(values[name])}`);
-  return value;
-}
+const positive = (name: Exclude<keyof typeof values, 'json'>): number => positiveOption(name, values[name]);
 
 const report = await runUpstream({
   seed: positive('seed'),

@@ -22,21 +22,11 @@ import { randomBlocks } from '@assay/sim';
 import type { WorkerEvent } from '@assay/tenancy';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { liveDeltas } from './live-deltas.ts';
+import { WRITTEN_TABLES } from './lost-store.ts';
 import { startAggregator } from './start-aggregator.ts';
 
 const WORKERS = ['acme.hall1.r1.m1', 'acme.hall1.r1.m2', 'beta.site.7', 'solo'];
 const CONFIG = { batchShares: 500, batchBytes: 1 << 20, batchLingerMs: 20 };
-const TABLES = [
-  'shares',
-  'jobs',
-  'rollup_1m',
-  'rollup_1h',
-  'rollup_1d',
-  'events',
-  'workers',
-  'upstream_shares',
-  'upstream_jobs',
-];
 const DAYS = 86_400_000_000;
 
 let server: EmbeddedClickHouse;
@@ -153,7 +143,7 @@ describe('aggregator on the embedded ClickHouse', () => {
   });
 
   beforeEach(async () => {
-    for (const table of TABLES) await store.command(`TRUNCATE TABLE assay.${table}`);
+    for (const table of WRITTEN_TABLES) await store.command(`TRUNCATE TABLE assay.${table}`);
     disk = new MemoryLogDisk({ clock: systemClock });
     producer = new MemoryEventLog(disk);
     await producer.ensureTopics(topicSpecs(2));
@@ -355,7 +345,7 @@ describe('aggregator on the embedded ClickHouse', () => {
     await publishRandom(30);
     await caughtUp();
     await first.stop();
-    for (const table of TABLES) await store.command(`TRUNCATE TABLE assay.${table}`);
+    for (const table of WRITTEN_TABLES) await store.command(`TRUNCATE TABLE assay.${table}`);
     const second = await start();
     await vi.waitFor(expectExact, { timeout: 20_000, interval: 50 });
     await publishRandom(5);

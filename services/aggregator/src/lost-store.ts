@@ -6,7 +6,8 @@ import { BatchLedger, type Resumed } from './batch-ledger.ts';
 import type { PipelinePorts } from './pipeline-ports.ts';
 import { untilItSucceeds } from './retry.ts';
 
-const WRITTEN = [
+/** Every table the aggregator writes. */
+export const WRITTEN_TABLES = [
   'shares',
   'jobs',
   'rollup_1m',
@@ -17,7 +18,7 @@ const WRITTEN = [
   'upstream_shares',
   'upstream_jobs',
 ];
-const ALL_ROWS_SQL = `SELECT toFloat64(${WRITTEN.map((table) => `(SELECT count() FROM assay.${table})`).join(' + ')}) AS n`;
+const ALL_ROWS_SQL = `SELECT toFloat64(${WRITTEN_TABLES.map((table) => `(SELECT count() FROM assay.${table})`).join(' + ')}) AS n`;
 /** What there is of a partition, by topic. */
 const OF_PARTITION_SQL: Readonly<Record<string, string>> = {
   [TOPIC.sharesVerified]: 'SELECT toFloat64(count()) AS n FROM assay.shares WHERE log_partition = {partition:UInt32}',

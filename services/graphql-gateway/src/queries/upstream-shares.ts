@@ -1,7 +1,7 @@
 // What was passed on to upstream pools and nodes, and what they credited, by source and endpoint: from one row per share passed on, of which
 // a pool wants some a minute of each connection.
-import { ALGORITHMS, type Algorithm } from '@assay/mining';
 import { windowHashRate, ZERO_HASH_RATE, type HashRate } from '@assay/rollup';
+import { algorithmOf } from './rollup-sums.ts';
 import type { StoreReader } from './store-reader.ts';
 
 export interface UpstreamTotals {
@@ -102,7 +102,7 @@ export async function upstreamTotals(
   };
   const rows = await store.rows<Row>(TOTALS, params, signal);
   return rows.map((row) => {
-    const algorithm: Algorithm = row.algorithm in ALGORITHMS ? (row.algorithm as Algorithm) : 'sha256d';
+    const algorithm = algorithmOf(row.algorithm) ?? 'sha256d';
     const rate = (work: number, workSquared: number): HashRate =>
       windowHashRate({ algorithm, work, workSquared, seconds });
     const [p50, p99] = row.latencies;
