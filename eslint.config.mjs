@@ -66,6 +66,20 @@ export default tseslint.config(
     },
   },
   {
+    // Tests of what stands on a port run on its simplest adapter.
+    files: ['libs/control-log/src/**/*.test.ts'],
+    rules: {
+      '@nx/enforce-module-boundaries': [
+        'error',
+        {
+          allow: [],
+          depConstraints: [only('platform', 'adapter', 'port', 'domain', 'kernel')],
+          enforceBuildableLibDependency: false,
+        },
+      ],
+    },
+  },
+  {
     // The domain is pure: no sockets, no processes, no clock, no environment, no framework.
     files: DOMAIN,
     ignores: ['**/*.test.ts', '**/*.prop.test.ts', '**/*.bench.ts', 'libs/kernel/src/clock.ts'],

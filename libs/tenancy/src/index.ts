@@ -1,3 +1,15 @@
+export * from './access/access.ts';
+export * from './access/roles.ts';
+export * from './control/change-record.ts';
+export * from './control/control-object.ts';
+export * from './control/control-state.ts';
+export { isControlKind, KINDS } from './control/kinds.ts';
+export { externalKey } from './control/kinds/identity.ts';
+export type { ApiKey, Session, User } from './control/kinds/identity.ts';
+export { isUnder, siteOf, tenantOf } from './control/kinds/places.ts';
+export type { Group, Site, Tenant } from './control/kinds/places.ts';
+export { holdsAt } from './control/kinds/workers.ts';
+export type { Ownership, Worker } from './control/kinds/workers.ts';
 export * from './password-options.ts';
 export * from './username.ts';
 export * from './worker-event.ts';

@@ -1,0 +1,203 @@
+// The control log of a pool, followed: its fold as of the newest record read, and changes that are answered once this very fold has reached
+// them, applied or refused. Every service follows the whole topic from its start; a record that cannot be read is gone past, and said.
+// Invariants: listeners hear of changes in the order of the log, each once; what `change` answers is in `state` already.
+import { randomUUID } from 'node:crypto';
+import { isCorrupt, LogError, nextReadable, TOPIC, type EventLog, type StoredRecord } from '@assay/event-log';
+import {
+  ControlState,
+  MAX_RECORD_BYTES,
+  type Actor,
+  type Changed,
+  type ChangeOutcome,
+  type ChangeRecord,
+  type ControlKind,
+  type ObjectChange,
+  type Refusal,
+} from '@assay/tenancy';
+import { ObjectHistory, type HistoryEntry } from './object-history.ts';
+
+const PARTITION = 0;
+const LIMITS = { maxRecords: 1000, maxBytes: 4 * 1_048_576, waitMs: 1000 } as const;
+const RETRY_MS = 1000;
+/** How long a change waits for the fold to reach it. */
+const ANSWER_MS = 10_000;
+/** Changes of this service that are not answered yet; more are refused. */
+const MAX_WAITING = 1000;
+
+export interface ControlLogOptions {
+  readonly log: EventLog;
+  /** Told when the topic cannot be read, and of records gone past. */
+  readonly onWarning: (message: string, error?: unknown) => void;
+  /** Told of every record that is no change, such as an order to gateways. */
+  readonly onOther?: (value: unknown, record: StoredRecord) => void;
+}
+
+export interface AppliedChange {
+  readonly record: ChangeRecord;
+  readonly atUs: number;
+  readonly changed: readonly Changed[];
+}
+
+/** The change may have been made all the same: its answer did not come in time, or the log could not be reached. */
+export class ControlLogError extends Error {
+  override readonly name = 'ControlLogError';
+  readonly code: 'unavailable' | 'busy';
+  readonly retriable = true;
+  constructor(code: 'unavailable' | 'busy', message: string, cause?: unknown) {
+    super(message, { cause });
+    this.code = code;
+  }
+}
+
+export class ControlLog {
+  readonly state = new ControlState();
+  readonly #options: ControlLogOptions;
+  readonly #history = new ObjectHistory();
+  readonly #listeners = new Set<(change: AppliedChange) => void>();
+  /** Who waits for the outcome of a request of theirs. */
+  readonly #waiting = new Map<string, (outcome: ChangeOutcome) => void>();
+  readonly #caughtUp: Promise<void>;
+  #reached!: () => void;
+  /** Where the topic ended when this began; undefined while that is not known. */
+  #target: number | undefined;
+  #offset = 0;
+  #stopping = false;
+
+  constructor(options: ControlLogOptions) {
+    this.#options = options;
+    this.#caughtUp = new Promise((resolve) => (this.#reached = resolve));
+    void this.#follow();
+  }
+
+  /** Resolves when everything that was in the topic at the start is in the fold; waits as long as the log is away. */
+  caughtUp(): Promise<void> {
+    return this.#caughtUp;
+  }
+
+  /** Whether the fold has everything that was in the topic at the start. */
+  get isCaughtUp(): boolean {
+    return this.#target !== undefined && this.#offset >= this.#target;
+  }
+
+  /** Calls `listener` after each change that was applied, from now on. Returns how to stop that. */
+  onChange(listener: (change: AppliedChange) => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  /**
+   * Makes changes, all of them or none, and resolves when they are in `state` or with why they are not.
+   * Throws ControlLogError when that is not known: the log is away, or there are too many changes under way.
+   */
+  async change(by: Actor, changes: readonly ObjectChange[], note?: string): Promise<ChangeOutcome> {
+    const request = randomUUID();
+    const record: ChangeRecord = {
+      type: 'change',
+      request,
+      by,
+      ...(note !== undefined && { note }),
+      changes: [...changes],
+    };
+    const value = Buffer.from(JSON.stringify(record));
+    if (value.length > MAX_RECORD_BYTES)
+      return tooLarge(`The change has ${value.length} bytes; it may have ${MAX_RECORD_BYTES}.`);
+    if (this.#waiting.size >= MAX_WAITING)
+      throw new ControlLogError('busy', 'Too many changes are waiting for the control log. Try again in some seconds.');
+    let timer: NodeJS.Timeout | undefined;
+    try {
+      return await new Promise<ChangeOutcome>((resolve, reject) => {
+        this.#waiting.set(request, resolve);
+        const fail = (cause?: unknown): void =>
+          reject(
+            new ControlLogError('unavailable', 'The control log did not answer; the change may have been made.', cause),
+          );
+        timer = setTimeout(fail, ANSWER_MS);
+        this.#options.log.append(TOPIC.control, [{ value }], PARTITION).catch((error: unknown) => {
+          if (error instanceof LogError && error.code === 'too_large') resolve(tooLarge(error.message));
+          else fail(error);
+        });
+      });
+    } finally {
+      clearTimeout(timer);
+      this.#waiting.delete(request);
+    }
+  }
+
+  /** What was done to an object, newest first. Throws LogError. */
+  history(kind: ControlKind, id: string, limit: number): Promise<readonly HistoryEntry[]> {
+    return this.#history.of(this.#options.log, kind, id, limit);
+  }
+
+  /** Follows no more. A read under way, which takes long while the log is away, is not waited for. */
+  close(): void {
+    this.#stopping = true;
+  }
+
+  async #follow(): Promise<void> {
+    const { log, onWarning } = this.#options;
+    while (!this.#stopping) {
+      try {
+        this.#target ??= (await log.bounds(TOPIC.control, PARTITION)).end;
+        if (this.isCaughtUp) this.#reached();
+        const records = await log.readFrom(TOPIC.control, PARTITION, this.#offset, LIMITS);
+        if (this.#stopping) return;
+        for (const record of records) {
+          this.#handle(record);
+          this.#offset = record.offset + 1;
+        }
+      } catch (error) {
+        if (this.#stopping) return;
+        if (isCorrupt(error)) await this.#goPast(error);
+        else {
+          onWarning('the control log cannot be read', error);
+          await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
+        }
+      }
+    }
+  }
+
+  async #goPast(error: unknown): Promise<void> {
+    const { log, onWarning } = this.#options;
+    const from = this.#offset;
+    try {
+      this.#offset = await nextReadable(log, TOPIC.control, PARTITION, from + 1);
+      onWarning(`records ${from} to ${this.#offset - 1} of the control log are spoilt and left out`, error);
+    } catch (again) {
+      onWarning('the control log cannot be read', again);
+      await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
+    }
+  }
+
+  #handle(record: StoredRecord): void {
+    const value = parsed(record.value);
+    if (!isChange(value)) {
+      this.#options.onOther?.(value, record);
+      return;
+    }
+    const outcome = this.state.apply(value, record.timestampUs);
+    if (outcome.applied) {
+      const change = { record: value, atUs: record.timestampUs, changed: outcome.changed };
+      this.#history.remember(record.offset, outcome.changed);
+      for (const listener of this.#listeners) listener(change);
+    }
+    this.#waiting.get(value.request)?.(outcome);
+  }
+}
+
+function tooLarge(message: string): { readonly applied: false; readonly refusal: Refusal } {
+  return { applied: false, refusal: { code: 'limit', message } };
+}
+
+/** Undefined when it is no JSON. */
+function parsed(value: Uint8Array): unknown {
+  try {
+    return JSON.parse(Buffer.from(value).toString('utf8')) as unknown;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Whether it means to be one; the fold says whether it is. */
+function isChange(value: unknown): value is ChangeRecord {
+  return typeof value === 'object' && value !== null && 'type' in value && value.type === 'change';
+}

@@ -1,0 +1,2 @@
+export * from './control-log.ts';
+export * from './object-history.ts';
