@@ -29,6 +29,7 @@ import { securityHeaders } from './http/security-headers.ts';
 import { createWebSocketOperations } from './http/websocket-operations.ts';
 import { GatewayMetrics } from './metrics.ts';
 import { Moment } from './operation/moment.ts';
+import { OPEN_VIEWER } from './operation/viewer.ts';
 import { knownWorkers } from './queries/known-workers.ts';
 import { StoreReader } from './queries/store-reader.ts';
 import type { ResolverPorts } from './resolvers/ports.ts';
@@ -83,7 +84,7 @@ export async function startGraphqlGateway(
         config,
         metrics,
         logger,
-        context: (signal) => ({ moment: new Moment(resolverPorts, { signal }) }),
+        context: (signal) => ({ viewer: OPEN_VIEWER, moment: new Moment(resolverPorts, { signal }) }),
       }),
     (part) => part.stop(),
   );
@@ -95,7 +96,7 @@ export async function startGraphqlGateway(
     config,
     metrics,
     logger,
-    context: () => ({ moment: new Moment(resolverPorts) }),
+    context: () => ({ viewer: OPEN_VIEWER, moment: new Moment(resolverPorts) }),
   });
   httpServer.maxConnections = config.maxHttpConnections;
   await lifecycle.start(

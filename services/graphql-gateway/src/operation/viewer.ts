@@ -1,0 +1,10 @@
+// Who asks, and what they may see and do. Every operation has one; there is no answer without.
+import { FULL_ACCESS, type Access, type Actor } from '@assay/tenancy';
+
+export interface Viewer {
+  readonly actor: Actor;
+  readonly access: Access;
+}
+
+/** Everybody, as long as the pool has no users. */
+export const OPEN_VIEWER: Viewer = { actor: { kind: 'system', id: 'open' }, access: FULL_ACCESS };
