@@ -10,6 +10,8 @@ export const TOPIC = {
   /** What gateways took over from upstream pools and nodes, and what became of each share passed on: JSON, keyed by gateway. */
   upstreamShares: 'upstream.shares',
   control: 'control',
+  /** Alerts, the messages owed of them and what became of each, and people's acknowledgements: JSON, in one order. */
+  alerts: 'alerts',
 } as const;
 
 const DAY_US = 86_400_000_000;
@@ -39,5 +41,7 @@ export function topicSpecs(partitions: number, shares: ShareRetention = SMALL_FA
       retentionUs: Math.max(shares.us, 7 * DAY_US),
     },
     { name: TOPIC.control, partitions: 1, retentionBytes: GIB / 4, retentionUs: 3650 * DAY_US },
+    // Whoever keeps the alerts reads it from the start. What is still open is written again long before it would be dropped.
+    { name: TOPIC.alerts, partitions: 1, retentionBytes: GIB / 4, retentionUs: 90 * DAY_US },
   ];
 }

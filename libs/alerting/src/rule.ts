@@ -1,0 +1,61 @@
+// What the life cycle has to know of a rule: how long trouble must last, how it is damped, and who is told when.
+import type { RuleKind, Severity, Subject } from './alert.ts';
+import type { QuietHours } from './quiet-hours.ts';
+
+export interface EscalationStep {
+  /** After the first telling, microseconds; 0 for the first step. */
+  readonly afterUs: number;
+  /** Ids of channels. */
+  readonly channels: readonly string[];
+}
+
+export interface FlappingDamping {
+  /** So many firings within `withinUs` make an alert flapping. */
+  readonly times: number;
+  readonly withinUs: number;
+  /** A flapping alert is resolved only after so long without trouble. */
+  readonly calmUs: number;
+}
+
+export interface AlertRule {
+  readonly id: string;
+  readonly tenant: string;
+  readonly name: string;
+  readonly kind: RuleKind;
+  /** Trouble must have lasted so long before the alert fires. */
+  readonly forUs: number;
+  /** The verdict must have been ok so long before it is resolved. */
+  readonly clearForUs: number;
+  readonly flapping: FlappingDamping;
+  /** In order of time; without one nobody is told, and the alert is only on record. */
+  readonly steps: readonly EscalationStep[];
+  readonly quietHours?: QuietHours;
+}
+
+/** Which subjects something applies to: those within it. Empty fields take everything. */
+export type Scope = Subject;
+
+export interface MaintenanceWindow {
+  readonly id: string;
+  readonly scope: Scope;
+  readonly fromUs: number;
+  /** Exclusive. */
+  readonly toUs: number;
+}
+
+/** Whether the subject lies within the scope: a rack's scope takes its workers, not its site. */
+export function within(scope: Scope, subject: Subject): boolean {
+  return (
+    scope.tenant === subject.tenant &&
+    (scope.site === '' || scope.site === subject.site) &&
+    (scope.rack === '' || scope.rack === subject.rack) &&
+    (scope.worker === '' || scope.worker === subject.worker)
+  );
+}
+
+/** What keeps an alert from being told at a time: the id of a maintenance window, 'quiet hours', or '' for nothing. */
+export const QUIET = 'quiet hours';
+
+export function passesQuiet(hours: QuietHours, severity: Severity): boolean {
+  return hours.passes.includes(severity);
+}
