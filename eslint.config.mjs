@@ -19,7 +19,7 @@ const boundaries = [
   only('tool', 'tool', 'host', 'service', 'adapter', 'platform', 'port', 'domain', 'kernel'),
 ];
 
-const DOMAIN = ['kernel', 'mining', 'stratum', 'pow', 'share-block', 'rollup', 'tenancy', 'alerting'].map(
+const DOMAIN = ['kernel', 'mining', 'stratum', 'pow', 'share-block', 'rollup', 'detection', 'tenancy', 'alerting'].map(
   (lib) => `libs/${lib}/src/**/*.ts`,
 );
 const WORLD = [

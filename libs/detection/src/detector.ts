@@ -1,0 +1,67 @@
+// What every detector is: a state machine of one worker that takes one closed minute at a time and says what it thinks. It has no
+// clock and does no I/O, so the same minutes give the same verdicts, live, after a restart, and in a simulation.
+//
+// A minute is handed in once, when it is closed, in ascending order. A minute that is not handed in counts as unknown, never as
+// silent: where a worker did nothing, hand in a minute without shares; where nobody knows (the pool itself was down), hand in none.
+// Shares that come after their minute was closed are added by `late`, as often as they come.
+import type { Algorithm, RejectReason } from '@assay/mining';
+import type { Evidence } from './evidence.ts';
+
+/** Rejected shares of a minute by reason; a reason that is missing stands for none. */
+export type RejectedCounts = Readonly<Partial<Record<RejectReason, number>>>;
+
+/** One closed minute of one worker on one algorithm. A worker that mines two algorithms has a detector for each. */
+export interface DetectionMinute {
+  /** Whole minutes since 1970. */
+  readonly minute: number;
+  readonly algorithm: Algorithm;
+  /** Accepted shares submitted in the minute. */
+  readonly shares: number;
+  /** Sum of their assigned difficulties. */
+  readonly work: number;
+  readonly rejected: RejectedCounts;
+  /** Difficulty assigned at the end of the minute, or the last known one; 0 when none is known. */
+  readonly difficulty: number;
+  /** Whether the worker was connected at the end of the minute; undefined when nobody knows. */
+  readonly connected?: boolean | undefined;
+  /** Connections the worker opened in the minute. */
+  readonly connects?: number | undefined;
+  /** A latency of the worker measured in the minute, whatever the caller takes for it. */
+  readonly latencyMs?: number | undefined;
+  /** What the worker should do, hashes per second; undefined where nobody said so. */
+  readonly expectedHashRateHs?: number | undefined;
+}
+
+/** Accepted and rejected shares of a minute that was handed in already. They add to what was said of it. */
+export interface LateShares {
+  readonly minute: number;
+  readonly shares: number;
+  readonly work: number;
+  readonly rejected: RejectedCounts;
+}
+
+export type Verdict =
+  /** There is not enough to judge by yet: no expectation, no difficulty, too short a past. */
+  | { readonly type: 'unknown' }
+  | { readonly type: 'healthy' }
+  /** Found in this minute. */
+  | { readonly type: 'raised'; readonly evidence: Evidence }
+  /** Found earlier, and not over. */
+  | { readonly type: 'firing'; readonly evidence: Evidence }
+  /** Over since this minute; the evidence says what it was. */
+  | { readonly type: 'cleared'; readonly evidence: Evidence };
+
+export const UNKNOWN: Verdict = { type: 'unknown' };
+export const HEALTHY: Verdict = { type: 'healthy' };
+
+/** Everything a detector knows, as plain JSON: finite numbers, of which the first is the version of the detector's layout. */
+export type DetectorState = readonly number[];
+
+export interface Detector {
+  /** @throws AssertionError for a minute that is not later than the last. */
+  minute(minute: DetectionMinute): Verdict;
+  /** Adds shares that came late. Only a `cleared` that they bring about is news; `raised` never comes of more shares, but may of rejected ones. */
+  late(late: LateShares): Verdict;
+  /** A copy of the state, from which a detector of the same rule goes on as if it had never stopped. */
+  save(): DetectorState;
+}
