@@ -39,4 +39,52 @@ export interface SilenceEvidence {
   readonly plausibleSeconds: number;
 }
 
-export type Evidence = RateEvidence | SilenceEvidence;
+/** A rate over a window of fixed length below a bare threshold. */
+export interface ThresholdEvidence {
+  readonly kind: 'threshold';
+  readonly sinceMinute: number;
+  readonly untilMinute: number;
+  readonly expectedHashRateHs: number;
+  readonly observed: HashRate;
+  readonly belowFraction: number;
+}
+
+/** More rejected shares than usual. */
+export interface RejectedEvidence {
+  readonly kind: 'rejected';
+  readonly sinceMinute: number;
+  readonly untilMinute: number;
+  /** Rejected shares of the reasons that count, of all of them and the accepted ones. */
+  readonly rejected: number;
+  readonly shares: number;
+  readonly fraction: number;
+  /** 95 % interval of the fraction (Wilson 1927), as if the change point had been known. */
+  readonly lowFraction: number;
+  readonly highFraction: number;
+  readonly baselineFraction: number;
+  readonly logLikelihoodRatio: number;
+  readonly falseAlarmsPerWorkerYear: number;
+  readonly withdrawn: boolean;
+}
+
+/** Too many connections opened in a window. */
+export interface FlappingEvidence {
+  readonly kind: 'flapping';
+  readonly sinceMinute: number;
+  readonly untilMinute: number;
+  readonly connects: number;
+  readonly windowMinutes: number;
+}
+
+/** A latency above its limit, minute after minute. */
+export interface LatencyEvidence {
+  readonly kind: 'latency';
+  readonly sinceMinute: number;
+  readonly untilMinute: number;
+  /** The last one above the limit. */
+  readonly latencyMs: number;
+  readonly limitMs: number;
+}
+
+export type Evidence =
+  RateEvidence | SilenceEvidence | ThresholdEvidence | RejectedEvidence | FlappingEvidence | LatencyEvidence;

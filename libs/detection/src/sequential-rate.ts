@@ -124,6 +124,9 @@ export class SequentialRate implements Detector {
     const oldest = this.#oldest();
     const [before, beforeExposure, since] = [s[oldest + SHARES]!, s[oldest + EXPOSURE]!, s[oldest + SINCE]!];
     const row = bank.row(sharesExpected);
+    // Against a short past a suspicion can neither fall nor be proved; after a memory's length it becomes part of the past.
+    const learning = s[EXPECTED] === 0;
+    const oldestSuspicion = bank.settings.memoryMinutes;
     let found = -1;
     let foundLlr = 0;
     for (let k = 0; k < bank.size; k++) {
@@ -131,11 +134,11 @@ export class SequentialRate implements Detector {
       s[window + SHARES]! += shares;
       s[window + EXPOSURE]! += exposure;
       const llr = this.#llr(window, bank.factor[k]!, bank.lnFactor[k]!);
-      if (llr <= 0) this.#begin(window, minute + 1);
+      if (llr <= 0 || (learning && minute - s[window + SINCE]! >= oldestSuspicion)) this.#begin(window, minute + 1);
       else if (llr >= bank.alarmAt(row, k) && llr > foundLlr) [found, foundLlr] = [k, llr];
     }
     if (found >= 0) return this.#raise(found, foundLlr);
-    if (s[EXPECTED] === 0) this.#absorb(before + shares, beforeExposure + exposure, since);
+    if (learning) this.#absorb(before + shares, beforeExposure + exposure, since);
     return HEALTHY;
   }
 
