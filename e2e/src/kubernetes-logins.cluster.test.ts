@@ -177,6 +177,7 @@ describe('the logins of the production overlay', () => {
     await add('validator', kafkaLogin('assay-validator'));
     await add('aggregator', { ...kafkaLogin('assay-aggregator'), ...redisLogin('assay'), ...clickHouseLogin() });
     await add('graphql-gateway', {
+      ...kafkaLogin('assay-graphql-gateway'),
       ...redisLogin('assay_reader'),
       ...clickHouseLogin(),
       ASSAY_HTTP_PORT: String(http),
@@ -233,6 +234,7 @@ describe('the logins of the production overlay', () => {
     const forbidden = [
       ['assay-gateway', TOPIC.sharesVerified],
       ['assay-gateway', TOPIC.control],
+      ['assay-graphql-gateway', TOPIC.sharesVerified],
       ['assay-aggregator', TOPIC.sharesVerified],
       ['assay-validator', TOPIC.sharesSubmitted],
       ['assay-validator', TOPIC.upstreamShares],

@@ -8,6 +8,7 @@ import { openKafkaEventLog } from '@assay/adapter-kafka';
 import { openLmdbEventLog, openLmdbSpool } from '@assay/adapter-lmdb';
 import { MemoryLiveState } from '@assay/adapter-memory';
 import { aggregatorSettings, startAggregator } from '@assay/aggregator';
+import { ControlLog } from '@assay/control-log';
 import { topicSpecs } from '@assay/event-log';
 import { graphqlGatewaySettings, startGraphqlGateway } from '@assay/graphql-gateway';
 import { systemClock } from '@assay/kernel';
@@ -102,12 +103,17 @@ export async function serviceMetrics(): Promise<ReadonlyMap<string, readonly Met
       () => startAggregator(parseSettings(aggregatorSettings, {}), ports('Aggregator')),
       (part) => part.stop(),
     );
+    const control = await lifecycle.start(
+      'control',
+      async () => new ControlLog({ log, onWarning: () => undefined }),
+      async (part) => part.close(),
+    );
     await lifecycle.start(
       'graphql',
       () =>
         startGraphqlGateway(
           { ...parseSettings(graphqlGatewaySettings, {}), httpPort: 0 },
-          { ...ports('GraphQL gateway'), readiness: async () => readyReport({}), metricsText: async () => '' },
+          { ...ports('GraphQL gateway'), control, readiness: async () => readyReport({}), metricsText: async () => '' },
         ),
       (part) => part.stop(),
     );

@@ -1,4 +1,4 @@
-import { MemoryEventLog, MemoryLogDisk } from '@assay/adapter-memory';
+import { MemoryEventLog, MemoryLogDisk, openMemoryEventLog } from '@assay/adapter-memory';
 import { TOPIC, topicSpecs } from '@assay/event-log';
 import { systemClock } from '@assay/kernel';
 import type { Actor, ObjectChange } from '@assay/tenancy';
@@ -61,6 +61,19 @@ test('a follower that starts later has everything once it has caught up', async 
   await late.caughtUp();
   expect(late.isCaughtUp).toBe(true);
   expect(late.state.count('tenant')).toBe(50);
+});
+
+test('a follower knows when the beginning of the log is gone', async () => {
+  const log = openMemoryEventLog({ clock: systemClock });
+  await log.ensureTopics([{ name: TOPIC.control, partitions: 1, retentionBytes: 2000, retentionUs: 1e15 }]);
+  const first = follow(log);
+  await first.caughtUp();
+  expect(first.isWhole).toBe(true);
+  for (let i = 0; (await log.bounds(TOPIC.control, 0)).start === 0; i++) await first.change(TOOL, [tenant(`t${i}`)]);
+  const late = follow(log);
+  expect(late.isWhole).toBe(false);
+  await late.caughtUp();
+  expect([first.isWhole, late.isCaughtUp, late.isWhole]).toEqual([true, true, false]);
 });
 
 test('says who changed an object, when and to what, also by a follower that came later', async () => {

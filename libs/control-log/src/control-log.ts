@@ -60,6 +60,8 @@ export class ControlLog {
   #reached!: () => void;
   /** Where the topic ended when this began; undefined while that is not known. */
   #target: number | undefined;
+  /** Where it began then. */
+  #start = 0;
   #offset = 0;
   #stopping = false;
 
@@ -77,6 +79,11 @@ export class ControlLog {
   /** Whether the fold has everything that was in the topic at the start. */
   get isCaughtUp(): boolean {
     return this.#target !== undefined && this.#offset >= this.#target;
+  }
+
+  /** Whether the topic still had its first record when this began: without it, what is missing in the fold may yet be configured. */
+  get isWhole(): boolean {
+    return this.isCaughtUp && this.#start === 0;
   }
 
   /** Calls `listener` after each change that was applied, from now on. Returns how to stop that. */
@@ -137,7 +144,11 @@ export class ControlLog {
     const { log, onWarning } = this.#options;
     while (!this.#stopping) {
       try {
-        this.#target ??= (await log.bounds(TOPIC.control, PARTITION)).end;
+        if (this.#target === undefined) {
+          const { start, end } = await log.bounds(TOPIC.control, PARTITION);
+          this.#start = start;
+          this.#target = end;
+        }
         if (this.isCaughtUp) this.#reached();
         const records = await log.readFrom(TOPIC.control, PARTITION, this.#offset, LIMITS);
         if (this.#stopping) return;

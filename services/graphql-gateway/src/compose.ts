@@ -1,10 +1,17 @@
-// A GraphQL gateway of the cluster setting, wired: it reads ClickHouse and the live state in Redis. Any number of them, behind one address.
+// A GraphQL gateway of the cluster setting, wired: it reads ClickHouse, the live state in Redis, and from Kafka who may ask. Any number of them,
+// behind one address.
+import { hostname } from 'node:os';
 import { createClickHouseStore } from '@assay/adapter-clickhouse';
+import { openKafkaEventLog } from '@assay/adapter-kafka';
 import { openRedisLiveState } from '@assay/adapter-redis';
+import { ControlLog } from '@assay/control-log';
 import {
   clickHouseSettings,
+  kafkaConnection,
+  kafkaSettings,
   parseSettings,
   redisSettings,
+  registerKafkaMetrics,
   watchLiveState,
   type RunningService,
   type ServiceProcess,
@@ -18,6 +25,8 @@ export async function composeGraphqlGateway(process: ServiceProcess): Promise<Pi
   const config = parseSettings(graphqlGatewaySettings, env);
   const clickHouse = parseSettings(clickHouseSettings, env);
   const redis = parseSettings(redisSettings, env);
+  const kafka = kafkaConnection(parseSettings(kafkaSettings, env));
+  const onWarning = (message: string): void => logger.warn(message);
 
   const store = await lifecycle.start(
     'analytics store',
@@ -26,14 +35,26 @@ export async function composeGraphqlGateway(process: ServiceProcess): Promise<Pi
   );
   const redisState = await lifecycle.start(
     'live state',
-    () => openRedisLiveState({ ...redis, clock, onWarning: (message) => logger.warn(message) }),
+    () => openRedisLiveState({ ...redis, clock, onWarning }),
     (part) => part.close(),
   );
   const live = watchLiveState(redisState, registry, clock);
+  const log = await lifecycle.start(
+    'event log',
+    () => openKafkaEventLog({ ...kafka, clientId: `assay-graphql-gateway-${hostname()}`, clock, onWarning }),
+    (part) => part.close(),
+  );
+  registerKafkaMetrics(registry, () => log.stats());
+  // Not waited for: it is read as soon as Kafka is there, and until then nobody is let in.
+  const control = await lifecycle.start(
+    'control log',
+    async () => new ControlLog({ log, onWarning: (message, error) => logger.warn({ err: error }, message) }),
+    async (part) => part.close(),
+  );
   const gateway = await lifecycle.start(
     'graphql gateway',
-    () => startGraphqlGateway(config, { store, live, clock, logger, registry, readiness, metricsText }),
+    () => startGraphqlGateway(config, { store, live, control, clock, logger, registry, readiness, metricsText }),
     (part) => part.stop(),
   );
-  return { ready: sourcesReadiness({ gateway, store, live, clock }) };
+  return { ready: sourcesReadiness({ gateway, store, live, control, clock }) };
 }

@@ -1,6 +1,7 @@
 // The GraphQL gateway: one HTTP server with /graphql (HTTP and WebSocket), /healthz, /readyz, /metrics and the dashboard.
 import 'reflect-metadata';
 import type { AnalyticsStore } from '@assay/analytics';
+import type { ControlLog } from '@assay/control-log';
 import type { Clock } from '@assay/kernel';
 import type { LiveState } from '@assay/live-state';
 import {
@@ -27,9 +28,10 @@ import { HttpModule } from './http/http.module.ts';
 import { refuseUnknownHosts } from './http/known-host.ts';
 import { securityHeaders } from './http/security-headers.ts';
 import { createWebSocketOperations } from './http/websocket-operations.ts';
+import { ConnectionWatch } from './identity/connection-watch.ts';
+import { Identity } from './identity/identity.ts';
 import { GatewayMetrics } from './metrics.ts';
 import { Moment } from './operation/moment.ts';
-import { OPEN_VIEWER } from './operation/viewer.ts';
 import { knownWorkers } from './queries/known-workers.ts';
 import { StoreReader } from './queries/store-reader.ts';
 import type { ResolverPorts } from './resolvers/ports.ts';
@@ -41,6 +43,8 @@ import { RememberedOrders } from './workers/remembered-orders.ts';
 export interface GraphqlGatewayPorts {
   readonly store: AnalyticsStore;
   readonly live: LiveState;
+  /** What is configured, and who may ask. */
+  readonly control: ControlLog;
   readonly clock: Clock;
   readonly logger: Logger;
   readonly registry: Registry;
@@ -73,6 +77,7 @@ export async function startGraphqlGateway(
   const metrics = new GatewayMetrics(ports.registry);
   const resolverPorts = createResolverPorts(config, ports, metrics);
   const schema = createSchema(resolverPorts);
+  const identity = new Identity(ports);
   const lifecycle = new Lifecycle(logger);
 
   // Stopped in reverse: sockets first, then the server with the answers under way, then Apollo.
@@ -84,19 +89,27 @@ export async function startGraphqlGateway(
         config,
         metrics,
         logger,
-        context: (signal) => ({ viewer: OPEN_VIEWER, moment: new Moment(resolverPorts, { signal }) }),
+        identity,
+        context: (viewer, signal) => ({ viewer, moment: new Moment(resolverPorts, { signal }) }),
       }),
     (part) => part.stop(),
   );
   const app = await lifecycle.start('http', () => createApp(config, ports), stopApp);
   app.use('/graphql', graphql.router);
   const httpServer = app.getHttpServer();
+  const watch = await lifecycle.start(
+    'connection watch',
+    async () => new ConnectionWatch(identity),
+    async (part) => part.stop(),
+  );
   const operations = createWebSocketOperations({
     schema,
     config,
     metrics,
     logger,
-    context: () => ({ viewer: OPEN_VIEWER, moment: new Moment(resolverPorts) }),
+    identity,
+    watch,
+    context: (viewer) => ({ viewer, moment: new Moment(resolverPorts) }),
   });
   httpServer.maxConnections = config.maxHttpConnections;
   await lifecycle.start(

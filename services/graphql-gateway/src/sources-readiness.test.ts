@@ -8,6 +8,7 @@ import { sourcesReadiness } from './sources-readiness.ts';
 async function sources() {
   const names = (await loadMigrations()).map(({ name }) => ({ name }));
   const state = { clickHouse: true, redis: true, live: true, applied: names };
+  const control = { isCaughtUp: true };
   const store = {
     ping: async () => state.clickHouse,
     query: async () => {
@@ -22,7 +23,7 @@ async function sources() {
     },
   };
   const gateway = { ready: async () => readyReport({ http: 'ok' }) };
-  return { state, ready: sourcesReadiness({ gateway, store, live, clock: systemClock }) };
+  return { state, control, ready: sourcesReadiness({ gateway, store, live, control, clock: systemClock }) };
 }
 
 describe('readiness of the GraphQL gateway', () => {
@@ -32,10 +33,16 @@ describe('readiness of the GraphQL gateway', () => {
     state.applied = all.slice(0, -1);
     expect(await ready()).toEqual({
       ready: false,
-      checks: { http: 'ok', clickhouse: expect.stringContaining(all.at(-1)!.name), live: 'ok' },
+      checks: { http: 'ok', clickhouse: expect.stringContaining(all.at(-1)!.name), live: 'ok', control: 'ok' },
     });
     state.applied = all;
-    expect(await ready()).toEqual({ ready: true, checks: { http: 'ok', clickhouse: 'ok', live: 'ok' } });
+    expect(await ready()).toEqual({ ready: true, checks: { http: 'ok', clickhouse: 'ok', live: 'ok', control: 'ok' } });
+  });
+
+  it('waits for the control log, which says who may ask', async () => {
+    const { control, ready } = await sources();
+    control.isCaughtUp = false;
+    expect(await ready()).toMatchObject({ ready: false, checks: { control: 'the control log has not been read yet' } });
   });
 
   it('goes on with half of what it reads, and names what is away', async () => {

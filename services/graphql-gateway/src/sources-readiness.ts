@@ -1,5 +1,6 @@
 // Whether the gateway is ready where ClickHouse and the live state are servers of their own. It is, as long as one of them answers: live
 // numbers without history, or history without live numbers, are better than a page that does not load. What is away is named all the same.
+import type { ControlLog } from '@assay/control-log';
 import { loadMigrations, requireMigrated, type AnalyticsStore } from '@assay/analytics';
 import type { Clock } from '@assay/kernel';
 import type { LiveState } from '@assay/live-state';
@@ -9,11 +10,12 @@ export interface Sources {
   readonly gateway: Pick<RunningService, 'ready'>;
   readonly store: AnalyticsStore;
   readonly live: Pick<LiveState, 'standing'>;
+  readonly control: Pick<ControlLog, 'isCaughtUp'>;
   readonly clock: Clock;
 }
 
-/** The check of a gateway that has started. It is not ready before ClickHouse has had the tables once. */
-export function sourcesReadiness({ gateway, store, live, clock }: Sources): () => Promise<ReadyReport> {
+/** The check of a gateway that has started. It is not ready before ClickHouse has had the tables once, and it knows from the control log who may ask. */
+export function sourcesReadiness({ gateway, store, live, control, clock }: Sources): () => Promise<ReadyReport> {
   let migrated = false;
   const clickHouse = async (): Promise<string> => {
     if (!migrated) await requireMigrated(store, await loadMigrations());
@@ -28,9 +30,10 @@ export function sourcesReadiness({ gateway, store, live, clock }: Sources): () =
       clickHouse().catch(reasonOf),
       liveState().catch(reasonOf),
     ]);
-    const checks = { ...own.checks, clickhouse, live: liveCheck };
+    const controlLog = control.isCaughtUp ? 'ok' : 'the control log has not been read yet';
+    const checks = { ...own.checks, clickhouse, live: liveCheck, control: controlLog };
     const some = migrated && (clickhouse === 'ok' || liveCheck === 'ok');
-    return { ...readyReport(checks), ready: own.ready && some };
+    return { ...readyReport(checks), ready: own.ready && some && control.isCaughtUp };
   };
 }
 

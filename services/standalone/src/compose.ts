@@ -7,6 +7,7 @@ import { createClickHouseStore } from '@assay/adapter-clickhouse';
 import { openLmdbEventLog } from '@assay/adapter-lmdb';
 import { MemoryLiveState } from '@assay/adapter-memory';
 import { aggregatorSettings, startAggregator } from '@assay/aggregator';
+import { ControlLog } from '@assay/control-log';
 import { startEmbeddedClickHouse } from '@assay/embedded-clickhouse';
 import { topicSpecs } from '@assay/event-log';
 import { graphqlGatewaySettings, startGraphqlGateway } from '@assay/graphql-gateway';
@@ -130,6 +131,13 @@ export async function startStandalone(
   );
   registerLogMetrics(registry, 'assay_event_log', log);
   await log.ensureTopics(topicSpecs(PARTITIONS));
+  const control = await lifecycle.start(
+    'control log',
+    async () =>
+      new ControlLog({ log, onWarning: (message, error) => loggerOf('control-log').warn({ err: error }, message) }),
+    async (part) => part.close(),
+  );
+  await control.caughtUp();
   const liveState = await lifecycle.start(
     'live state',
     async () =>
@@ -180,6 +188,7 @@ export async function startStandalone(
       {
         store,
         live,
+        control,
         clock,
         logger: loggerOf('graphql-gateway'),
         registry,

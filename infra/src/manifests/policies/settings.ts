@@ -61,7 +61,7 @@ const STORES: Readonly<Record<string, readonly string[]>> = {
   'stratum-gateway': ['KAFKA', 'REDIS'],
   validator: ['KAFKA'],
   aggregator: ['KAFKA', 'CLICKHOUSE', 'REDIS'],
-  'graphql-gateway': ['CLICKHOUSE', 'REDIS'],
+  'graphql-gateway': ['KAFKA', 'CLICKHOUSE', 'REDIS'],
   migrator: ['KAFKA', 'CLICKHOUSE'],
   'dead-letters': ['KAFKA'],
 };

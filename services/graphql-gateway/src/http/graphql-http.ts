@@ -8,9 +8,12 @@ import express, { type ErrorRequestHandler, type Request, type Response, type Ro
 import { GraphQLError, type GraphQLFormattedError, type GraphQLSchema } from '../graphql-js.ts';
 import type { GraphqlGatewayConfig } from '../config.ts';
 import { ClientError, errorCode, formatClientError, type ErrorCode } from '../errors.ts';
+import type { Identity } from '../identity/identity.ts';
 import type { GatewayMetrics } from '../metrics.ts';
 import type { OperationContext } from '../operation/context.ts';
 import { checkOperation } from '../operation/operation-limits.ts';
+import type { Viewer } from '../operation/viewer.ts';
+import { requireViewer, viewerOf } from './require-viewer.ts';
 
 export interface GraphqlHttpPorts {
   readonly schema: GraphQLSchema;
@@ -18,7 +21,8 @@ export interface GraphqlHttpPorts {
   readonly metrics: GatewayMetrics;
   readonly logger: Logger;
   /** Made for every operation; the signal aborts when its client goes away before the answer. */
-  readonly context: (signal: AbortSignal) => OperationContext;
+  readonly context: (viewer: Viewer, signal: AbortSignal) => OperationContext;
+  readonly identity: Identity;
 }
 
 export interface GraphqlHttp {
@@ -47,10 +51,11 @@ export async function startGraphqlHttp(ports: GraphqlHttpPorts): Promise<Graphql
 
   const router = express.Router();
   router.use(noStore);
+  router.use(requireViewer(ports));
   router.use(express.json({ limit: config.maxBodyBytes }));
   router.use(
     expressMiddleware(server, {
-      context: async ({ res }) => ports.context(goneSignal(res as Response)),
+      context: async ({ req, res }) => ports.context(viewerOf(req), goneSignal(res as Response)),
     }) as unknown as express.RequestHandler,
   );
   router.use(unreadableBody(config, ports.metrics, logger));

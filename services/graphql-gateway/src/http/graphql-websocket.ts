@@ -7,11 +7,14 @@ import type { IncomingMessage, Server } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { WebSocketServer, type WebSocket } from 'ws';
 import type { GraphqlGatewayConfig } from '../config.ts';
+import { tokenOf } from '../identity/credentials.ts';
 import type { GatewayMetrics } from '../metrics.ts';
 import { isKnownHost } from './known-host.ts';
+import { isSameOrigin } from './same-origin.ts';
+import { ConnectionOfOperations } from './websocket-operations.ts';
 
 export interface GraphqlWebSocketPorts {
-  readonly operations: ProtocolServer<object>;
+  readonly operations: ProtocolServer<ConnectionOfOperations>;
   readonly config: GraphqlGatewayConfig;
   readonly metrics: GatewayMetrics;
   readonly logger: Logger;
@@ -25,6 +28,8 @@ export interface GraphqlWebSocket {
 const KEEP_ALIVE_MS = 12_000;
 /** How long a closing client gets to answer before it is cut off. */
 const CLOSE_GRACE_MS = 2000;
+/** The same for one who may not be here any more. */
+const END_GRACE_MS = 300;
 
 /** Serves upgrades to `/graphql` on the HTTP server; upgrades to any other path are refused. */
 export function startGraphqlWebSocket(httpServer: Server, ports: GraphqlWebSocketPorts): GraphqlWebSocket {
@@ -39,9 +44,10 @@ export function startGraphqlWebSocket(httpServer: Server, ports: GraphqlWebSocke
     socket.on('error', () => socket.destroy());
     if (request.url?.split('?')[0] !== '/graphql') return refuse(socket, '404 Not Found', 'path');
     if (!isKnownHost(config.host, request)) return refuse(socket, '421 Misdirected Request', 'host');
+    // A page of another site must not read the pool through its visitor's browser.
     if (!isSameOrigin(request)) return refuse(socket, '403 Forbidden', 'origin');
     if (sockets.clients.size >= config.maxWebSockets) return refuse(socket, '503 Service Unavailable', 'limit');
-    sockets.handleUpgrade(request, socket, head, (webSocket) => serve(webSocket, ports));
+    sockets.handleUpgrade(request, socket, head, (webSocket) => serve(webSocket, tokenOf(request), ports));
   };
   httpServer.on('upgrade', onUpgrade);
 
@@ -58,7 +64,12 @@ export function startGraphqlWebSocket(httpServer: Server, ports: GraphqlWebSocke
   };
 }
 
-function serve(webSocket: WebSocket, { operations, metrics, logger }: GraphqlWebSocketPorts): void {
+/** @param token that the upgrade showed; the first message may bring another */
+function serve(
+  webSocket: WebSocket,
+  token: string | undefined,
+  { operations, metrics, logger }: GraphqlWebSocketPorts,
+): void {
   metrics.webSockets.inc();
   const failed = (error: unknown): void => logger.debug({ err: error }, 'a WebSocket failed');
   const closed = operations.opened(
@@ -68,13 +79,19 @@ function serve(webSocket: WebSocket, { operations, metrics, logger }: GraphqlWeb
       close: (code, reason) => webSocket.close(code, reason),
       onMessage: (handle) =>
         webSocket.on('message', (data) => {
+          // What still comes while the connection is being closed is not acted on.
+          if (webSocket.readyState !== webSocket.OPEN) return;
           handle(String(data)).catch((error: unknown) => {
             logger.error({ err: error }, 'a WebSocket message could not be handled');
             webSocket.close(4500, 'Internal server error');
           });
         }),
     },
-    {},
+    new ConnectionOfOperations(token, (code, reason) => {
+      webSocket.close(code, reason);
+      const cutOff = setTimeout(() => webSocket.terminate(), END_GRACE_MS);
+      webSocket.once('close', () => clearTimeout(cutOff));
+    }),
   );
   const stopPings = keepAlive(webSocket);
   // A frame that is too large or malformed ends here; ws has already told the client and closes the connection.
@@ -102,14 +119,4 @@ function keepAlive(webSocket: WebSocket): () => void {
     webSocket.ping();
   }, KEEP_ALIVE_MS);
   return () => clearInterval(timer);
-}
-
-/** A page of another site must not read the pool through its visitor's browser. Clients that are no browsers send no Origin. */
-function isSameOrigin({ headers }: IncomingMessage): boolean {
-  if (headers.origin === undefined) return true;
-  try {
-    return new URL(headers.origin).host === headers.host;
-  } catch {
-    return false;
-  }
 }

@@ -1,5 +1,6 @@
 // GraphQL operations over graphql-transport-ws: the same schema, limits, error codes and metrics as over HTTP, and a bound on
-// operations under way on one connection.
+// operations under way on one connection. Who asks is found out once, when the connection begins, and the connection ends with that.
+import { assert } from '@assay/kernel';
 import type { Logger } from '@assay/platform';
 import {
   getOperationAST,
@@ -17,29 +18,77 @@ import {
 import { makeServer, type Server, type SubscribePayload } from 'graphql-ws';
 import type { GraphqlGatewayConfig } from '../config.ts';
 import { ClientError, errorCode, formatClientError, type ErrorCode } from '../errors.ts';
+import type { Authentication } from '../identity/authenticate.ts';
+import { ENDED, type ConnectionWatch } from '../identity/connection-watch.ts';
+import type { Identity } from '../identity/identity.ts';
 import type { GatewayMetrics } from '../metrics.ts';
 import type { OperationContext } from '../operation/context.ts';
 import { checkOperation } from '../operation/operation-limits.ts';
+import type { Viewer } from '../operation/viewer.ts';
 
 export interface WebSocketOperationPorts {
   readonly schema: GraphQLSchema;
   readonly config: GraphqlGatewayConfig;
   readonly metrics: GatewayMetrics;
   readonly logger: Logger;
-  readonly context: () => OperationContext;
+  readonly identity: Identity;
+  readonly watch: ConnectionWatch;
+  readonly context: (viewer: Viewer) => OperationContext;
 }
 
-export function createWebSocketOperations(ports: WebSocketOperationPorts): Server<object> {
-  const { schema, metrics, logger } = ports;
+/** A connection, and whose it is once it has begun. */
+export class ConnectionOfOperations {
+  readonly close: (code: number, reason: string) => void;
+  readonly #token: string | undefined;
+  #authentication: Authentication | undefined;
+  #forget: (() => void) | undefined;
+
+  /** @param token that came with the upgrade */
+  constructor(token: string | undefined, close: (code: number, reason: string) => void) {
+    this.#token = token;
+    this.close = close;
+  }
+
+  get viewer(): Viewer | undefined {
+    return this.#authentication?.viewer;
+  }
+
+  /** @param params of the first message: programs in browsers, which cannot set headers, put their key into `token`. False when nobody is let in. */
+  begin(params: Readonly<Record<string, unknown>> | undefined, identity: Identity, watch: ConnectionWatch): boolean {
+    const given = params?.['token'];
+    const token = typeof given === 'string' ? given : this.#token;
+    const recognition = identity.recognise(token);
+    if (!recognition.recognised) return false;
+    this.#authentication = recognition.authentication;
+    this.#forget = watch.add({ token, authentication: this.#authentication, close: this.close });
+    return true;
+  }
+
+  ended(): void {
+    this.#forget?.();
+  }
+}
+
+export function createWebSocketOperations(ports: WebSocketOperationPorts): Server<ConnectionOfOperations> {
+  const { schema, metrics, logger, identity, watch } = ports;
   /** When the queries under way began. A subscription is counted when it begins, a query when its one result is sent. */
   const begunMs = new WeakMap<object, number>();
   const elapsed = (sinceMs: number): number => (performance.now() - sinceMs) / 1000;
 
-  return makeServer<Record<string, unknown>, object>({
+  return makeServer<Record<string, unknown>, ConnectionOfOperations>({
     schema,
+    onConnect: ({ connectionParams, extra }) => {
+      if (extra.begin(connectionParams, identity, watch)) return true;
+      // What graphql-ws would close with by itself makes its clients try again.
+      extra.close(ENDED.code, ENDED.reason);
+      return false;
+    },
+    onClose: ({ extra }) => extra.ended(),
     onSubscribe: (connection, _id, payload) => {
       const startedMs = performance.now();
-      const prepared = prepare(ports, payload, Object.keys(connection.subscriptions).length);
+      const { viewer } = connection.extra;
+      assert(viewer !== undefined, 'an operation came before its connection began');
+      const prepared = prepare(ports, viewer, payload, Object.keys(connection.subscriptions).length);
       if (prepared instanceof GraphQLError || Array.isArray(prepared)) {
         const errors = [prepared].flat();
         metrics.operation(
@@ -68,6 +117,7 @@ export function createWebSocketOperations(ports: WebSocketOperationPorts): Serve
 /** What to execute, or why not; every error has its code. */
 function prepare(
   ports: WebSocketOperationPorts,
+  viewer: Viewer,
   payload: SubscribePayload,
   underWay: number,
 ): ExecutionArgs | GraphQLError | GraphQLError[] {
@@ -104,7 +154,13 @@ function prepare(
     if (error instanceof ClientError) return error;
     throw error;
   }
-  return { schema, document, operationName: payload.operationName, variableValues, contextValue: ports.context() };
+  return {
+    schema,
+    document,
+    operationName: payload.operationName,
+    variableValues,
+    contextValue: ports.context(viewer),
+  };
 }
 
 /** As graphql-ws types it: its fields may be present and undefined. */

@@ -4,6 +4,8 @@ import { FULL_ACCESS, type Access, type Actor } from '@assay/tenancy';
 export interface Viewer {
   readonly actor: Actor;
   readonly access: Access;
+  /** Of the session they asked in; none for keys, and while the pool has no users. */
+  readonly session?: string;
 }
 
 /** Everybody, as long as the pool has no users. */

@@ -1,7 +1,9 @@
 // A gateway on ports a test chooses, and how to ask it.
 import { createClickHouseStore } from '@assay/adapter-clickhouse';
-import { MemoryLiveState } from '@assay/adapter-memory';
+import { MemoryLiveState, openMemoryEventLog } from '@assay/adapter-memory';
 import type { AnalyticsStore } from '@assay/analytics';
+import { ControlLog } from '@assay/control-log';
+import { topicSpecs, type EventLog } from '@assay/event-log';
 import type { Clock } from '@assay/kernel';
 import { parseSettings, readyReport, Registry, silentLogger } from '@assay/platform';
 import { graphqlGatewaySettings, type GraphqlGatewayConfig } from '../config.ts';
@@ -19,6 +21,18 @@ export class TestClock implements Clock {
   advance(seconds: number): void {
     this.#nowUs += seconds * 1e6;
   }
+}
+
+export async function memoryLog(clock: Clock): Promise<EventLog> {
+  const log = openMemoryEventLog({ clock });
+  await log.ensureTopics(topicSpecs(1));
+  return log;
+}
+
+export async function followControl(log: EventLog): Promise<ControlLog> {
+  const control = new ControlLog({ log, onWarning: () => undefined });
+  await control.caughtUp();
+  return control;
 }
 
 /** The real client of a ClickHouse that nobody runs: port 9 of loopback refuses at once. */
@@ -47,21 +61,23 @@ export class SampleGateway {
   readonly clock: TestClock;
   readonly registry: Registry;
   readonly store: AnalyticsStore;
+  readonly control: ControlLog;
 
   private constructor(
     gateway: RunningGraphqlGateway,
-    ports: { live: MemoryLiveState; clock: TestClock; registry: Registry; store: AnalyticsStore },
+    ports: { live: MemoryLiveState; clock: TestClock; registry: Registry; store: AnalyticsStore; control: ControlLog },
   ) {
     this.gateway = gateway;
     this.live = ports.live;
     this.clock = ports.clock;
     this.registry = ports.registry;
     this.store = ports.store;
+    this.control = ports.control;
   }
 
   static async start(
     config: Partial<GraphqlGatewayConfig> = {},
-    ports: Partial<GraphqlGatewayPorts> & { readonly store?: AnalyticsStore } = {},
+    ports: Partial<GraphqlGatewayPorts> & { readonly log?: EventLog } = {},
     liveUpToUs?: number,
   ): Promise<SampleGateway> {
     const clock = new TestClock();
@@ -69,10 +85,12 @@ export class SampleGateway {
     await beginLive(live, liveUpToUs);
     const registry = new Registry();
     const store = ports.store ?? absentStore();
+    const control = ports.control ?? (await followControl(ports.log ?? (await memoryLog(clock))));
     const gateway = await startGraphqlGateway(
       { ...parseSettings(graphqlGatewaySettings, {}), httpPort: 0, ...config },
       {
         live,
+        control,
         clock,
         registry,
         logger: silentLogger,
@@ -82,7 +100,7 @@ export class SampleGateway {
         store,
       },
     );
-    return new SampleGateway(gateway, { live, clock, registry, store });
+    return new SampleGateway(gateway, { live, clock, registry, store, control });
   }
 
   get url(): string {
@@ -112,6 +130,7 @@ export class SampleGateway {
 
   async stop(): Promise<void> {
     await this.gateway.stop();
+    this.control.close();
     await this.live.close();
   }
 }
