@@ -26,6 +26,8 @@ const MAX_WAITING = 1000;
 
 export interface ControlLogOptions {
   readonly log: EventLog;
+  /** An empty fold to fill, for who has to be given it before this begins; a new one when left out. */
+  readonly state?: ControlState;
   /** Told when the topic cannot be read, and of records gone past. */
   readonly onWarning: (message: string, error?: unknown) => void;
   /** Told of every record that is no change, such as an order to gateways. */
@@ -50,7 +52,7 @@ export class ControlLogError extends Error {
 }
 
 export class ControlLog {
-  readonly state = new ControlState();
+  readonly state: ControlState;
   readonly #options: ControlLogOptions;
   readonly #history = new ObjectHistory();
   readonly #listeners = new Set<(change: AppliedChange) => void>();
@@ -67,6 +69,7 @@ export class ControlLog {
 
   constructor(options: ControlLogOptions) {
     this.#options = options;
+    this.state = options.state ?? new ControlState();
     this.#caughtUp = new Promise((resolve) => (this.#reached = resolve));
     void this.#follow();
   }

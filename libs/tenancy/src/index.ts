@@ -11,5 +11,6 @@ export type { Group, Site, Tenant } from './control/kinds/places.ts';
 export { holdsAt } from './control/kinds/workers.ts';
 export type { Ownership, Worker } from './control/kinds/workers.ts';
 export * from './password-options.ts';
+export * from './secret-hash.ts';
 export * from './username.ts';
 export * from './worker-event.ts';

@@ -28,6 +28,7 @@ export const CLOSE_REASONS = [
   'too_many_tls_handshakes',
   'memory_full',
   'buffers_full',
+  'reconfigured',
 ] as const;
 
 export type CloseReason = (typeof CLOSE_REASONS)[number];

@@ -4,6 +4,7 @@ import 'reflect-metadata';
 import { randomInt } from 'node:crypto';
 import { Module, type DynamicModule } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
+import { ControlLog, type AppliedChange } from '@assay/control-log';
 import type { Clock } from '@assay/kernel';
 import type { EventLog, Spool } from '@assay/event-log';
 import { Extranonce1Space, VARDIFF_DEFAULTS, type Algorithm } from '@assay/mining';
@@ -18,9 +19,11 @@ import {
   type Tracer,
 } from '@assay/platform';
 import { createProver } from '@assay/pow';
+import { ControlState } from '@assay/tenancy';
 import { DifficultyTiers, JobSequence, MAX_FIRST_SEQUENCE, type SessionListener } from '@assay/stratum';
 import { gatewayProcessSettings, type GatewayConfig } from './config.ts';
 import { ControlListener } from './control/control-listener.ts';
+import { WorkerRegistrar } from './control/worker-registrar.ts';
 import { Feed } from './jobs/feed.ts';
 import { registerFeedMetrics } from './jobs/feed-metrics.ts';
 import { Feeds, type RouteChange } from './jobs/feeds.ts';
@@ -40,6 +43,7 @@ import { speaksTls } from './tls/certificate-files.ts';
 import { registerTlsMetrics } from './tls/tls-metrics.ts';
 import { registerUpstreamMetrics } from './upstream/upstream-metrics.ts';
 import { WorkerEventLog } from './log/worker-event-log.ts';
+import { KnownWorkers } from './miners/known-workers.ts';
 import { readWorkerFile } from './miners/worker-file.ts';
 import { WorkerRegistry, type LastDifficulty, type WorkerRecord } from './miners/worker-registry.ts';
 
@@ -76,11 +80,15 @@ const MAIN_PORT = 'stratum';
 /** Name of the one beside it that speaks TLS. */
 const TLS_PORT = 'stratum-tls';
 
+/** A gateway serves miners also when the log is away; so long it waits for what the log knows of them. */
+const CONTROL_WAIT_MS = 3_000;
+
 const CONFIG = Symbol('GatewayConfig');
 const PORTS = Symbol('GatewayPorts');
 const TALLIES = Symbol('GatewayTallies');
 const FEEDS = Symbol('Feeds');
 const LISTENING = Symbol('ListeningPorts');
+const CONTROL_STATE = Symbol('ControlState');
 const REGISTRY = Symbol('WorkerRegistry');
 const SHARE_LOG = Symbol('ShareLog');
 const EVENTS = Symbol('WorkerEventLog');
@@ -98,11 +106,17 @@ function gatewayModule(config: GatewayConfig, plan: JobsPlan, ports: GatewayPort
       { provide: CONFIG, useValue: config },
       { provide: PORTS, useValue: ports },
       { provide: TALLIES, useFactory: () => new GatewayTallies() },
+      { provide: CONTROL_STATE, useFactory: () => new ControlState() },
       { provide: FEEDS, useFactory: () => makeFeeds(config, plan, ports) },
       {
         provide: REGISTRY,
-        useFactory: () =>
-          new WorkerRegistry(readWorkerFile(config.workersFile), ports.lastDifficulty ?? (() => undefined), config),
+        useFactory: (state: ControlState) =>
+          new WorkerRegistry(
+            new KnownWorkers(readWorkerFile(config.workersFile), state),
+            ports.lastDifficulty ?? (() => undefined),
+            config,
+          ),
+        inject: [CONTROL_STATE],
       },
       {
         provide: SHARE_LOG,
@@ -242,15 +256,7 @@ export async function startStratumGateway(config: GatewayConfig, ports: GatewayP
     () => Promise.all(pipelines.map((pipeline) => pipeline.start())),
     async () => void (await Promise.all(pipelines.map((pipeline) => pipeline.stop()))),
   );
-  const listening = await lifecycle.start(
-    'stratum listener',
-    () => server.start(),
-    async () => {
-      stopping = true;
-      await server.drain();
-      server.stopReading();
-    },
-  );
+  // Before the first machine comes, so that its secret is known.
   await lifecycle.start(
     'control',
     async () => {
@@ -263,11 +269,33 @@ export async function startStratumGateway(config: GatewayConfig, ports: GatewayP
           return problem;
         },
       };
-      const control = new ControlListener(log, server, controlled, logger, tallies, startedAtUs);
-      control.start();
-      return control;
+      const listener = new ControlListener(server, controlled, logger, tallies, startedAtUs);
+      const control = new ControlLog({
+        log,
+        state: app.get<ControlState>(CONTROL_STATE),
+        onOther: (value, record) => listener.handle(value, record),
+        onWarning: (message, error) => logger.warn({ err: error }, message),
+      });
+      const registrar = new WorkerRegistrar(control, config.gatewayName, logger);
+      server.onNewcomer = (worker) => registrar.add(worker);
+      control.onChange((change) => reconfigure(change, server, workers));
+      if (!(await caughtUpWithin(control, CONTROL_WAIT_MS)))
+        logger.warn('the control log is away: workers are let in without the secrets it has, until it is back');
+      return { control, registrar };
     },
-    async (control) => control.stop(),
+    async ({ control, registrar }) => {
+      registrar.stop();
+      control.close();
+    },
+  );
+  const listening = await lifecycle.start(
+    'stratum listener',
+    () => server.start(),
+    async () => {
+      stopping = true;
+      await server.drain();
+      server.stopReading();
+    },
   );
   logger.info({ host: config.host, ports: listening, sources: [...plan.sources.keys()] }, 'stratum gateway listens');
   return {
@@ -289,6 +317,22 @@ export async function startStratumGateway(config: GatewayConfig, ports: GatewayP
     },
     stop: () => lifecycle.stop(),
   };
+}
+
+/** What a change of the configuration means to machines that are connected. */
+function reconfigure({ changed }: AppliedChange, server: StratumServer, workers: WorkerRegistry): void {
+  for (const { kind, id } of changed) {
+    if (kind === 'tenant') workers.tenantChanged(id);
+    else if (kind === 'worker' && workers.mustLogInAgain(id)) server.dismissWorker(id);
+  }
+}
+
+async function caughtUpWithin(control: ControlLog, ms: number): Promise<boolean> {
+  let timer: NodeJS.Timeout | undefined;
+  const impatient = new Promise<void>((resolve) => (timer = setTimeout(resolve, ms)));
+  await Promise.race([control.caughtUp(), impatient]);
+  clearTimeout(timer);
+  return control.isCaughtUp;
 }
 
 /** What is wrong with the certificate; the gateway is ready all the same, with the one before. */

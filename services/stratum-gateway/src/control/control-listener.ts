@@ -1,17 +1,14 @@
 // Lets operators act through the `control` topic: a new job now, miners put to another source or sent elsewhere, a message shown to them.
 // Only records appended after the gateway started are acted on, but for routes, which are a state and not an act: the last word on
-// each holds, however old it is. What is not understood is counted and otherwise left alone, since other services have records of
-// their own on the topic.
-import { TOPIC, type EventLog, type StoredRecord } from '@assay/event-log';
+// each holds, however old it is. What is not understood is counted and otherwise left alone. The configuration, which is on the topic as well,
+// is the ControlLog's, which reads it.
+import type { StoredRecord } from '@assay/event-log';
 import type { Logger } from '@assay/platform';
 import { encodeReconnect, encodeShowMessage, encodeVersionRequest } from '@assay/stratum';
 import { controlCommand, type ControlCommand } from './control-command.ts';
 import type { RouteChange } from '../jobs/feeds.ts';
 import type { GatewayTallies } from '../gateway-tallies.ts';
 import type { StratumServer } from '../miners/stratum-server.ts';
-
-const LIMITS = { maxRecords: 500, maxBytes: 1_048_576, waitMs: 200 } as const;
-const RETRY_MS = 1000;
 
 /** What commands act on besides the miners. */
 export interface Controlled {
@@ -22,24 +19,14 @@ export interface Controlled {
 }
 
 export class ControlListener {
-  readonly #log: EventLog;
   readonly #server: StratumServer;
   readonly #controlled: Controlled;
   readonly #logger: Logger;
   readonly #tallies: GatewayTallies;
   readonly #sinceUs: number;
-  #stopping = false;
 
   /** @param sinceUs records appended before are history. */
-  constructor(
-    log: EventLog,
-    server: StratumServer,
-    controlled: Controlled,
-    logger: Logger,
-    tallies: GatewayTallies,
-    sinceUs: number,
-  ) {
-    this.#log = log;
+  constructor(server: StratumServer, controlled: Controlled, logger: Logger, tallies: GatewayTallies, sinceUs: number) {
     this.#server = server;
     this.#controlled = controlled;
     this.#logger = logger;
@@ -47,41 +34,16 @@ export class ControlListener {
     this.#sinceUs = sinceUs;
   }
 
-  start(): void {
-    void this.#run();
-  }
-
-  /** Acts on nothing any more. A read under way, which takes long while the log is away, is not waited for. */
-  stop(): void {
-    this.#stopping = true;
-  }
-
-  async #run(): Promise<void> {
-    let offset = 0;
-    while (!this.#stopping) {
-      try {
-        const records = await this.#log.readFrom(TOPIC.control, 0, offset, LIMITS);
-        if (this.#stopping) return;
-        for (const record of records) {
-          offset = record.offset + 1;
-          this.#handle(record, record.timestampUs >= this.#sinceUs);
-        }
-      } catch (error) {
-        if (this.#stopping) return;
-        this.#logger.warn({ err: error }, 'control topic could not be read');
-        await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
-      }
-    }
-  }
-
-  #handle(record: StoredRecord, isNew: boolean): void {
-    const command = parseCommand(record.value);
+  /** A record of the topic that is no change of the configuration. */
+  handle(value: unknown, { offset, timestampUs }: StoredRecord): void {
+    const isNew = timestampUs >= this.#sinceUs;
+    const command = controlCommand.safeParse(value).data;
     if (command === undefined) {
       if (isNew) this.#tallies.unknownControls++;
       return;
     }
     if (!isNew && command.type !== 'route') return;
-    this.#logger.info({ command, offset: record.offset }, 'control');
+    this.#logger.info({ command, offset }, 'control');
     this.act(command);
   }
 
@@ -115,13 +77,5 @@ export class ControlListener {
   ): void {
     if (command.worker !== undefined || command.all === true) this.#server.sendTo(command.worker, bytes);
     else this.#tallies.unknownControls++;
-  }
-}
-
-function parseCommand(value: Uint8Array): ControlCommand | undefined {
-  try {
-    return controlCommand.safeParse(JSON.parse(Buffer.from(value).toString('utf8'))).data;
-  } catch {
-    return undefined;
   }
 }

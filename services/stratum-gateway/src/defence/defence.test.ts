@@ -10,7 +10,7 @@ import { WORKER, eventually, gatewayFixture } from '../testing/fixture.ts';
 import { heldLog } from '../testing/held-log.ts';
 import { memoryLog } from '../testing/test-gateway.ts';
 import type { TestMiner } from '../testing/test-miner.ts';
-import { fastHash, formatSecretHash, slowHash } from './secret-hash.ts';
+import { fastHash, formatSecretHash, slowHash } from '@assay/tenancy';
 
 const gateway = gatewayFixture();
 const dir = mkdtempSync(join(tmpdir(), 'assay-defence-'));

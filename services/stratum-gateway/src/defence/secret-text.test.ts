@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { assert } from '@assay/kernel';
 import { parseWorkerFile } from '../miners/worker-file.ts';
-import { matchesFast, matchesSlow, type SecretHash } from './secret-hash.ts';
+import { matchesFast, matchesSlow, type SecretHash } from '@assay/tenancy';
 import { drawnSecretText, ownSecretText } from './secret-text.ts';
 
 /** The hash as a workers file takes it. */

@@ -1,5 +1,5 @@
 // What `npm run hash-secret` prints: a secret with its hash as the workers file takes it.
-import { drawSecret, fastHash, formatSecretHash, slowHash, type SecretHash } from './secret-hash.ts';
+import { drawSecret, fastHash, formatSecretHash, slowHash, type SecretHash } from '@assay/tenancy';
 
 /** A secret of ours. */
 export function drawnSecretText(): string {

@@ -3,7 +3,7 @@
 // Invariants: every comparison takes the same time whatever was given; slow checks run one at a time, since the threads they run on are
 // those that write the log, for at most a quarter of the time, and at most MAX_WAITING wait; whoever comes then is asked to try again.
 import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
-import { matchesFast, matchesSlow, type SecretHash } from './secret-hash.ts';
+import { matchesFast, matchesSlow, type SecretHash } from '@assay/tenancy';
 
 const MAX_WAITING = 1024;
 /** Guessers must not take a core from the miners: after a check comes a pause three times as long. */
@@ -13,8 +13,8 @@ export type SlowCheck = 'done' | 'busy';
 
 export class SecretVerifier {
   readonly #key = randomBytes(32);
-  /** What the right secret's digest is, by hash. Bounded by the hashes there are. */
-  readonly #right = new Map<SecretHash, Uint8Array>();
+  /** What the right secret's digest is, by hash, as long as some worker has that. */
+  readonly #right = new WeakMap<SecretHash, Uint8Array>();
   #waiting = 0;
   #last: Promise<unknown> = Promise.resolve();
 

@@ -123,7 +123,8 @@ export class Connection implements LineReceiver {
     if (!socket.write(bytes) && socket.writableLength > server.maxOutboundBytes) this.destroy('slow_reader');
   }
 
-  onAccepted(shareDifficulty: number, nowUs: number): void {
+  onAccepted(worker: WorkerRecord, shareDifficulty: number, nowUs: number): void {
+    if (worker.newcomer !== undefined) this.server.newcomer(worker);
     const bytes = this.session.onAccepted(shareDifficulty, nowUs);
     if (bytes !== undefined) this.notify(bytes);
   }

@@ -84,6 +84,8 @@ export class StratumServer implements GreetingListener {
   #lastSerial = 0;
   #nowUs = 0;
   #onAllClosed: (() => void) | undefined;
+  /** Told of every worker with its first accepted share that nobody has entered. */
+  onNewcomer: (worker: WorkerRecord) => void = () => undefined;
   #stopping = false;
 
   constructor(
@@ -222,6 +224,20 @@ export class StratumServer implements GreetingListener {
       connection.notify(reconnect);
       connection.close('no_work', nowUs);
     }
+  }
+
+  /** Something about a worker has changed that it has to log in again for: closes its connections. */
+  dismissWorker(worker: string): void {
+    const nowUs = this.#clock.nowUs();
+    for (const connection of this.#connections.all())
+      if (connection.session.workers.some((one) => one.worker.name.worker === worker))
+        connection.close('reconfigured', nowUs);
+  }
+
+  /** A worker nobody has entered has its first accepted share. */
+  newcomer(worker: WorkerRecord): void {
+    this.onNewcomer(worker);
+    worker.newcomer = undefined;
   }
 
   /** Connections that work for a source. */

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { assert } from '@assay/kernel';
-import { fastHash, formatSecretHash, matchesFast, parseSecretHash } from '../defence/secret-hash.ts';
+import { fastHash, formatSecretHash, matchesFast, parseSecretHash } from '@assay/tenancy';
 import { gatewayFixture } from '../testing/fixture.ts';
 import { parseWorkerFile, readWorkerFile } from './worker-file.ts';
 

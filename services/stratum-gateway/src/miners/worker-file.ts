@@ -1,14 +1,15 @@
 // The worker file: what is known of workers beforehand. Read once at the start; a bad file stops the start and names what is wrong.
 import { readFileSync } from 'node:fs';
 import { SettingsError } from '@assay/platform';
-import { parseHashRate, parseUsername } from '@assay/tenancy';
 import { z } from 'zod';
-import { fastHash, parseSecretHash, type SecretHash } from '../defence/secret-hash.ts';
+import { fastHash, parseHashRate, parseSecretHash, parseUsername, type SecretHash } from '@assay/tenancy';
 
 export interface KnownWorker {
   readonly expectedHashRateHs: number | undefined;
   /** Of what the password must hold besides its options; undefined takes any. Workers with the same `secretHash` share one object. */
   readonly secret: SecretHash | undefined;
+  /** Let in no more. */
+  readonly retired?: boolean;
 }
 
 const workerFile = z.array(

@@ -4,11 +4,14 @@ import type { Authorization, NamedWorker } from '@assay/stratum';
 import { parsePasswordOptions, parseUsername, type PasswordOptions, type WorkerName } from '@assay/tenancy';
 import { SecretVerifier, type SlowCheck } from '../defence/secret-verifier.ts';
 import { TokenBucket } from './token-bucket.ts';
+import type { KnownWorkers, Newcomer } from './known-workers.ts';
 import type { KnownWorker } from './worker-file.ts';
 
 /** What all workers of a tenant may submit together. */
 interface TenantLimit {
   readonly submits: TokenBucket;
+  /** Its own; undefined for everybody's. */
+  submitsPerSecond: number | undefined;
   workers: number;
 }
 
@@ -16,6 +19,10 @@ export class WorkerRecord implements NamedWorker {
   readonly name: WorkerName;
   expectedHashRateHs: number | undefined;
   reportingIntervalSeconds: number | undefined;
+  /** What was known of it when it logged in last. */
+  known: KnownWorker | undefined = undefined;
+  /** How it is to be entered once it has an accepted share; undefined once it is. */
+  newcomer: Newcomer | undefined = undefined;
   /** Connections on which it is authorized. */
   connections = 0;
   /** Both from `hold` on. */
@@ -40,21 +47,19 @@ export interface SubmitLimits {
 const BURST_SECONDS = 4;
 
 export class WorkerRegistry {
-  readonly #known: ReadonlyMap<string, KnownWorker>;
+  readonly #known: KnownWorkers;
   readonly #lastDifficulty: LastDifficulty;
   readonly #limits: SubmitLimits;
   readonly #workerBurst: number;
-  readonly #tenantBurst: number;
   readonly #records = new Map<string, WorkerRecord>();
   readonly #tenants = new Map<string, TenantLimit>();
   readonly #secrets = new SecretVerifier();
 
-  constructor(known: ReadonlyMap<string, KnownWorker>, lastDifficulty: LastDifficulty, limits: SubmitLimits) {
+  constructor(known: KnownWorkers, lastDifficulty: LastDifficulty, limits: SubmitLimits) {
     this.#known = known;
     this.#lastDifficulty = lastDifficulty;
     this.#limits = limits;
-    this.#workerBurst = Math.max(1, limits.submitsPerSecondPerWorker * BURST_SECONDS);
-    this.#tenantBurst = Math.max(1, limits.submitsPerSecondPerTenant * BURST_SECONDS);
+    this.#workerBurst = burst(limits.submitsPerSecondPerWorker);
   }
 
   /** Workers authorized now. */
@@ -74,11 +79,14 @@ export class WorkerRegistry {
   /** Whether this worker may mine, with its record, which the caller holds only after `hold`. */
   authorize(name: WorkerName, options: PasswordOptions): Authorization<WorkerRecord> {
     const known = this.#known.get(name.worker);
+    if (known?.retired === true) return { allowed: false, message: 'This worker is retired' };
     if (known?.secret !== undefined && !this.#secrets.isRight(known.secret, options.secret))
       return { allowed: false, message: 'Wrong password', wrongSecret: true };
     const record = this.#records.get(name.worker) ?? new WorkerRecord(name);
     record.expectedHashRateHs = options.expectedHashRateHs ?? known?.expectedHashRateHs ?? record.expectedHashRateHs;
     record.reportingIntervalSeconds = options.reportingIntervalSeconds ?? record.reportingIntervalSeconds;
+    record.newcomer = this.#known.newcomer(name.worker);
+    record.known = known;
     return { allowed: true, worker: record, lastKnownDifficulty: this.#lastDifficulty(name.worker) };
   }
 
@@ -87,8 +95,7 @@ export class WorkerRegistry {
     this.#records.set(record.name.worker, record);
     const { tenant } = record.name;
     let limit = this.#tenants.get(tenant);
-    if (limit === undefined)
-      this.#tenants.set(tenant, (limit = { submits: new TokenBucket(this.#tenantBurst, nowUs), workers: 0 }));
+    if (limit === undefined) this.#tenants.set(tenant, (limit = this.#tenantLimit(tenant, nowUs)));
     limit.workers++;
     record.tenant = limit;
     record.submits ??= new TokenBucket(this.#workerBurst, nowUs);
@@ -101,12 +108,38 @@ export class WorkerRegistry {
     record.tenant = undefined;
   }
 
+  #tenantLimit(tenant: string, nowUs: number): TenantLimit {
+    const own = this.#known.submitsPerSecond(tenant);
+    const submits = new TokenBucket(burst(own ?? this.#limits.submitsPerSecondPerTenant), nowUs);
+    return { submits, submitsPerSecond: own, workers: 0 };
+  }
+
+  /** Whether a worker that is connected would not be let in any more as it came: it has another secret now, or none is enough. */
+  mustLogInAgain(worker: string): boolean {
+    const record = this.#records.get(worker);
+    if (record === undefined) return false;
+    const known = this.#known.get(worker);
+    record.expectedHashRateHs = known?.expectedHashRateHs ?? record.expectedHashRateHs;
+    return known?.retired === true || (known?.secret !== undefined && known.secret !== record.known?.secret);
+  }
+
+  /** Something about a tenant has changed. */
+  tenantChanged(tenant: string): void {
+    const limit = this.#tenants.get(tenant);
+    if (limit !== undefined) limit.submitsPerSecond = this.#known.submitsPerSecond(tenant);
+  }
+
   /** Takes one submit from what the worker and its tenant may send. */
   takeSubmit(record: WorkerRecord, nowUs: number): boolean {
     const { submitsPerSecondPerWorker, submitsPerSecondPerTenant } = this.#limits;
-    return (
-      record.submits?.take(nowUs, submitsPerSecondPerWorker, this.#workerBurst) !== false &&
-      record.tenant?.submits.take(nowUs, submitsPerSecondPerTenant, this.#tenantBurst) !== false
-    );
+    if (record.submits?.take(nowUs, submitsPerSecondPerWorker, this.#workerBurst) === false) return false;
+    const { tenant } = record;
+    if (tenant === undefined) return true;
+    const perTenant = tenant.submitsPerSecond ?? submitsPerSecondPerTenant;
+    return tenant.submits.take(nowUs, perTenant, burst(perTenant));
   }
+}
+
+function burst(perSecond: number): number {
+  return Math.max(1, perSecond * BURST_SECONDS);
 }

@@ -347,9 +347,10 @@ export class SharePipeline {
       for (let item = 0; item < items; item++) {
         const share = batch.shareOfItem(item);
         if (share < 0) continue;
-        batch.connections[item]!.judged(batch.rejectCode[share]!, nowUs);
+        const connection = batch.connections[item]!;
+        connection.judged(batch.rejectCode[share]!, nowUs);
         if (batch.rejectCode[share] === 0)
-          batch.connections[item]!.onAccepted(batch.difficulty[share]!, batch.submittedAtUs[share]!);
+          connection.onAccepted(batch.workers[share]!, batch.difficulty[share]!, batch.submittedAtUs[share]!);
       }
     }
   }

@@ -1,5 +1,6 @@
 // Workers, and whose their hash power is.
 import { z } from 'zod';
+import { parseSecretHash } from '../../secret-hash.ts';
 import { parseUsername } from '../../username.ts';
 import type { KindDefinition, Reference } from '../control-object.ts';
 import type { ControlState } from '../control-state.ts';
@@ -16,7 +17,11 @@ const workerBody = z.strictObject({
   owner: z.string().max(100).optional(),
   tags: z.array(z.string().min(1).max(40)).max(50),
   /** Of the secret its password must hold; any password will do without one. */
-  secretHash: z.string().max(200).optional(),
+  secretHash: z
+    .string()
+    .max(200)
+    .refine((text) => parseSecretHash(text) !== undefined, 'is no hash that npm run hash-secret prints')
+    .optional(),
   note: z.string().max(2000).optional(),
 });
 export type Worker = z.infer<typeof workerBody>;
