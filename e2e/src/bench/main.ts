@@ -1,7 +1,8 @@
-// npm run bench -- [--json] [--only name] [--cluster | --farm]: every benchmark that needs no servers in one run, or those of the cluster, or of a farm of 10,000 machines; prints a table, or with --json one JSON array as its last line.
+// npm run bench -- [--json] [--only name] [--cluster | --farm | --detection]: every benchmark that needs no servers in one run, or those of the cluster, of a farm of 10,000 machines, or of fault detection; prints a table, or with --json one JSON array as its last line.
 import { parseArgs } from 'node:util';
 import type { BenchRow } from './bench-row.ts';
 import { clusterBench } from './cluster/cluster.bench.ts';
+import { DETECTION_BENCHMARKS } from './detection/detection.bench.ts';
 import { FARM_BENCHMARKS } from './farm.bench.ts';
 import { gatewaySubmit } from './gateway-submit.bench.ts';
 import { logToClickHouse } from './log-to-clickhouse.bench.ts';
@@ -30,10 +31,17 @@ const { values } = parseArgs({
     only: { type: 'string' },
     cluster: { type: 'boolean', default: false },
     farm: { type: 'boolean', default: false },
+    detection: { type: 'boolean', default: false },
   },
 });
 const { only } = values;
-const available = values.cluster ? { cluster: clusterBench } : values.farm ? FARM_BENCHMARKS : BENCHMARKS;
+const available = values.cluster
+  ? { cluster: clusterBench }
+  : values.farm
+    ? FARM_BENCHMARKS
+    : values.detection
+      ? DETECTION_BENCHMARKS
+      : BENCHMARKS;
 const chosen = Object.entries(available).filter(([name]) => only === undefined || name === only);
 if (chosen.length === 0) {
   process.stderr.write(`no benchmark is called ${only}; there are ${Object.keys(available).join(', ')}\n`);
