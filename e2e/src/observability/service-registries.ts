@@ -8,6 +8,7 @@ import { openKafkaEventLog } from '@assay/adapter-kafka';
 import { openLmdbEventLog, openLmdbSpool } from '@assay/adapter-lmdb';
 import { MemoryLiveState } from '@assay/adapter-memory';
 import { aggregatorSettings, startAggregator } from '@assay/aggregator';
+import { alerterSettings, startAlerting } from '@assay/alerter';
 import { ControlLog } from '@assay/control-log';
 import { topicSpecs } from '@assay/event-log';
 import { graphqlGatewaySettings, startGraphqlGateway } from '@assay/graphql-gateway';
@@ -115,6 +116,19 @@ export async function serviceMetrics(): Promise<ReadonlyMap<string, readonly Met
           { ...parseSettings(graphqlGatewaySettings, {}), httpPort: 0 },
           { ...ports('GraphQL gateway'), control, readiness: async () => readyReport({}), metricsText: async () => '' },
         ),
+      (part) => part.stop(),
+    );
+    await lifecycle.start(
+      'alerter',
+      () =>
+        startAlerting(parseSettings(alerterSettings, {}), {
+          ...ports('Alerter'),
+          random: Math.random,
+          config: () => undefined,
+          fleet: () => ({ size: () => 0 }),
+          channel: () => undefined,
+          findings: () => Promise.resolve([]),
+        }),
       (part) => part.stop(),
     );
     const standalone = registryOf('Standalone');

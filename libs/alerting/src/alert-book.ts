@@ -51,8 +51,10 @@ export class AlertBook {
   /** Earlier episodes whose end is still owed, by id. */
   readonly #ending = new Map<string, Alert>();
   readonly #groups = new Map<string, AlertGroup>();
-  /** Ids of alerts that have to be put on record. */
+  /** Alerts that have to be put on record, by id. */
   readonly #dirty = new Map<string, Alert>();
+  /** Ids of groups that have to be. */
+  readonly #dirtyGroups = new Set<string>();
 
   constructor(options: BookOptions = DEFAULT_BOOK_OPTIONS) {
     this.#options = options;
@@ -65,6 +67,7 @@ export class AlertBook {
 
   /** Takes over what is on record: the last record of each alert and group, in the order they were written. */
   restore(alert: Alert): void {
+    this.#dirty.delete(alert.id);
     const before = this.#current.get(alert.key);
     if (before !== undefined && before.id !== alert.id && alert.startedAtUs < before.startedAtUs) {
       if (owesEnd(alert)) this.#ending.set(alert.id, alert);
@@ -77,6 +80,14 @@ export class AlertBook {
 
   restoreGroup(group: AlertGroup): void {
     this.#groups.set(group.id, group);
+  }
+
+  /** Puts everything that is not over on record again with the next tick: for what a log that forgets would soon have dropped. */
+  recordAgain(isOld: (id: string) => boolean): void {
+    for (const alert of [...this.#current.values(), ...this.#ending.values()]) {
+      if ((alert.state !== 'resolved' || owesEnd(alert)) && isOld(alert.id)) this.#dirty.set(alert.id, alert);
+    }
+    for (const group of this.#groups.values()) if (isOld(group.id)) this.#dirtyGroups.add(group.id);
   }
 
   get alerts(): Iterable<Alert> {
@@ -122,8 +133,12 @@ export class AlertBook {
       lasting: this.#lastingGroups(),
     });
     for (const alert of [...steps.alerts, ...ends.alerts]) this.#replace(alert);
-    const groups = [...steps.groups, ...ends.groups];
-    for (const group of groups) this.#groups.set(group.id, group);
+    for (const group of [...steps.groups, ...ends.groups]) {
+      this.#groups.set(group.id, group);
+      this.#dirtyGroups.add(group.id);
+    }
+    const groups = [...this.#groups.values()].filter(({ id }) => this.#dirtyGroups.has(id));
+    this.#dirtyGroups.clear();
     const alerts = [...this.#dirty.values()];
     this.#dirty.clear();
     this.#forget(nowUs);

@@ -26,7 +26,14 @@ export type AlertRecord =
       readonly reason: string;
       readonly nextAtUs: number;
     }
-  | { readonly type: 'delivered'; readonly id: string; readonly atUs: number; readonly attempts: number }
+  | {
+      readonly type: 'delivered';
+      readonly id: string;
+      readonly atUs: number;
+      readonly attempts: number;
+      /** What the receiver did not take as it was sent. */
+      readonly note?: string;
+    }
   /** It was given up: refused by the receiver, or not delivered within the stated bound. */
   | {
       readonly type: 'undeliverable';
@@ -120,7 +127,7 @@ const record: z.ZodType<AlertRecord> = z.discriminatedUnion('type', [
     digest: z.object({ id: z.string(), channel: z.string(), atUs: us, of: z.array(z.string()) }),
   }),
   z.object({ type: z.literal('retry'), ...sent, reason: z.string(), nextAtUs: us }),
-  z.object({ type: z.literal('delivered'), ...sent }),
+  z.object({ type: z.literal('delivered'), ...sent, note: z.string().optional() as z.ZodType<string> }),
   z.object({ type: z.literal('undeliverable'), ...sent, reason: z.string() }),
   z.object({ type: z.literal('acknowledge'), ...command }),
   z.object({ type: z.literal('unacknowledge'), ...command }),

@@ -42,6 +42,6 @@ export function topicSpecs(partitions: number, shares: ShareRetention = SMALL_FA
     },
     { name: TOPIC.control, partitions: 1, retentionBytes: GIB / 4, retentionUs: 3650 * DAY_US },
     // Whoever keeps the alerts reads it from the start. What is still open is written again long before it would be dropped.
-    { name: TOPIC.alerts, partitions: 1, retentionBytes: GIB / 4, retentionUs: 90 * DAY_US },
+    { name: TOPIC.alerts, partitions: 1, retentionBytes: GIB, retentionUs: 90 * DAY_US },
   ];
 }

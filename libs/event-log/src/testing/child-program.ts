@@ -1,7 +1,7 @@
 // Builds and runs the second program of an adapter's test: plain Node cannot run our TypeScript, so the child is bundled once into one file. The
 // bundle goes below node_modules, from where what is not bundled (lmdb, kafkajs, native packages) still resolves.
 import { spawn, type ChildProcess } from 'node:child_process';
-import { mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
@@ -29,6 +29,9 @@ export interface RunningChild {
 export async function buildChild(source: URL): Promise<ChildProgram> {
   await mkdir(CACHE, { recursive: true });
   const dir = await mkdtemp(join(CACHE, 'assay-child-'));
+  const outDir = join(dir, 'bundle');
+  // What a package reads beside its sources, its version for one, is read beside the bundle.
+  await writeFile(join(dir, 'package.json'), '{ "type": "module", "version": "0.0.0" }');
   await build({
     configFile: false,
     logLevel: 'error',
@@ -40,12 +43,12 @@ export async function buildChild(source: URL): Promise<ChildProgram> {
     },
     build: {
       ssr: fileURLToPath(source),
-      outDir: dir,
+      outDir,
       minify: false,
       rollupOptions: { output: { entryFileNames: 'child.mjs', format: 'es' } },
     },
   });
-  const file = join(dir, 'child.mjs');
+  const file = join(outDir, 'child.mjs');
   return {
     file,
     run: (args, wrap = []) => run([...wrap, process.execPath, file, ...args]),

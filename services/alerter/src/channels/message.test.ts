@@ -1,0 +1,40 @@
+import { expect, it } from 'vitest';
+import { aNotification, NOON_US } from '../testing/alerts.ts';
+import { digestOf, messageOf } from './message.ts';
+
+it('says what and where in one line, and how often nobody answered', () => {
+  expect(messageOf(aNotification()).title).toBe('WARNING: acme.north.r1.m1: hash rate below what is expected');
+  expect(messageOf(aNotification({ step: 1 })).title).toMatch(/ \(step 2, not acknowledged\)$/);
+  expect(messageOf(aNotification({ about: 'resolved' })).title).toMatch(/^Resolved: acme/);
+});
+
+it('names the probable cause of many, and how many it does not list', () => {
+  const group = {
+    id: 'g',
+    cause: { dimension: 'rack', tenant: 'acme', site: 'north', value: 'r1' } as const,
+    workers: 38,
+    of: 40,
+  };
+  const many = aNotification({ severity: 'critical', count: 38, group });
+  expect(messageOf(many)).toMatchObject({
+    title: 'CRITICAL: rack r1 of site north: 38 of 40 workers in trouble',
+    lines: [
+      'Probable common cause: rack r1 of site north',
+      'acme.north.r1.m1: hash rate below what is expected, rate 93.1 TH/s (90.2 to 96.0), expected 104 TH/s',
+      'and 37 more alerts',
+    ],
+  });
+  expect(messageOf({ ...many, about: 'resolved' }).title).toBe('Resolved: rack r1 of site north: 38 alerts are over');
+});
+
+it('puts many messages into one, all of them for programs', () => {
+  const notifications = [
+    aNotification(),
+    aNotification({ about: 'resolved', severity: 'critical' }),
+    aNotification({ step: 1 }),
+  ];
+  const digest = digestOf('d', NOON_US, notifications);
+  expect(digest).toMatchObject({ about: 'digest', tenant: 'acme', severity: 'critical', thread: '', notifications });
+  expect(digest.title).toBe('3 messages at once: 2 of trouble, 1 of its end');
+  expect(digest.lines).toHaveLength(3);
+});

@@ -1,0 +1,189 @@
+// Keeps the alerts: takes findings and people's commands, moves the book with time, and puts on record what changed and what is owed. All it
+// knows is a fold of the topic `alerts`, so a process that takes over, or starts again, stands where the last one stood.
+//
+// Invariant: the messages owed are on record no later than the alert that says they were told. A crash in between tells again, under the
+// same ids.
+import {
+  AlertBook,
+  decodeAlertRecord,
+  encodeAlertRecord,
+  type AlertConfig,
+  type AlertRecord,
+  type BookOptions,
+  type Finding,
+  type Fleet,
+} from '@assay/alerting';
+import { LogError, TOPIC, type EventLog, type PartitionSession, type StoredRecord } from '@assay/event-log';
+import type { Clock } from '@assay/kernel';
+import type { Logger } from '@assay/platform';
+import type { AlerterMetrics } from '../alerter-metrics.ts';
+import { Outbox } from '../outbox/outbox.ts';
+
+const READ = { maxRecords: 2000, maxBytes: 4_000_000 };
+/** Far below what any log takes in one append: an alert is a kilobyte or two, a message lists twenty of them. */
+const APPEND_RECORDS = 100;
+const DAY_US = 86_400_000_000;
+/** The topic keeps 90 days: what is still open is written again long before. */
+const RECORD_AGAIN_US = 7 * DAY_US;
+/** Ids are remembered as long as something might write them twice. */
+const REMEMBER_IDS_US = 3 * DAY_US;
+const HOUSEKEEPING_US = DAY_US / 24;
+
+export interface DeskPorts {
+  readonly log: EventLog;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly metrics: AlerterMetrics;
+  readonly bookOptions: BookOptions;
+}
+
+export class AlertDesk {
+  readonly #ports: DeskPorts;
+  readonly #session: PartitionSession;
+  readonly #book: AlertBook;
+  readonly outbox = new Outbox();
+  /** When each open alert or group was put on record last. */
+  readonly #recordedUs = new Map<string, number>();
+  #offset = 0;
+  #keptHouseUs = 0;
+
+  private constructor(session: PartitionSession, ports: DeskPorts) {
+    this.#session = session;
+    this.#ports = ports;
+    this.#book = new AlertBook(ports.bookOptions);
+  }
+
+  /** Folds what is on record. */
+  static async open(session: PartitionSession, ports: DeskPorts): Promise<AlertDesk> {
+    const desk = new AlertDesk(session, ports);
+    const { start, end } = await session.bounds();
+    desk.#offset = start;
+    while (desk.#offset < end && !session.signal.aborted)
+      await desk.#read(0, (record, stored) => desk.#fold(record, stored));
+    return desk;
+  }
+
+  get alerts(): AlertBook['alerts'] {
+    return this.#book.alerts;
+  }
+
+  configure(config: AlertConfig): void {
+    this.#book.configure(config);
+  }
+
+  found(findings: Iterable<Finding>): void {
+    for (const finding of findings) this.#book.found(finding);
+  }
+
+  /** Waits up to `waitMs` for new records, and takes people's commands from them. @returns whether there were any. */
+  async follow(waitMs: number): Promise<boolean> {
+    let commands = 0;
+    await this.#read(waitMs, (record) => {
+      if (record.type === 'acknowledge' || record.type === 'unacknowledge') commands++;
+      this.#command(record);
+      // Its own messages it knows. Those of the keeper before it, written while this one began, must not be forgotten.
+      if (record.type === 'notification' || record.type === 'delivered' || record.type === 'undeliverable') {
+        this.outbox.apply(record);
+      }
+    });
+    return commands > 0;
+  }
+
+  /** Moves everything to now. Resolves once what changed is durable; what is owed is then in the outbox. */
+  async tick(fleet: Fleet): Promise<void> {
+    const nowUs = this.#ports.clock.nowUs();
+    this.#keepHouse(nowUs);
+    const { notifications, groups, alerts } = this.#book.tick(nowUs, fleet);
+    await this.append([
+      ...notifications.map((notification) => ({ type: 'notification' as const, notification })),
+      ...groups.map((group) => ({ type: 'group' as const, group })),
+      ...alerts.map((alert) => ({ type: 'alert' as const, alert })),
+    ]);
+    for (const { id, state } of alerts) {
+      if (state === 'resolved') this.#recordedUs.delete(id);
+      else this.#recordedUs.set(id, nowUs);
+    }
+    for (const { id } of groups) this.#recordedUs.set(id, nowUs);
+    for (const notification of notifications) this.outbox.apply({ type: 'notification', notification });
+  }
+
+  /** How far the topic was read, for those who look at the group's lag. */
+  async commit(): Promise<void> {
+    await this.#session.commit({ offset: this.#offset, metadata: '' });
+  }
+
+  /** Resolves once the records are durable, in order. Rejects when the log fails in a way that may pass: the fold then begins anew. */
+  async append(records: readonly AlertRecord[]): Promise<void> {
+    for (let from = 0; from < records.length; from += APPEND_RECORDS) {
+      const values = records.slice(from, from + APPEND_RECORDS).map((record) => ({ value: encodeAlertRecord(record) }));
+      await this.#ports.log.append(TOPIC.alerts, values, this.#session.partition);
+    }
+  }
+
+  async #read(waitMs: number, take: (record: AlertRecord, stored: StoredRecord) => void): Promise<void> {
+    const records = await this.#readPastCorrupt(waitMs);
+    for (const stored of records) {
+      this.#offset = stored.offset + 1;
+      const record = decodeAlertRecord(stored.value);
+      if (record !== undefined) take(record, stored);
+      else {
+        this.#ports.metrics.unreadable.inc();
+        this.#ports.logger.error({ offset: stored.offset }, 'a record of the topic alerts cannot be read');
+      }
+    }
+  }
+
+  async #readPastCorrupt(waitMs: number): Promise<readonly StoredRecord[]> {
+    try {
+      return await this.#session.read(this.#offset, { ...READ, waitMs });
+    } catch (error) {
+      if (!(error instanceof LogError) || error.code !== 'corrupt') throw error;
+      // One record that a disk spoilt must not keep every later alert from being told.
+      this.#ports.metrics.unreadable.inc();
+      this.#ports.logger.error({ offset: this.#offset, err: error }, 'a record of the topic alerts is corrupt');
+      this.#offset++;
+      return [];
+    }
+  }
+
+  #fold(record: AlertRecord, stored: StoredRecord): void {
+    this.outbox.apply(record);
+    switch (record.type) {
+      case 'alert': {
+        this.#book.restore(record.alert);
+        const { id, state } = record.alert;
+        if (state === 'resolved') this.#recordedUs.delete(id);
+        else this.#recordedUs.set(id, stored.timestampUs);
+        return;
+      }
+      case 'group':
+        this.#book.restoreGroup(record.group);
+        this.#recordedUs.set(record.group.id, stored.timestampUs);
+        return;
+      case 'acknowledge':
+      case 'unacknowledge':
+        // Taken again if the last keeper took it: what came of it is on record behind it.
+        return this.#command(record);
+      case 'notification':
+      case 'digest':
+      case 'retry':
+      case 'delivered':
+      case 'undeliverable':
+        return;
+    }
+  }
+
+  #command(record: AlertRecord): void {
+    if (record.type === 'acknowledge') this.#book.acknowledge(record.alert, record.by, record.atUs);
+    if (record.type === 'unacknowledge') this.#book.unacknowledge(record.alert, record.atUs);
+  }
+
+  #keepHouse(nowUs: number): void {
+    if (nowUs - this.#keptHouseUs < HOUSEKEEPING_US) return;
+    this.#keptHouseUs = nowUs;
+    this.#book.recordAgain((id) => nowUs - (this.#recordedUs.get(id) ?? 0) >= RECORD_AGAIN_US);
+    this.outbox.forgetBefore(nowUs - REMEMBER_IDS_US);
+    const open = new Set([...this.#book.alerts, ...this.#book.groups].map(({ id }) => id));
+    for (const id of this.#recordedUs.keys()) if (!open.has(id)) this.#recordedUs.delete(id);
+  }
+}

@@ -1,0 +1,2 @@
+export { ALERTER_GROUP, startAlerting, type AlertingPorts } from './alerting.ts';
+export { alerterSettings, type AlerterConfig } from './config.ts';
