@@ -1,6 +1,7 @@
 // The process that owns the data directory. It is a process and not a thread because the engine works on libuv's pool, and a pool
 // of four threads full of queries holds up the log's flush, which miners wait for: measured, a put of 0.5 ms took 2,003 ms beside four
 // sleeping queries. It also keeps a crash of the engine, or the system's memory killer, away from the gateway. It dies with its parent.
+import { setPriority } from 'node:os';
 import { ClickHouseHttpServer, type HttpServerOptions } from './http-server.ts';
 import type { EngineConfig } from './engine-config.ts';
 import { Engine } from './engine.ts';
@@ -18,6 +19,9 @@ export type FromEngineProcess =
   /** `code` is `data_in_use` when another process holds the directory, or what the system says, such as EADDRINUSE. */
   | { readonly type: 'failed'; readonly message: string; readonly code: string | undefined }
   | { readonly type: 'closed' };
+
+/** Of the system's -20 to 19, lowest last: whoever shares the machine and answers miners goes first. Threads begun later have it, too. */
+const NICENESS = 10;
 
 let engine: Engine | undefined;
 let server: ClickHouseHttpServer | undefined;
@@ -57,4 +61,5 @@ process.on('message', (message: ToEngineProcess) => {
 process.on('disconnect', () => process.kill(process.pid, 'SIGKILL'));
 // A terminal sends its interrupt to the whole group: the parent decides when the engine closes, after its services have drained.
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => undefined);
+setPriority(NICENESS);
 void tell({ type: 'loaded' });

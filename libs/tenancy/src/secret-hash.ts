@@ -5,7 +5,7 @@
 // - `scrypt$log2N$r$p$salt$hash` for secrets that people think of. A try costs some 50 ms and 16 MiB, here and to whoever got hold of the
 //   file; it is made on another thread, once per hash until the right secret was seen (secret-verifier.ts).
 // A secret that stands plain in the file is hashed when the file is read; it is not kept.
-import { createHmac, randomBytes, scrypt, scryptSync, timingSafeEqual } from 'node:crypto';
+import { createHmac, randomBytes, scryptSync, timingSafeEqual, type ScryptOptions } from 'node:crypto';
 
 export type SecretHash =
   | { readonly kind: 'sha256'; readonly salt: Uint8Array; readonly digest: Uint8Array }
@@ -73,13 +73,21 @@ export function matchesFast(hash: SecretHash & { readonly kind: 'sha256' }, secr
   return timingSafeEqual(fastDigest(hash.salt, secret), hash.digest);
 }
 
-/** Off this thread; the comparison is in constant time. */
-export function matchesSlow(hash: SecretHash & { readonly kind: 'scrypt' }, secret: string): Promise<boolean> {
-  return new Promise((resolve, reject) =>
-    scrypt(secret, hash.salt, DIGEST_BYTES, scryptOptions(hash), (error, digest) =>
-      error === null ? resolve(timingSafeEqual(digest, hash.digest)) : reject(error),
-    ),
-  );
+/** scrypt by somebody's means. */
+export type DeriveKey = (
+  secret: string,
+  salt: Uint8Array,
+  bytes: number,
+  options: ScryptOptions,
+) => Promise<Uint8Array>;
+
+/** By `derive`, which should not hold up the caller's thread; the comparison is in constant time. */
+export async function matchesSlow(
+  hash: SecretHash & { readonly kind: 'scrypt' },
+  secret: string,
+  derive: DeriveKey,
+): Promise<boolean> {
+  return timingSafeEqual(await derive(secret, hash.salt, DIGEST_BYTES, scryptOptions(hash)), hash.digest);
 }
 
 function fastDigest(salt: Uint8Array, secret: string): Buffer {

@@ -1,6 +1,7 @@
 // The embedded setting, wired: what the pool in one process is made of, in the order in which it starts; it stops in reverse.
 // Which adapters these are is known here, and to the gateway's own thread (gateway-thread.ts), which opens the same log.
 import { mkdirSync } from 'node:fs';
+import { setPriority } from 'node:os';
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { createClickHouseStore } from '@assay/adapter-clickhouse';
@@ -61,7 +62,17 @@ export const ALL_SETTINGS = [
 ];
 
 const PARTITIONS = 1;
+/** Between the gateway's thread, which has 0, and the ClickHouse engine, which has 10. */
+const MAIN_THREAD_NICENESS = 5;
 const DASHBOARD_DIR = fileURLToPath(new URL('../../dashboard/dist/', import.meta.url));
+
+/**
+ * What the main thread does can wait, answers to miners cannot. On Linux a priority is the calling thread's own and of threads it begins, so
+ * the gateway's thread, which runs already, keeps its; elsewhere it would be the whole process's.
+ */
+function yieldToGateway(): void {
+  if (process.platform === 'linux') setPriority(MAIN_THREAD_NICENESS);
+}
 
 /** Starts the whole pool. Rejects, with everything let go of, when a part cannot start. `onCrash` is told when a part dies later. */
 export async function startStandalone(
@@ -204,6 +215,7 @@ export async function startStandalone(
       (part) => part.stop(),
     );
 
+  yieldToGateway();
   return {
     host,
     stratumPort: gateway.port,

@@ -1,13 +1,14 @@
 // Checks secrets against their hashes without holding up miners: what is slow to check is checked on another thread, and only until the
 // right secret was seen; from then on it is compared with a keyed digest of it, whose key never leaves this process.
-// Invariants: every comparison takes the same time whatever was given; slow checks run one at a time, since the threads they run on are
-// those that write the log, for at most a quarter of the time, and at most MAX_WAITING wait; whoever comes then is asked to try again.
+// Invariants: every comparison takes the same time whatever was given; slow checks run one at a time, on a thread that yields to every
+// other, for at most a quarter of the time, and at most MAX_WAITING wait; whoever comes then is asked to try again.
 import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
 import { matchesFast, matchesSlow, type SecretHash } from '@assay/tenancy';
+import { SlowHashing } from './slow-hashing.ts';
 
 const MAX_WAITING = 1024;
-/** Guessers must not take a core from the miners: after a check comes a pause three times as long. */
-const PAUSES_PER_CHECK = 3;
+/** Guessers must not take a core from the miners: after a check, which takes some 50 ms of a core that is free, comes a pause three times as long. */
+const PAUSE_MS = 150;
 
 export type SlowCheck = 'done' | 'busy';
 
@@ -15,6 +16,7 @@ export class SecretVerifier {
   readonly #key = randomBytes(32);
   /** What the right secret's digest is, by hash, as long as some worker has that. */
   readonly #right = new WeakMap<SecretHash, Uint8Array>();
+  readonly #hashing = new SlowHashing();
   #waiting = 0;
   #last: Promise<unknown> = Promise.resolve();
 
@@ -35,7 +37,10 @@ export class SecretVerifier {
     if (this.#waiting >= MAX_WAITING) return 'busy';
     this.#waiting++;
     const checked = this.#last.then(() => this.#check(hash, secret));
-    this.#last = checked.then(rest, () => undefined);
+    this.#last = checked.then(
+      (wasSlow) => (wasSlow ? rest() : undefined),
+      () => undefined,
+    );
     try {
       await checked;
       return 'done';
@@ -44,13 +49,13 @@ export class SecretVerifier {
     }
   }
 
-  /** Resolves with the milliseconds it took. */
-  async #check(hash: SecretHash, secret: string): Promise<number> {
+  /** Resolves with whether there was anything to do. */
+  async #check(hash: SecretHash, secret: string): Promise<boolean> {
     // The one before may have found the right secret.
-    if (hash.kind !== 'scrypt' || this.#right.has(hash)) return 0;
-    const began = performance.now();
-    if (await matchesSlow(hash, secret)) this.#right.set(hash, this.#digest(secret));
-    return performance.now() - began;
+    if (hash.kind !== 'scrypt' || this.#right.has(hash)) return false;
+    if (await matchesSlow(hash, secret, (...asked) => this.#hashing.derive(...asked)))
+      this.#right.set(hash, this.#digest(secret));
+    return true;
   }
 
   #digest(secret: string): Buffer {
@@ -58,7 +63,6 @@ export class SecretVerifier {
   }
 }
 
-function rest(tookMs: number): Promise<void> | undefined {
-  if (tookMs === 0) return undefined;
-  return new Promise((resolve) => setTimeout(resolve, tookMs * PAUSES_PER_CHECK));
+function rest(): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, PAUSE_MS));
 }
