@@ -142,6 +142,15 @@ describe.each(RULES)('a rule of type $type', (rule) => {
   });
 });
 
+describe.each(RULES)('a rule of type $type before its first minute', (rule) => {
+  it('has nothing to say of late shares', () => {
+    const detector = detectorFactory(rule)();
+    const late = { minute: START, shares: 5, work: 5 * DIFFICULTY, rejected: { stale: 50 } };
+    expect(['unknown', 'healthy']).toContain(detector.late(late).type);
+    expect(['unknown', 'healthy']).toContain(detector.minute(minuteOf(START + 1, { latencyMs: 20 })).type);
+  });
+});
+
 describe('hash rates in words', () => {
   it('have three digits and a prefix', () => {
     expect(hashRateText(104e12)).toBe('104 TH/s');

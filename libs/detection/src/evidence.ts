@@ -16,7 +16,7 @@ export interface RateEvidence {
   /** Shares behind it, and as many as were expected. Of shares of several difficulties in one minute, as many as of the hardest. */
   readonly shares: number;
   readonly expectedShares: number;
-  /** Hashes that are missing since the change point. */
+  /** Hashes that are missing since the change point; minutes that nobody handed in count as if they had been like the others. */
   readonly missingHashes: number;
   /** The fraction of the expectation that the test which found it looks for. */
   readonly factor: number;

@@ -1,5 +1,5 @@
 // The bare threshold: is the rate over the last minutes below a fraction of the expectation? For those who want it. It promises
-// nothing about false alarms: over 10 minutes of 20 shares each, 80 % is passed by chance about five times a day (docs/detection.md).
+// nothing about false alarms: over 10 minutes of 20 shares each, 80 % is passed by chance once a day (BENCHMARKS.md).
 // It judges when at least half of the window is known, and is over when the rate is back at `clearFraction`.
 import { assert } from '@assay/kernel';
 import { ALGORITHMS } from '@assay/mining';

@@ -9,7 +9,7 @@
 import { assert } from '@assay/kernel';
 import type { RejectReason } from '@assay/mining';
 import type { DetectionMinute, Detector, DetectorState, LateShares, RejectedCounts, Verdict } from './detector.ts';
-import { HEALTHY } from './detector.ts';
+import { HEALTHY, UNKNOWN } from './detector.ts';
 import type { RejectedEvidence } from './evidence.ts';
 
 export interface RejectedSettings {
@@ -111,6 +111,7 @@ export class RejectedFraction implements Detector {
   }
 
   late({ minute, shares, rejected }: LateShares): Verdict {
+    if (this.#s[LAST_MINUTE] === 0) return UNKNOWN;
     return this.#add(minute, this.#bank.count(rejected), shares);
   }
 

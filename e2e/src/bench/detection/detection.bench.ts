@@ -1,5 +1,7 @@
 // npm run bench -- --detection: how soon a fault is found and how often nothing is, in simulated minutes of a farm, against the rules
-// usual products have. Pure computation: it takes about two minutes, and all but its last row is the same for the same seed.
+// usual products have. Pure computation: it takes about two minutes, and all but its last two rows are the same for the same seed.
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import { Random } from '@assay/kernel';
 import { detectorFactory, type DetectionRule } from '@assay/detection';
 import type { BenchRow } from '../bench-row.ts';
@@ -81,7 +83,7 @@ export function detectionFigures(size: DetectionSize): DetectionFigures {
     ...delays.map(delayRow),
     ...boundRows(delays),
     ...learnedDelayRows(size),
-    costRow(),
+    ...costRows(),
   ];
   return { alarms, delays, rows };
 }
@@ -233,23 +235,42 @@ function p90Text({ p90, found }: Delay): string {
   return p90 < Infinity ? String(p90) : `over a week, in which ${(100 * found).toFixed(0)} % are found`;
 }
 
-/** What a minute of a worker costs. */
-function costRow(): BenchRow {
-  const worker = new WorkerMinutes(new Random(SEED), 20, true);
-  const minutes = Array.from({ length: 200_000 }, () => worker.next());
-  const us = (rule: DetectionRule): number => {
-    const detector = detectorFactory(rule)();
+/** What a farm of a hundred thousand costs: time and memory of the rate rule against the bare threshold. */
+function costRows(): BenchRow[] {
+  const source = new WorkerMinutes(new Random(SEED), 20, true);
+  const minutes = Array.from({ length: COST_MINUTES }, () => source.next());
+  const cost = (rule: DetectionRule): { us: number; bytes: number } => {
+    const make = detectorFactory(rule);
+    const before = heapBytes();
+    const detectors = Array.from({ length: COST_WORKERS }, () => make());
+    for (const detector of detectors) detector.minute(minutes[0]!);
+    const bytes = (heapBytes() - before) / COST_WORKERS;
     const began = performance.now();
-    for (const minute of minutes) detector.minute(minute);
-    return ((performance.now() - began) * 1000) / minutes.length;
+    for (const minute of minutes.slice(1)) for (const detector of detectors) detector.minute(minute);
+    return { us: ((performance.now() - began) * 1000) / (COST_WORKERS * (COST_MINUTES - 1)), bytes };
   };
-  const [value, baselineValue] = [us(RATE), us({ type: 'threshold', windowMinutes: 60, belowFraction: 0.9 })];
-  return {
-    name: 'detection, one minute of one worker, rate',
-    unit: 'us',
+  const threshold = cost({ type: 'threshold', windowMinutes: 60, belowFraction: 0.9 });
+  const rate = cost(RATE);
+  const row = (name: string, unit: string, value: number, baselineValue: number): BenchRow => ({
+    name,
+    unit,
     value,
     baseline: 'the bare threshold over 60 minutes',
     baselineValue,
     ratio: value / baselineValue,
-  };
+  });
+  return [
+    row('detection, a minute of one of 100,000 workers, rate', 'us', rate.us, threshold.us),
+    row('detection, memory of one of 100,000 workers, rate', 'bytes of heap', rate.bytes, threshold.bytes),
+  ];
+}
+
+const COST_WORKERS = 100_000;
+const COST_MINUTES = 16;
+
+/** Bytes in use after a garbage collection. */
+function heapBytes(): number {
+  setFlagsFromString('--expose-gc');
+  (runInNewContext('gc') as () => void)();
+  return process.memoryUsage().heapUsed;
 }
