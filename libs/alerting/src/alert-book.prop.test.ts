@@ -32,7 +32,8 @@ const WORKERS = aSite('north', 2, 6, { gateway: 'gw-0' });
 const FLEET = countFleet(WORKERS);
 const WINDOW: MaintenanceWindow = {
   id: 'works',
-  scope: { tenant: 'acme', site: 'north', rack: 'r1', worker: '' },
+  tenant: 'acme',
+  under: ['acme.north.r1'],
   fromUs: NOON_US + HOUR_US,
   toUs: NOON_US + 2 * HOUR_US,
 };

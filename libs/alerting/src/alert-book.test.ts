@@ -116,8 +116,10 @@ it('holds what is not critical in quiet hours, and tells at their end what still
 
 it('keeps the record of what a maintenance window silences, and holds ends as well', () => {
   minutes(5, 'firing');
-  const scope = { tenant: 'acme', site: 'north', rack: '', worker: '' };
-  configure([aRule()], [{ id: 'new-fans', scope, fromUs: nowUs, toUs: nowUs + HOUR_US }]);
+  configure(
+    [aRule()],
+    [{ id: 'new-fans', tenant: 'acme', under: ['acme.north'], fromUs: nowUs, toUs: nowUs + HOUR_US }],
+  );
   expect(minutes(10, 'ok')).toEqual([]);
   expect(minutes(49, 'firing')).toEqual([]);
   expect([...book.alerts][0]).toMatchObject({ state: 'firing', silencedBy: 'new-fans', told: [] });

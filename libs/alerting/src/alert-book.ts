@@ -8,7 +8,7 @@ import { alertKey, type Alert, type AlertGroup, type Finding, type Notification 
 import { acknowledge, afterFinding, afterRuleRemoved, afterTime, owesEnd, unacknowledge } from './life-cycle.ts';
 import { DEFAULT_GROUPING, type Fleet, type GroupingRule } from './common-cause.ts';
 import { isQuiet } from './quiet-hours.ts';
-import { passesQuiet, QUIET, within, type AlertRule, type MaintenanceWindow } from './rule.ts';
+import { passesQuiet, QUIET, silences, type AlertRule, type MaintenanceWindow } from './rule.ts';
 import { tellEnds, tellSteps, type DueStep } from './telling.ts';
 
 export interface AlertConfig {
@@ -166,9 +166,7 @@ export class AlertBook {
   /** Only what may be told is silenced: not what is pending, nor what is over and done with. */
   #silence(alert: Alert, rule: AlertRule | undefined, nowUs: number): string {
     if (alert.state === 'pending' || (alert.state === 'resolved' && !owesEnd(alert))) return '';
-    const window = this.#config!.windows.find(
-      ({ scope, fromUs, toUs }) => fromUs <= nowUs && nowUs < toUs && within(scope, alert.subject),
-    );
+    const window = this.#config!.windows.find((each) => silences(each, alert.subject, nowUs));
     if (window !== undefined) return window.id;
     const hours = rule?.quietHours;
     return hours !== undefined && !passesQuiet(hours, alert.severity) && isQuiet(hours, nowUs) ? QUIET : '';

@@ -32,25 +32,27 @@ export interface AlertRule {
   readonly quietHours?: QuietHours;
 }
 
-/** Which subjects something applies to: those within it. Empty fields take everything. */
-export type Scope = Subject;
-
 export interface MaintenanceWindow {
   readonly id: string;
-  readonly scope: Scope;
+  /** '*' for every tenant. */
+  readonly tenant: string;
+  /** Workers and places: whoever's name is one of these or lies below it. Empty: everything of the tenant. */
+  readonly under: readonly string[];
   readonly fromUs: number;
   /** Exclusive. */
   readonly toUs: number;
 }
 
-/** Whether the subject lies within the scope: a rack's scope takes its workers, not its site. */
-export function within(scope: Scope, subject: Subject): boolean {
-  return (
-    scope.tenant === subject.tenant &&
-    (scope.site === '' || scope.site === subject.site) &&
-    (scope.rack === '' || scope.rack === subject.rack) &&
-    (scope.worker === '' || scope.worker === subject.worker)
-  );
+/** Whether the window silences the subject at a time. */
+export function silences({ tenant, under, fromUs, toUs }: MaintenanceWindow, subject: Subject, atUs: number): boolean {
+  if (atUs < fromUs || atUs >= toUs || (tenant !== '*' && tenant !== subject.tenant)) return false;
+  const name = nameOf(subject);
+  return under.length === 0 || under.some((place) => name === place || name.startsWith(`${place}.`));
+}
+
+/** A subject as a worker's name is written, as far as it goes. */
+function nameOf({ tenant, site, rack, worker }: Subject): string {
+  return worker === '' ? [tenant, site, rack].filter((part) => part !== '').join('.') : worker;
 }
 
 /** What keeps an alert from being told at a time: the id of a maintenance window, 'quiet hours', or '' for nothing. */

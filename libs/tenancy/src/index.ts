@@ -4,6 +4,7 @@ export * from './control/change-record.ts';
 export * from './control/control-object.ts';
 export * from './control/control-state.ts';
 export { isControlKind, KINDS } from './control/kinds.ts';
+export type { AlertChannelBody, AlertRuleBody, MaintenanceWindowBody, WebhookBody } from './control/kinds/alerting.ts';
 export { externalKey } from './control/kinds/identity.ts';
 export type { ApiKey, Session, User } from './control/kinds/identity.ts';
 export { isUnder, siteOf, tenantOf } from './control/kinds/places.ts';

@@ -1,5 +1,6 @@
 // Every setting of the alerter, with its bound and its default.
-import { defineSettings, flag, setting, whole, type SettingsOf } from '@assay/platform';
+import { defineSettings, flag, secret, setting, whole, type SettingsOf } from '@assay/platform';
+import { z } from 'zod';
 
 export const alerterSettings = defineSettings({
   tickSeconds: setting(
@@ -56,6 +57,28 @@ export const alerterSettings = defineSettings({
     false,
     'Whether channels may reach private networks, this machine included, and plain HTTP. Whoever may write channels can then reach them too.',
   ),
+  telegramApiUrl: setting(
+    'ASSAY_ALERTS_TELEGRAM_API_URL',
+    z.string().regex(/^https?:\/\/[^\s?#]+$/, 'expected a URL'),
+    'https://api.telegram.org',
+    'Where the Bot API of Telegram is: a server of your own, for one.',
+  ),
+  smtpHost: setting(
+    'ASSAY_ALERTS_SMTP_HOST',
+    z.string().max(253),
+    '',
+    'Mail server of the pool, for channels that name none of their own. It may stand in a private network.',
+  ),
+  smtpPort: setting('ASSAY_ALERTS_SMTP_PORT', whole(1, 65_535), 587, 'Its port.'),
+  smtpSecurity: setting(
+    'ASSAY_ALERTS_SMTP_SECURITY',
+    z.enum(['tls', 'starttls', 'none']),
+    'starttls',
+    '`tls` from the first byte, `starttls` before anything else is said, or `none`.',
+  ),
+  smtpFrom: setting('ASSAY_ALERTS_SMTP_FROM', z.string().max(254), '', 'Address that its mails come from.'),
+  smtpUser: setting('ASSAY_ALERTS_SMTP_USER', z.string().max(254), '', 'Whom to log in as; nobody when empty.'),
+  smtpPassword: secret('ASSAY_ALERTS_SMTP_PASSWORD', z.string().max(1000), '', 'The password of that login.'),
 });
 
 export type AlerterConfig = SettingsOf<typeof alerterSettings>;

@@ -3,6 +3,7 @@
 import type { z } from 'zod';
 import type { Grant, Permission, Scope } from '../access/roles.ts';
 import type { ControlState } from './control-state.ts';
+import type { AlertChannelBody, AlertRuleBody, MaintenanceWindowBody, WebhookBody } from './kinds/alerting.ts';
 import type { ApiKey, Session, User } from './kinds/identity.ts';
 import type { Group, Site, Tenant } from './kinds/places.ts';
 import type { Ownership, Worker } from './kinds/workers.ts';
@@ -17,6 +18,10 @@ export interface ControlBodies {
   user: User;
   session: Session;
   api_key: ApiKey;
+  alert_rule: AlertRuleBody;
+  alert_channel: AlertChannelBody;
+  webhook: WebhookBody;
+  maintenance_window: MaintenanceWindowBody;
 }
 
 export type ControlKind = keyof ControlBodies;

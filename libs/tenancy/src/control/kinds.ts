@@ -1,5 +1,6 @@
 // Every kind of object there is. A new one is defined in `kinds/` and named here and in ControlBodies.
 import type { ControlBodies, ControlKind, KindDefinition } from './control-object.ts';
+import { alertChannelKind, alertRuleKind, maintenanceWindowKind, webhookKind } from './kinds/alerting.ts';
 import { apiKeyKind, sessionKind, userKind } from './kinds/identity.ts';
 import { groupKind, siteKind, tenantKind } from './kinds/places.ts';
 import { ownershipKind, workerKind } from './kinds/workers.ts';
@@ -13,6 +14,10 @@ export const KINDS: { readonly [Kind in ControlKind]: KindDefinition<ControlBodi
   user: userKind,
   session: sessionKind,
   api_key: apiKeyKind,
+  alert_rule: alertRuleKind,
+  alert_channel: alertChannelKind,
+  webhook: webhookKind,
+  maintenance_window: maintenanceWindowKind,
 };
 
 export function isControlKind(kind: string): kind is ControlKind {
