@@ -21,6 +21,7 @@ import {
   registerProcessMetrics,
   registerReadyMetrics,
   Registry,
+  Sealer,
   silentLogger,
   startTracer,
   watchLiveState,
@@ -114,7 +115,13 @@ export async function serviceMetrics(): Promise<ReadonlyMap<string, readonly Met
       () =>
         startGraphqlGateway(
           { ...parseSettings(graphqlGatewaySettings, {}), httpPort: 0 },
-          { ...ports('GraphQL gateway'), control, readiness: async () => readyReport({}), metricsText: async () => '' },
+          {
+            ...ports('GraphQL gateway'),
+            control,
+            sealer: new Sealer([]),
+            readiness: async () => readyReport({}),
+            metricsText: async () => '',
+          },
         ),
       (part) => part.stop(),
     );

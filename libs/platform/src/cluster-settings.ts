@@ -4,6 +4,7 @@ import { readFileSync } from 'node:fs';
 import { z } from 'zod';
 import type { LogLevel } from './logger.ts';
 import { observabilitySettings } from './observability-settings.ts';
+import { secretsSettings } from './sealer.ts';
 import { defineSettings, flag, secret, setting, SettingsError, whole, type SettingsOf } from './settings.ts';
 
 const LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const satisfies readonly LogLevel[];
@@ -125,6 +126,7 @@ export const CLUSTER_SETTINGS = [
   kafkaSettings,
   redisSettings,
   clickHouseSettings,
+  secretsSettings,
   observabilitySettings,
 ];
 

@@ -13,6 +13,7 @@ export { runService, type ServiceDefinition, type ServiceProcess } from './run-s
 export { runTask, type TaskDefinition, type TaskProcess } from './run-task.ts';
 export * from './ready-metrics.ts';
 export * from './running-service.ts';
+export * from './sealer.ts';
 export * from './settings.ts';
 export * from './start-tracer.ts';
 export * from './thread-calls.ts';

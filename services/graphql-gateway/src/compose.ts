@@ -12,6 +12,8 @@ import {
   parseSettings,
   redisSettings,
   registerKafkaMetrics,
+  Sealer,
+  secretsSettings,
   watchLiveState,
   type RunningService,
   type ServiceProcess,
@@ -26,6 +28,7 @@ export async function composeGraphqlGateway(process: ServiceProcess): Promise<Pi
   const clickHouse = parseSettings(clickHouseSettings, env);
   const redis = parseSettings(redisSettings, env);
   const kafka = kafkaConnection(parseSettings(kafkaSettings, env));
+  const sealer = new Sealer(parseSettings(secretsSettings, env).keys);
   const onWarning = (message: string): void => logger.warn(message);
 
   const store = await lifecycle.start(
@@ -53,8 +56,15 @@ export async function composeGraphqlGateway(process: ServiceProcess): Promise<Pi
   );
   const gateway = await lifecycle.start(
     'graphql gateway',
-    () => startGraphqlGateway(config, { store, live, control, clock, logger, registry, readiness, metricsText }),
+    () =>
+      startGraphqlGateway(config, { store, live, control, sealer, clock, logger, registry, readiness, metricsText }),
     (part) => part.stop(),
   );
+  void control.caughtUp().then(() => {
+    if (gateway.setupUrl() === undefined) return;
+    logger.warn(
+      'The pool has no users: whoever reaches it may do everything. Make the first one: npm run user -- create',
+    );
+  });
   return { ready: sourcesReadiness({ gateway, store, live, control, clock }) };
 }

@@ -1,6 +1,13 @@
 // Every setting of the GraphQL gateway, with its bound and its default. Parsed once at the start; nothing else reads the environment.
 import { defineSettings, flag, setting, whole, type SettingsOf } from '@assay/platform';
 import { z } from 'zod';
+import { PASSWORD_PARAMETERS } from './identity/passwords.ts';
+
+const ADDRESS_OR_NETWORK = /^[0-9A-Fa-f:.]+(\/\d{1,3})?$/;
+
+function isOrigin(text: string): boolean {
+  return /^https?:\/\//.test(text) && URL.canParse(text) && new URL(text).origin === text;
+}
 
 export const graphqlGatewaySettings = defineSettings({
   httpPort: setting(
@@ -81,6 +88,52 @@ export const graphqlGatewaySettings = defineSettings({
     whole(1, 600),
     10,
     'How long one ClickHouse query behind a GraphQL field may run, seconds.',
+  ),
+  publicUrl: setting(
+    'ASSAY_PUBLIC_URL',
+    z
+      .string()
+      .refine(
+        (text) => text === '' || isOrigin(text),
+        'expected http://host or https://host, with a port where there is one',
+      ),
+    '',
+    'Where people reach the dashboard, such as `https://pool.example`: for links in invitations and for OIDC. Empty: links are given without a host, and OIDC is off.',
+  ),
+  trustedProxies: setting(
+    'ASSAY_TRUSTED_PROXIES',
+    z
+      .string()
+      .transform((text) =>
+        text
+          .split(',')
+          .map((entry) => entry.trim())
+          .filter((entry) => entry !== ''),
+      )
+      .refine(
+        (entries) => entries.every((entry) => ADDRESS_OR_NETWORK.test(entry)),
+        'expected addresses or networks such as 10.0.0.0/8',
+      ),
+    '',
+    'Addresses or networks of proxies in front whose `X-Forwarded-For` and `X-Forwarded-Proto` are believed, comma-separated.',
+  ),
+  sessionHours: setting(
+    'ASSAY_SESSION_HOURS',
+    whole(1, 8760),
+    168,
+    'How long a login lasts, hours, whether it is used or not.',
+  ),
+  passwordMemoryKib: setting(
+    'ASSAY_PASSWORD_MEMORY_KIB',
+    whole(19_456, 1_048_576),
+    PASSWORD_PARAMETERS.memoryKib,
+    'Memory that hashing a password with argon2id takes, KiB, twice at once at most. Passwords are hashed anew with the next login.',
+  ),
+  passwordPasses: setting(
+    'ASSAY_PASSWORD_PASSES',
+    whole(2, 100),
+    PASSWORD_PARAMETERS.passes,
+    'Passes over that memory.',
   ),
   stratumPort: setting('ASSAY_STRATUM_PORT', whole(0, 65535), 3333, 'TCP port for stratum; 0 picks a free one.'),
   stratumUrls: setting(

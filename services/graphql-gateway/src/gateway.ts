@@ -11,6 +11,7 @@ import {
   type ReadyReport,
   type Registry,
   type RunningService,
+  type Sealer,
 } from '@assay/platform';
 import type { LoggerService } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
@@ -20,6 +21,7 @@ import { readFileSync } from 'node:fs';
 import type { AddressInfo } from 'node:net';
 import type { GraphqlGatewayConfig } from './config.ts';
 import { FleetHistory } from './history/fleet-history.ts';
+import { authErrors, authRoutes } from './http/auth-routes.ts';
 import { boundConnections } from './http/connection-bounds.ts';
 import { dashboardFiles } from './http/dashboard-files.ts';
 import { startGraphqlHttp } from './http/graphql-http.ts';
@@ -28,8 +30,13 @@ import { HttpModule } from './http/http.module.ts';
 import { refuseUnknownHosts } from './http/known-host.ts';
 import { securityHeaders } from './http/security-headers.ts';
 import { createWebSocketOperations } from './http/websocket-operations.ts';
+import { Accounts } from './identity/accounts.ts';
 import { ConnectionWatch } from './identity/connection-watch.ts';
 import { Identity } from './identity/identity.ts';
+import { LoginThrottle } from './identity/login-throttle.ts';
+import { Login, type LoginPorts } from './identity/login.ts';
+import { Passwords } from './identity/passwords.ts';
+import { SetupLink } from './identity/setup-link.ts';
 import { GatewayMetrics } from './metrics.ts';
 import { Moment } from './operation/moment.ts';
 import { knownWorkers } from './queries/known-workers.ts';
@@ -45,6 +52,8 @@ export interface GraphqlGatewayPorts {
   readonly live: LiveState;
   /** What is configured, and who may ask. */
   readonly control: ControlLog;
+  /** Seals the secrets that stand in the control log; one without keys where nobody has made any. */
+  readonly sealer: Sealer;
   readonly clock: Clock;
   readonly logger: Logger;
   readonly registry: Registry;
@@ -59,6 +68,8 @@ export interface RunningGraphqlGateway extends RunningService {
   readonly port: number;
   /** Where a browser on this machine finds the dashboard, e.g. `http://127.0.0.1:8080`. */
   readonly url: string;
+  /** Where the first user is made, as long as there is none. */
+  readonly setupUrl: () => string | undefined;
 }
 
 /** Answers under way get this long to finish when the service stops. */
@@ -78,6 +89,8 @@ export async function startGraphqlGateway(
   const resolverPorts = createResolverPorts(config, ports, metrics);
   const schema = createSchema(resolverPorts);
   const identity = new Identity(ports);
+  const loginPorts = createLoginPorts(config, ports);
+  const setup = new SetupLink(ports);
   const lifecycle = new Lifecycle(logger);
 
   // Stopped in reverse: sockets first, then the server with the answers under way, then Apollo.
@@ -96,6 +109,19 @@ export async function startGraphqlGateway(
   );
   const app = await lifecycle.start('http', () => createApp(config, ports), stopApp);
   app.use('/graphql', graphql.router);
+  app.use(
+    '/auth',
+    authRoutes({
+      identity,
+      login: new Login(loginPorts),
+      accounts: new Accounts(loginPorts),
+      setup,
+      metrics,
+      logger,
+      oidc: undefined,
+    }),
+    authErrors(logger),
+  );
   const httpServer = app.getHttpServer();
   const watch = await lifecycle.start(
     'connection watch',
@@ -129,8 +155,20 @@ export async function startGraphqlGateway(
   return {
     port,
     url,
+    setupUrl: () => setup.path && `${config.publicUrl || url}${setup.path}`,
     ready: async () => readyReport({ http: httpServer.listening ? 'ok' : 'The HTTP server does not listen.' }),
     stop: () => lifecycle.stop(),
+  };
+}
+
+function createLoginPorts(config: GraphqlGatewayConfig, { control, clock, sealer }: GraphqlGatewayPorts): LoginPorts {
+  return {
+    control,
+    clock,
+    sealer,
+    passwords: new Passwords({ memoryKib: config.passwordMemoryKib, passes: config.passwordPasses }),
+    throttle: new LoginThrottle(),
+    sessionLifetimeUs: config.sessionHours * 3600e6,
   };
 }
 
@@ -168,6 +206,7 @@ async function createApp(config: GraphqlGatewayConfig, ports: GraphqlGatewayPort
     abortOnError: false,
   });
   app.disable('x-powered-by');
+  app.set('trust proxy', config.trustedProxies);
   app.use(boundConnections(app.getHttpServer()));
   app.use(securityHeaders);
   app.use(refuseUnknownHosts(config.host));

@@ -16,6 +16,7 @@ export class GatewayMetrics {
   readonly subscriptions: Gauge;
   readonly webSockets: Gauge;
   readonly webSocketsRefused: Counter<'reason'>;
+  readonly logins: Counter<'method' | 'outcome'>;
 
   constructor(registry: Registry) {
     const registers = [registry];
@@ -65,6 +66,12 @@ export class GatewayMetrics {
       name: 'assay_graphql_websockets_refused_total',
       help: 'WebSocket connections refused, by reason.',
       labelNames: ['reason'],
+      registers,
+    });
+    this.logins = new Counter({
+      name: 'assay_logins_total',
+      help: 'Logins by what was shown and how they ended.',
+      labelNames: ['method', 'outcome'],
       registers,
     });
   }

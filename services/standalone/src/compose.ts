@@ -25,6 +25,9 @@ import {
   registerProcessMetrics,
   registerReadyMetrics,
   Registry,
+  Sealer,
+  secretsKeyFile,
+  secretsSettings,
   startTracer,
   watchLiveState,
   type ReadyReport,
@@ -47,6 +50,8 @@ export interface StandalonePool {
   readonly dataDir: string;
   readonly demo: boolean;
   readonly minimumDifficulty: number;
+  /** Where the first user is made, as long as there is none. */
+  readonly setupUrl: string | undefined;
   stop(): Promise<void>;
 }
 
@@ -58,6 +63,7 @@ export const ALL_SETTINGS = [
   validatorSettings,
   aggregatorSettings,
   graphqlGatewaySettings,
+  secretsSettings,
   observabilitySettings,
 ];
 
@@ -149,6 +155,8 @@ export async function startStandalone(
     async (part) => part.close(),
   );
   await control.caughtUp();
+  const { keys } = parseSettings(secretsSettings, env);
+  const sealer = new Sealer(keys.length > 0 ? keys : [secretsKeyFile(join(dataDir, 'secrets.key'))]);
   const liveState = await lifecycle.start(
     'live state',
     async () =>
@@ -200,6 +208,7 @@ export async function startStandalone(
         store,
         live,
         control,
+        sealer,
         clock,
         logger: loggerOf('graphql-gateway'),
         registry,
@@ -224,6 +233,7 @@ export async function startStandalone(
     dataDir,
     demo,
     minimumDifficulty: gatewayConfig.minDifficulty,
+    setupUrl: graphql.setupUrl(),
     stop: () => lifecycle.stop(),
   };
 }

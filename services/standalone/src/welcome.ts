@@ -20,10 +20,15 @@ export function welcome({
   dataDir,
   demo,
   minimumDifficulty,
+  setupUrl,
 }: StandalonePool): string {
   const at = reachableHosts(host).map((name) => (name.includes(':') ? `[${name}]` : name));
   const each = (scheme: string, port: number, path = ''): string =>
     at.map((name) => `${scheme}://${name}:${port}${path}`).join('  ');
+  const login =
+    setupUrl === undefined
+      ? ''
+      : `\n\n  Nobody has to log in yet: who reaches the pool may do everything. This link, for a day, makes the first user:\n  ${setupUrl}`;
   return `
 Assay is running${demo ? ', with a simulated farm of 72 machines mining at it' : ''}.
 
@@ -33,7 +38,7 @@ Assay is running${demo ? ', with a simulated farm of 72 machines mining at it' :
   Dashboard         ${each('http', httpPort, '/')}
   GraphQL           ${each('http', httpPort, '/graphql')}
   SQL, read-only    ${each('http', clickHousePort, '/')}   curl '${`http://${at[0]}:${clickHousePort}`}/?query=SHOW+TABLES+FROM+assay'
-  Data              ${dataDir}
+  Data              ${dataDir}${login}
 
 Ctrl-C stops it; nothing a miner was told is lost.
 `;

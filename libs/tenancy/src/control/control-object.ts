@@ -63,8 +63,8 @@ export interface KindDefinition<Body> {
   references?(id: string, body: Body): readonly Reference[];
   /** No two objects of the kind may have one of these in common. */
   uniqueKeys?(body: Body): readonly string[];
-  /** Grants that the object hands out: who puts it must have all that is in them. */
-  gives?(body: Body): readonly Grant[];
+  /** Grants that the change hands out: who makes it must have all that is in them. */
+  gives?(change: KindChange<Body>, state: ControlState): readonly Grant[];
   /** Why a change cannot be made, or undefined. @param before undefined when it is new. @param after undefined when it is removed. */
   check?(change: KindChange<Body>, state: ControlState): Refusal | undefined;
   /** Whether this actor may make the change although they lack the permission, such as to what is their own. */

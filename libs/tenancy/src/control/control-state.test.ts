@@ -200,6 +200,28 @@ describe('permission', () => {
     expect(refusal(state.change([put('tenant', 'acme', tenant())], { kind: 'key', id: 'k3' }, 0))).toBe('forbidden');
   });
 
+  test('to edit users is not enough to become one of them: who sets what somebody logs in with must have all that they may do', () => {
+    const acmeAdmin: Grant = { role: 'operator_admin', tenant: 'acme' };
+    const key = { name: 'a script', grants: [], shown: 'assay_', createdAtUs: 0 };
+    const state = fold([acmeAdmin]).given(
+      put('user', 'bob', user('bob@example.org', [acmeAdmin])),
+      put('api_key', 'k1', { ...key, user: 'ann', only: ['user.edit'], tokenHash: 'h' }),
+    );
+    const by: Actor = { kind: 'key', id: 'k1' };
+    const invitation = { tokenHash: 'i', expiresAtUs: HOUR_US };
+    const attempts = (actor: Actor) =>
+      [
+        put('user', 'bob', user('bob@example.org', [acmeAdmin], { invitation })),
+        put('user', 'bob', user('bob@example.com', [acmeAdmin], { invitation })),
+        put('api_key', 'k2', { ...key, user: 'bob', tokenHash: 'j' }),
+      ].map((change) => refusal(state.change([change], actor)));
+    expect(attempts(by)).toEqual(['forbidden', 'forbidden', 'forbidden']);
+    expect(refusal(state.change([put('user', 'bob', user('bob@example.org', [acmeAdmin], { name: 'B' }))], by))).toBe(
+      undefined,
+    );
+    expect(attempts(ann)).toEqual([undefined, undefined, undefined]);
+  });
+
   test('to end a session have its user and who may edit them, and with the user it ends', () => {
     const session = {
       user: 'ann',
@@ -216,6 +238,8 @@ describe('permission', () => {
       put('session', 's2', { ...session, tokenHash: 't' }),
     );
     expect(state.state.find('session', 't')?.id).toBe('s2');
+    expect(state.state.naming('session', { kind: 'user', id: 'ann' }).map(({ id }) => id)).toEqual(['s1', 's2']);
+    expect(state.state.naming('api_key', { kind: 'user', id: 'ann' })).toEqual([]);
     expect(refusal(state.change([remove('session', 's1')], { kind: 'user', id: 'eve' }))).toBe('forbidden');
     expect(refusal(state.change([remove('session', 's1')], ann))).toBeUndefined();
     expect(refusal(state.change([put('session', 's3', session)], ann))).toBe('forbidden');

@@ -2,7 +2,6 @@
 // same state and the same refusals in every service. Invariants: a refused record leaves no trace; what an object names exists.
 import { assert } from '@assay/kernel';
 import { FULL_ACCESS, type Access } from '../access/access.ts';
-import type { Grant } from '../access/roles.ts';
 import { changeRecord, type ChangeRecord, type ObjectChange } from './change-record.ts';
 import type {
   Actor,
@@ -58,6 +57,17 @@ export class ControlState {
   find<Kind extends ControlKind>(kind: Kind, uniqueKey: string): ControlObject<Kind> | undefined {
     const id = this.#unique.get(named(kind, uniqueKey));
     return id === undefined ? undefined : this.get(kind, id);
+  }
+
+  /** Objects of a kind that name an object, such as the sessions of a user. */
+  naming<Kind extends ControlKind>(kind: Kind, to: { readonly kind: ControlKind; readonly id: string }) {
+    const found: ControlObject<Kind>[] = [];
+    for (const name of this.#namedBy.get(named(to.kind, to.id))?.keys() ?? []) {
+      const [fromKind, fromId] = partsOf(name);
+      const object = fromKind === kind ? this.get(kind, fromId) : undefined;
+      if (object !== undefined) found.push(object);
+    }
+    return found;
   }
 
   /** How many workers a tenant has. */
@@ -175,9 +185,7 @@ export class ControlState {
     const scopes = bodies.flatMap((body) => definition.scopes(step.id, body, this));
     if (!scopes.every((scope) => access.may(definition.permission, scope)))
       return { code: 'forbidden', message: `Changing ${step.id} needs the permission ${definition.permission}.` };
-    const held = new Set((step.before === undefined ? [] : (definition.gives?.(step.before) ?? [])).map(grantName));
-    const given = step.after === undefined ? [] : (definition.gives?.(step.after) ?? []);
-    const tooMuch = given.find((grant) => !held.has(grantName(grant)) && !access.mayGive(grant));
+    const tooMuch = definition.gives?.(step, this).find((grant) => !access.mayGive(grant));
     return (
       tooMuch && { code: 'forbidden', message: `The role ${tooMuch.role} of ${tooMuch.tenant} is not yours to give.` }
     );
@@ -293,10 +301,6 @@ function partsOf(name: string): [ControlKind, string] {
   const kind = name.slice(0, space);
   assert(isControlKind(kind), `no kind: ${kind}`);
   return [kind, name.slice(space + 1)];
-}
-
-function grantName({ role, tenant, site }: Grant): string {
-  return `${role} ${tenant} ${site ?? ''}`;
 }
 
 function sentence(issues: readonly { readonly path: readonly PropertyKey[]; readonly message: string }[]): string {

@@ -12,6 +12,7 @@ import type { Identity } from '../identity/identity.ts';
 import type { GatewayMetrics } from '../metrics.ts';
 import type { OperationContext } from '../operation/context.ts';
 import { checkOperation } from '../operation/operation-limits.ts';
+import { checkPermitted } from '../operation/permitted-operation.ts';
 import type { Viewer } from '../operation/viewer.ts';
 import { requireViewer, viewerOf } from './require-viewer.ts';
 
@@ -79,9 +80,11 @@ function goneSignal(response: Response): AbortSignal {
 function limits({ schema, config }: GraphqlHttpPorts): ApolloServerPlugin<OperationContext> {
   return {
     requestDidStart: async () => ({
-      didResolveOperation: async ({ document, operation, request }) => {
+      didResolveOperation: async ({ document, operation, request, contextValue }) => {
         try {
-          if (operation) checkOperation(schema, document, operation, request.variables ?? {}, config);
+          if (!operation) return;
+          checkOperation(schema, document, operation, request.variables ?? {}, config);
+          checkPermitted(contextValue.viewer, document, operation, 'http');
         } catch (error) {
           // Refused before it ran, so the whole request is: Apollo takes the status from `http`.
           throw error instanceof ClientError

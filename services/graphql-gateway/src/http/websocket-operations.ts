@@ -24,6 +24,7 @@ import type { Identity } from '../identity/identity.ts';
 import type { GatewayMetrics } from '../metrics.ts';
 import type { OperationContext } from '../operation/context.ts';
 import { checkOperation } from '../operation/operation-limits.ts';
+import { checkPermitted } from '../operation/permitted-operation.ts';
 import type { Viewer } from '../operation/viewer.ts';
 
 export interface WebSocketOperationPorts {
@@ -150,6 +151,7 @@ function prepare(
   const variableValues = payload.variables ?? {};
   try {
     checkOperation(schema, document, operation, variableValues, config);
+    checkPermitted(viewer, document, operation, 'websocket');
   } catch (error) {
     if (error instanceof ClientError) return error;
     throw error;

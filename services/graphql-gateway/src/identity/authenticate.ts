@@ -1,7 +1,8 @@
 // Whose token it is, by the fold of the control log as it is at a moment. Pure. Invariant: without a token that is in force nobody is anybody,
 // except in a pool that has no users at all.
-import type { Actor, ApiKey, ControlObject, ControlState, Session } from '@assay/tenancy';
+import { NO_ACCESS, type Actor, type ApiKey, type ControlObject, type ControlState } from '@assay/tenancy';
 import { OPEN_VIEWER, type Viewer } from '../operation/viewer.ts';
+import { owedIn } from './second-factor.ts';
 import { hashToken, kindOfToken } from './tokens.ts';
 
 export interface Authentication {
@@ -38,10 +39,17 @@ function ofSession(
   nowUs: number,
 ): Authentication | undefined {
   if (session === undefined || session.body.expiresAtUs <= nowUs) return undefined;
-  const { user: id, expiresAtUs }: Session = session.body;
+  const { user: id, expiresAtUs, method } = session.body;
   const user = state.get('user', id)?.body;
   if (user === undefined || user.disabled) return undefined;
-  return authentication({ kind: 'user', id }, session.id, expiresAtUs, user.grants, state, nowUs);
+  const actor: Actor = { kind: 'user', id };
+  const owed = owedIn(method, user, state);
+  const access = owed === undefined ? state.accessOf(actor, nowUs) : NO_ACCESS;
+  return {
+    viewer: { actor, access, session: session.id, ...(owed !== undefined && { owed }) },
+    endsAtUs: expiresAtUs,
+    rights: JSON.stringify([actor, owed, user.grants]),
+  };
 }
 
 function ofKey(
@@ -54,24 +62,10 @@ function ofKey(
   if (expiresAtUs !== undefined && expiresAtUs <= nowUs) return undefined;
   const user = userId === undefined ? undefined : state.get('user', userId)?.body;
   if (userId !== undefined && (user === undefined || user.disabled)) return undefined;
-  return authentication(
-    { kind: 'key', id: key.id },
-    undefined,
-    expiresAtUs,
-    [user?.grants ?? grants, only],
-    state,
-    nowUs,
-  );
-}
-
-function authentication(
-  actor: Actor,
-  session: string | undefined,
-  endsAtUs: number | undefined,
-  rights: unknown,
-  state: ControlState,
-  nowUs: number,
-): Authentication {
-  const viewer: Viewer = { actor, access: state.accessOf(actor, nowUs), ...(session !== undefined && { session }) };
-  return { viewer, endsAtUs, rights: JSON.stringify([actor, rights]) };
+  const actor: Actor = { kind: 'key', id: key.id };
+  return {
+    viewer: { actor, access: state.accessOf(actor, nowUs) },
+    endsAtUs: expiresAtUs,
+    rights: JSON.stringify([actor, only, user?.grants ?? grants]),
+  };
 }

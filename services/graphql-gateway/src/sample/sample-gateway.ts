@@ -5,10 +5,12 @@ import type { AnalyticsStore } from '@assay/analytics';
 import { ControlLog } from '@assay/control-log';
 import { topicSpecs, type EventLog } from '@assay/event-log';
 import type { Clock } from '@assay/kernel';
-import { parseSettings, readyReport, Registry, silentLogger } from '@assay/platform';
+import { parseSettings, readyReport, Registry, Sealer, silentLogger } from '@assay/platform';
 import { graphqlGatewaySettings, type GraphqlGatewayConfig } from '../config.ts';
 import { startGraphqlGateway, type GraphqlGatewayPorts, type RunningGraphqlGateway } from '../gateway.ts';
 import { beginLive, NOW_US } from './sample-farm.ts';
+
+const SEALER = new Sealer([Buffer.alloc(32, 7)]);
 
 /** Stands still until it is moved. */
 export class TestClock implements Clock {
@@ -62,6 +64,7 @@ export class SampleGateway {
   readonly registry: Registry;
   readonly store: AnalyticsStore;
   readonly control: ControlLog;
+  readonly sealer = SEALER;
 
   private constructor(
     gateway: RunningGraphqlGateway,
@@ -87,10 +90,11 @@ export class SampleGateway {
     const store = ports.store ?? absentStore();
     const control = ports.control ?? (await followControl(ports.log ?? (await memoryLog(clock))));
     const gateway = await startGraphqlGateway(
-      { ...parseSettings(graphqlGatewaySettings, {}), httpPort: 0, ...config },
+      { ...parseSettings(graphqlGatewaySettings, {}), httpPort: 0, passwordMemoryKib: 8, passwordPasses: 1, ...config },
       {
         live,
         control,
+        sealer: SEALER,
         clock,
         registry,
         logger: silentLogger,

@@ -49,7 +49,7 @@ export const userKind: KindDefinition<User> = {
     email.toLowerCase(),
     ...(external === undefined ? [] : [externalKey(external.issuer, external.subject)]),
   ],
-  gives: ({ grants: given }) => given,
+  gives: givenToUser,
   check: lastAdminStays,
   ownChange: ({ id, before, after }, actor) =>
     actor.kind === 'user' &&
@@ -59,6 +59,25 @@ export const userKind: KindDefinition<User> = {
     after.disabled === before.disabled &&
     JSON.stringify(after.grants) === JSON.stringify(before.grants),
 };
+
+/** What they log in with. Who can set it can be them. */
+const CREDENTIALS = ['email', 'passwordHash', 'secondFactor', 'external', 'invitation'] as const;
+
+/** New grants; and all there are, when it is changed what the user logs in with. */
+function givenToUser({ before, after }: KindChange<User>): readonly Grant[] {
+  if (after === undefined) return [];
+  const taken = CREDENTIALS.some((name) => JSON.stringify(after[name]) !== JSON.stringify(before?.[name]));
+  return taken ? after.grants : newGrants(before?.grants, after.grants);
+}
+
+function newGrants(before: readonly Grant[] = [], after: readonly Grant[] = []): readonly Grant[] {
+  const held = new Set(before.map(grantName));
+  return after.filter((each) => !held.has(grantName(each)));
+}
+
+function grantName({ role, tenant, site }: Grant): string {
+  return `${role} ${tenant} ${site ?? ''}`;
+}
 
 /** Finds a user by who vouches for them. */
 export function externalKey(issuer: string, subject: string): string {
@@ -76,6 +95,20 @@ function isAdmin(user: User): boolean {
   return !user.disabled && user.grants.some(({ role, tenant }) => role === 'operator_admin' && tenant === EVERY_TENANT);
 }
 
+/** How somebody logged in; behind the plus what they showed besides. `mfa`: who vouches for them says that they showed two things. */
+export const LOGIN_METHODS = [
+  'password',
+  'password+totp',
+  'password+recovery',
+  'oidc',
+  'oidc+mfa',
+  'oidc+totp',
+  'oidc+recovery',
+  'invitation',
+  'invitation+totp',
+] as const;
+export type LoginMethod = (typeof LOGIN_METHODS)[number];
+
 const sessionBody = z.strictObject({
   user: z.string().min(1).max(160),
   /** SHA-256 of the token, hex. */
@@ -83,7 +116,7 @@ const sessionBody = z.strictObject({
   createdAtUs: atUs,
   expiresAtUs: atUs,
   /** How they logged in. */
-  method: z.enum(['password', 'password+totp', 'password+recovery', 'oidc', 'invitation']),
+  method: z.enum(LOGIN_METHODS),
   remoteAddress: z.string().max(64),
   userAgent: z.string().max(200),
 });
@@ -126,7 +159,9 @@ export const apiKeyKind: KindDefinition<ApiKey> = {
     ...tenantReferences(own),
   ],
   uniqueKeys: ({ tokenHash }) => [tokenHash],
-  gives: ({ grants: given }) => given,
+  // A user's key is the user, whatever else the one who makes it may do.
+  gives: ({ before, after }, state) =>
+    after === undefined ? [] : [...newGrants(before?.grants, after.grants), ...userGrants(after.user, state)],
   check: ({ after }) =>
     after?.user !== undefined && after.grants.length > 0
       ? { code: 'invalid', message: 'A key of a user has what the user may do, and no grants of its own.' }
@@ -145,7 +180,11 @@ function scopesOfGrants(held: readonly Grant[]): readonly Scope[] {
 }
 
 function scopesOfUser(id: string, state: ControlState): readonly Scope[] {
-  return scopesOfGrants(state.get('user', id)?.body.grants ?? []);
+  return scopesOfGrants(userGrants(id, state));
+}
+
+function userGrants(id: string | undefined, state: ControlState): readonly Grant[] {
+  return (id === undefined ? undefined : state.get('user', id)?.body.grants) ?? [];
 }
 
 /** What a user may do; nothing when there is no such user or they are disabled. */
