@@ -6,6 +6,11 @@ export type QueryParams = Readonly<Record<string, string | number | boolean | re
 export interface QueryOptions {
   readonly signal?: AbortSignal;
   readonly maxExecutionSeconds?: number;
+  /**
+   * By table of the database `assay`: the rows the query gets to see of it, wherever it reads the table, also in subqueries and behind views.
+   * For statements of our own: the text of somebody else's could undo it, or read by its errors what it does not get to see.
+   */
+  readonly rowFilters?: Readonly<Record<string, string>>;
 }
 
 export interface InsertOptions {

@@ -4,6 +4,7 @@ import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { AnalyticsError, type AnalyticsErrorCode, type AnalyticsStore } from './analytics-store.ts';
 import { migrate, requireMigrated } from './migrate.ts';
+import { quoted } from './row-conditions.ts';
 
 /** What the suite needs besides the store: columns written as one Arrow IPC stream. */
 export interface ContractStore {
@@ -101,6 +102,24 @@ export function analyticsContract(name: string, makeStore: () => Promise<Contrac
         { id: '1', name: 'worker-1', at: '2023-11-14 22:13:20.000001' },
         { id: '2', name: 'worker-2', at: '2023-11-14 22:13:20.000002' },
       ]);
+    });
+
+    it('keeps rows from a query wherever it reads their table, whatever the condition holds', async () => {
+      const table = await makeTable();
+      const hostile = `it's \\ "; {n:UInt8} \n`;
+      await store.command(
+        `INSERT INTO assay.${table} (id, name) SELECT number, if(number = 3, ${quoted(hostile)}, concat('worker-', toString(number))) FROM numbers(6)`,
+      );
+      const read = (condition: string): Promise<unknown> =>
+        store.query(
+          `SELECT groupArray(t.id) AS ids, (SELECT count() FROM assay.${table}) AS n FROM (SELECT x.id FROM assay.${table} AS x ORDER BY x.id) AS t`,
+          {},
+          { rowFilters: { [table]: condition } },
+        );
+      expect(await read('id > 3')).toEqual([{ ids: ['4', '5'], n: '2' }]);
+      expect(await read(`name = ${quoted(hostile)}`)).toEqual([{ ids: ['3'], n: '1' }]);
+      expect(await read('0')).toEqual([{ ids: [], n: '0' }]);
+      expect(await store.query(`SELECT count() AS n FROM assay.${table}`)).toEqual([{ n: '6' }]);
     });
 
     it('stores a block once under its token, in the table and in what a view makes of it', async () => {

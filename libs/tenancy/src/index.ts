@@ -1,5 +1,6 @@
 export * from './access/access.ts';
 export * from './access/roles.ts';
+export * from './access/visibility.ts';
 export * from './control/change-record.ts';
 export * from './control/control-object.ts';
 export * from './control/control-state.ts';

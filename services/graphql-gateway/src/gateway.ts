@@ -13,6 +13,7 @@ import {
   type RunningService,
   type Sealer,
 } from '@assay/platform';
+import { EVERYTHING } from '@assay/tenancy';
 import type { LoggerService } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import type { NestExpressApplication } from '@nestjs/platform-express';
@@ -20,6 +21,7 @@ import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import type { AddressInfo } from 'node:net';
 import type { GraphqlGatewayConfig } from './config.ts';
+import { Visibilities } from './access/visibilities.ts';
 import { FleetHistory } from './history/fleet-history.ts';
 import { authErrors, authRoutes } from './http/auth-routes.ts';
 import { boundConnections } from './http/connection-bounds.ts';
@@ -103,7 +105,7 @@ export async function startGraphqlGateway(
         metrics,
         logger,
         identity,
-        context: (viewer, signal) => ({ viewer, moment: new Moment(resolverPorts, { signal }) }),
+        context: (viewer, signal) => ({ viewer, moment: new Moment(resolverPorts, viewer, { signal }) }),
       }),
     (part) => part.stop(),
   );
@@ -135,7 +137,7 @@ export async function startGraphqlGateway(
     logger,
     identity,
     watch,
-    context: (viewer) => ({ viewer, moment: new Moment(resolverPorts) }),
+    context: (viewer) => ({ viewer, moment: new Moment(resolverPorts, viewer) }),
   });
   httpServer.maxConnections = config.maxHttpConnections;
   await lifecycle.start(
@@ -172,22 +174,24 @@ function createLoginPorts(config: GraphqlGatewayConfig, { control, clock, sealer
   };
 }
 
-function createResolverPorts(
+export function createResolverPorts(
   config: GraphqlGatewayConfig,
-  ports: GraphqlGatewayPorts,
+  ports: Pick<GraphqlGatewayPorts, 'store' | 'live' | 'control' | 'clock' | 'logger'>,
   metrics: GatewayMetrics,
 ): ResolverPorts {
-  const { clock, live, logger } = ports;
+  const { clock, control, live, logger } = ports;
   const limits = { maxConcurrent: config.maxStoreQueries, maxExecutionSeconds: config.queryTimeoutSeconds };
   const store = new StoreReader(ports.store, limits, metrics);
-  const fleet = new FleetView({ live, loadKnown: () => knownWorkers(store), clock, logger });
+  const pool = store.for(EVERYTHING);
+  const fleet = new FleetView({ live, loadKnown: () => knownWorkers(pool), clock, logger });
   return {
     config,
     clock,
     logger,
     store,
     fleet,
-    history: new FleetHistory(store, fleet, clock),
+    visibilities: new Visibilities(control),
+    history: new FleetHistory(pool, fleet, clock),
     orders: new RememberedOrders(randomUUID().slice(0, 8)),
     changes: new LiveChanges(live, fleet, clock, logger),
     metrics,

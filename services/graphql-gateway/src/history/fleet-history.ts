@@ -1,10 +1,12 @@
-// The last day of every worker, kept for a moment: what lists are sorted by and totals are made of. Both answers cost more the
+// The last day of every worker, kept for a moment: what lists are sorted by and totals are made of. It is of the whole pool, whoever asks: a
+// viewer's answer takes from it what is of the workers they see. Both answers cost more the
 // more workers there are, so BudgetedCache holds them to a tenth of the time. Memory: about 250 bytes a worker.
 import type { Clock } from '@assay/kernel';
+import { EVERYTHING } from '@assay/tenancy';
 import { BudgetedCache } from '../budgeted-cache.ts';
 import { activeMinutesOf } from '../queries/active-minutes.ts';
 import { shareCountsOfEveryWorker, type ShareCounts } from '../queries/share-counts.ts';
-import type { StoreReader } from '../queries/store-reader.ts';
+import type { RowReader } from '../queries/store-reader.ts';
 import type { FleetView } from '../workers/fleet-view.ts';
 import { longestGraceMinutes, minuteOf, recentUptime } from './uptime.ts';
 import { chunksOf, MAX_NAMED_WORKERS, namesOf } from './worker-names.ts';
@@ -15,13 +17,14 @@ const SHARES = { freshMs: 1000, staleMs: 5000 };
 const UPTIME = { freshMs: 5000, staleMs: 60_000 };
 
 export class FleetHistory {
-  readonly #store: StoreReader;
+  readonly #store: RowReader;
   readonly #fleet: FleetView;
   readonly #clock: Clock;
   readonly #shares: BudgetedCache<ReadonlyMap<string, ShareCounts>>;
   readonly #uptime: BudgetedCache<ReadonlyMap<string, number>>;
 
-  constructor(store: StoreReader, fleet: FleetView, clock: Clock) {
+  /** @param store as the pool itself sees it */
+  constructor(store: RowReader, fleet: FleetView, clock: Clock) {
     this.#store = store;
     this.#fleet = fleet;
     this.#clock = clock;
@@ -41,7 +44,7 @@ export class FleetHistory {
 
   /** In pieces, one after the other, so that neither the store nor the event loop is held up for long. */
   async #loadUptime(): Promise<ReadonlyMap<string, number>> {
-    const { workers } = await this.#fleet.current();
+    const { workers } = await this.#fleet.seenBy(EVERYTHING);
     const uptime = new Map<string, number>();
     for (const chunk of chunksOf(workers, MAX_NAMED_WORKERS)) {
       const nowUs = this.#clock.nowUs();

@@ -1,57 +1,111 @@
 // What one answer is made from: one picture of the fleet and one set of loaders, so that all its fields agree and no list asks the
-// store once per entry. A query has one moment, a subscription a new one for every message.
+// store once per entry. A query has one moment, a subscription a new one for every message. Invariant: everything in it is as its viewer
+// may see it at that moment; there is no other way from a resolver to workers or history.
+import { MICROS_PER_HOUR } from '@assay/kernel';
+import { EVERY_TENANT, type Visibility } from '@assay/tenancy';
 import DataLoader from 'dataloader';
+import type { Visibilities } from '../access/visibilities.ts';
 import type { FleetHistory } from '../history/fleet-history.ts';
 import { DAY_HOURS } from '../history/fleet-history.ts';
 import { longestGraceMinutes, minuteOf, recentUptime, uptimePerStep } from '../history/uptime.ts';
 import { MAX_NAMED_WORKERS, namesOf } from '../history/worker-names.ts';
 import { activeMinutesOf } from '../queries/active-minutes.ts';
 import { eventsOfWorkers, type PoolEvent } from '../queries/events.ts';
-import { NO_SHARES, shareCountsOf, type ShareCounts } from '../queries/share-counts.ts';
+import { invalidFraction, NO_SHARES, shareCountsOf, sumShares, type ShareCounts } from '../queries/share-counts.ts';
 import { workerSeries, type SparseSeries } from '../queries/share-series.ts';
-import type { StoreReader } from '../queries/store-reader.ts';
+import type { RowReader, StoreReader } from '../queries/store-reader.ts';
 import type { RangePlan } from '../series/range-plan.ts';
 import type { FleetSnapshot, FleetView } from '../workers/fleet-view.ts';
+import type { SortHistory, WorkerSortField } from '../workers/worker-sort.ts';
 import type { WorkerFacts } from '../workers/worker-facts.ts';
+import type { Viewer } from './viewer.ts';
 
 export interface MomentPorts {
   readonly fleet: FleetView;
   readonly history: FleetHistory;
   readonly store: StoreReader;
+  readonly visibilities: Visibilities;
 }
 
 type WorkerLoader<T> = DataLoader<WorkerFacts, T, string>;
 
 export class Moment {
+  /** What the viewer sees at this moment. */
+  readonly visibility: Visibility;
+  /** The store as the viewer sees it. */
+  readonly store: RowReader;
   readonly #ports: MomentPorts;
+  readonly #viewer: Viewer;
   /** Aborts when the client went away: queries made for this answer alone are then given up. */
   readonly #signal: AbortSignal | undefined;
   /** One per question (kind and arguments); an operation's complexity bounds how many there can be. */
   readonly #loaders = new Map<string, WorkerLoader<unknown>>();
   #snapshot: Promise<FleetSnapshot> | undefined;
 
-  /** @param snapshot the picture of the fleet to answer from; without one, the current one is taken when it is needed. */
-  constructor(ports: MomentPorts, options: { readonly signal?: AbortSignal; readonly snapshot?: FleetSnapshot } = {}) {
+  constructor(ports: MomentPorts, viewer: Viewer, options: { readonly signal?: AbortSignal } = {}) {
     this.#ports = ports;
+    this.#viewer = viewer;
+    this.visibility = ports.visibilities.of(viewer);
+    this.store = ports.store.for(this.visibility);
     this.#signal = options.signal;
-    this.#snapshot = options.snapshot && Promise.resolve(options.snapshot);
   }
 
-  /** The picture of the fleet that every field of the answer is read from. */
+  /** Whether the viewer may see what belongs to no tenant, such as upstream pools. */
+  get seesPool(): boolean {
+    return this.#viewer.access.may('pool.view', { tenant: EVERY_TENANT });
+  }
+
+  /** What the viewer sees of the picture of the fleet that every field of the answer is read from. */
   snapshot(): Promise<FleetSnapshot> {
-    this.#snapshot ??= this.#ports.fleet.current();
+    this.#snapshot ??= this.#ports.fleet.seenBy(this.visibility);
     return this.#snapshot;
   }
 
   /** Shares of the worker over the last `hours`. */
   async shareCounts(worker: WorkerFacts, hours: number): Promise<ShareCounts> {
     // The day is kept for the whole fleet, and what a list is sorted by must be what it shows.
-    if (hours === DAY_HOURS) return (await this.#ports.history.shareCounts()).get(worker.worker) ?? NO_SHARES;
+    if (hours === DAY_HOURS && !isNewTo(worker, (await this.snapshot()).atUs))
+      return (await this.#ports.history.shareCounts()).get(worker.worker) ?? NO_SHARES;
     return this.#loader(`shares ${hours}`, async (workers) => {
       const { atUs } = await this.snapshot();
-      const counts = await shareCountsOf(this.#ports.store, namesOf(workers), atUs, hours, this.#signal);
+      const counts = await shareCountsOf(this.store, namesOf(workers), atUs, hours, this.#signal);
       return workers.map((facts) => counts.get(facts.worker) ?? NO_SHARES);
     }).load(worker);
+  }
+
+  /** Shares over the last day of many workers together. */
+  async dayShareCounts(workers: readonly WorkerFacts[]): Promise<ShareCounts> {
+    const { atUs } = await this.snapshot();
+    const kept = await this.#ports.history.shareCounts();
+    const isNew = workers.filter((facts) => isNewTo(facts, atUs));
+    const ofNew = await Promise.all(isNew.map((facts) => this.shareCounts(facts, DAY_HOURS)));
+    const others = isNew.length === 0 ? workers : workers.filter((facts) => !isNewTo(facts, atUs));
+    return sumShares([...others.map(({ worker }) => kept.get(worker) ?? NO_SHARES), ...ofNew]);
+  }
+
+  /** What the workers of a list are sorted by, from what is kept of the last day; of workers that are new to the viewer there is nothing. Only
+   * what the field needs is asked of the store. */
+  async sortHistory(field: WorkerSortField): Promise<Partial<SortHistory>> {
+    const { history } = this.#ports;
+    const { atUs, byName } = await this.snapshot();
+    const isShown = (worker: string): boolean => {
+      const facts = byName.get(worker);
+      return facts !== undefined && !isNewTo(facts, atUs);
+    };
+    if (field === 'UPTIME') {
+      const uptime = await history.uptime();
+      return { uptime: (worker) => (isShown(worker) ? uptime.get(worker) : undefined) };
+    }
+    if (field === 'INVALID') {
+      const counts = await history.shareCounts();
+      return {
+        invalidFraction: (worker) => {
+          const own = isShown(worker) ? counts.get(worker) : undefined;
+          return own && invalidFraction(own);
+        },
+      };
+    }
+    return {};
   }
 
   /** Uptime of the worker over the last `hours`; undefined while nothing is decided. */
@@ -67,7 +121,7 @@ export class Moment {
   series(worker: WorkerFacts, plan: RangePlan): Promise<SparseSeries> {
     return this.#loader(`series ${planKey(plan)}`, async (workers) => {
       const algorithms = new Map(workers.map((facts) => [facts.worker, facts.algorithm]));
-      const series = await workerSeries(this.#ports.store, namesOf(workers), algorithms, plan, this.#signal);
+      const series = await workerSeries(this.store, namesOf(workers), algorithms, plan, this.#signal);
       return workers.map((facts) => series.get(facts.worker) ?? new Map());
     }).load(worker);
   }
@@ -84,7 +138,7 @@ export class Moment {
   /** The worker's newest events, at most `first`. */
   events(worker: WorkerFacts, first: number): Promise<readonly PoolEvent[]> {
     return this.#loader(`events ${first}`, async (workers) => {
-      const events = await eventsOfWorkers(this.#ports.store, namesOf(workers), first, this.#signal);
+      const events = await eventsOfWorkers(this.store, namesOf(workers), first, this.#signal);
       return workers.map((facts) => events.get(facts.worker) ?? []);
     }).load(worker);
   }
@@ -96,7 +150,7 @@ export class Moment {
   ): Promise<ReadonlyMap<string, readonly number[]>> {
     const grace = longestGraceMinutes(workers);
     return activeMinutesOf(
-      this.#ports.store,
+      this.store,
       namesOf(workers),
       Math.max(0, fromMinute - grace),
       toMinute + grace,
@@ -115,6 +169,11 @@ export class Moment {
     }
     return loader as WorkerLoader<T>;
   }
+}
+
+/** Whether the viewer sees less than the last day of it. */
+function isNewTo({ heldSinceUs }: WorkerFacts, nowUs: number): boolean {
+  return heldSinceUs !== undefined && heldSinceUs > nowUs - DAY_HOURS * MICROS_PER_HOUR;
 }
 
 function planKey({ table, startSeconds, stepSeconds, points }: RangePlan): string {

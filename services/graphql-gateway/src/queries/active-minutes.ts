@@ -1,6 +1,6 @@
 // Which minutes of a range each worker had an accepted share in: what uptime is made of. Read as hourly masks, 60 bits a row.
 import { minutesFromMasks } from '@assay/rollup';
-import type { StoreReader } from './store-reader.ts';
+import type { RowReader } from './store-reader.ts';
 
 const QUERY = {
   name: 'active_minutes',
@@ -33,7 +33,7 @@ interface Row {
  * workers x hours below MAX_WORKER_HOURS.
  */
 export async function activeMinutesOf(
-  store: StoreReader,
+  store: RowReader,
   names: { readonly tenants: readonly string[]; readonly workers: readonly string[] },
   fromMinute: number,
   toMinute: number,

@@ -1,6 +1,6 @@
 // What happened to workers besides shares, newest first.
 import type { WorkerNames } from '../history/worker-names.ts';
-import type { StoreReader } from './store-reader.ts';
+import type { RowReader } from './store-reader.ts';
 
 export type EventType = 'authorized' | 'disconnected' | 'reject_burst' | 'gateway_started';
 
@@ -73,7 +73,7 @@ export interface EventsQuery {
   readonly limit: number;
 }
 
-export async function eventsPage(store: StoreReader, query: EventsQuery, signal?: AbortSignal): Promise<PoolEvent[]> {
+export async function eventsPage(store: RowReader, query: EventsQuery, signal?: AbortSignal): Promise<PoolEvent[]> {
   const { tenant, worker, types, after, limit } = query;
   const params = {
     everyTenant: tenant === undefined ? 1 : 0,
@@ -91,7 +91,7 @@ export async function eventsPage(store: StoreReader, query: EventsQuery, signal?
 
 /** The newest events of each worker, at most `first` each, by worker. */
 export async function eventsOfWorkers(
-  store: StoreReader,
+  store: RowReader,
   names: WorkerNames,
   first: number,
   signal?: AbortSignal,

@@ -2,7 +2,7 @@
 import type { Algorithm } from '@assay/mining';
 import type { KnownWorker } from '../workers/worker-facts.ts';
 import { algorithmOf } from './rollup-sums.ts';
-import type { StoreReader } from './store-reader.ts';
+import type { RowReader } from './store-reader.ts';
 
 const MAX_WORKERS = 200_000;
 
@@ -41,7 +41,7 @@ interface Row {
   readonly best: number | null;
 }
 
-export async function knownWorkers(store: StoreReader): Promise<ReadonlyMap<string, KnownWorker>> {
+export async function knownWorkers(store: RowReader): Promise<ReadonlyMap<string, KnownWorker>> {
   const rows = await store.rows<Row>(QUERY, { limit: MAX_WORKERS });
   return new Map(rows.map((row) => [row.name, knownWorker(row)]));
 }

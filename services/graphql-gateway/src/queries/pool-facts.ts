@@ -1,6 +1,6 @@
 // Facts about the whole pool: how new the newest share is, and the network difficulties its jobs had.
 import type { Algorithm } from '@assay/mining';
-import type { StoreReader } from './store-reader.ts';
+import type { RowReader } from './store-reader.ts';
 
 // Shares are partitioned by this column, so that ClickHouse answers from what it keeps of each part and reads no rows.
 const NEWEST_SHARE = {
@@ -9,7 +9,7 @@ const NEWEST_SHARE = {
 };
 
 /** Microseconds since 1970; undefined before the first share. */
-export async function newestShareUs(store: StoreReader): Promise<number | undefined> {
+export async function newestShareUs(store: RowReader): Promise<number | undefined> {
   const [row] = await store.rows<{ readonly at_us: number }>(NEWEST_SHARE, {});
   return row === undefined || row.at_us <= 0 ? undefined : row.at_us;
 }
@@ -47,7 +47,7 @@ export interface NetworkDifficultyChange {
 
 /** Changes of the network difficulty seen in jobs, newest first. */
 export async function networkDifficulty(
-  store: StoreReader,
+  store: RowReader,
   algorithm: Algorithm,
   limit: number,
   signal?: AbortSignal,

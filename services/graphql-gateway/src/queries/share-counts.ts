@@ -1,7 +1,7 @@
 // Accepted and rejected shares per worker over the last hours: whole hours from the hourly rollup, the part of the first hour
 // from the minutes. So a day of 10,000 workers reads about half a million rows, and the window slides by the minute.
 import { REASONS, SHARE_SUMS, type ShareSumsRow } from './rollup-sums.ts';
-import type { StoreReader } from './store-reader.ts';
+import type { RowReader } from './store-reader.ts';
 
 /** Shares of one worker or of many. */
 export interface ShareCounts {
@@ -49,7 +49,7 @@ function window(nowUs: number, hours: number): { readonly from: number; readonly
 
 /** By worker; a worker without shares in the last `hours` has no entry. */
 export async function shareCountsOfEveryWorker(
-  store: StoreReader,
+  store: RowReader,
   nowUs: number,
   hours: number,
 ): Promise<ReadonlyMap<string, ShareCounts>> {
@@ -58,7 +58,7 @@ export async function shareCountsOfEveryWorker(
 
 /** The same for up to some hundreds of named workers. */
 export async function shareCountsOf(
-  store: StoreReader,
+  store: RowReader,
   names: { readonly tenants: readonly string[]; readonly workers: readonly string[] },
   nowUs: number,
   hours: number,

@@ -4,7 +4,7 @@ import { ALGORITHMS } from '@assay/mining';
 import type { WorkerNames } from '../history/worker-names.ts';
 import type { RangePlan, RollupTable } from '../series/range-plan.ts';
 import { SHARE_SUMS, WORK_SUMS, type ShareSumsRow, type WorkSumsRow } from './rollup-sums.ts';
-import type { NamedQuery, StoreReader } from './store-reader.ts';
+import type { NamedQuery, RowReader } from './store-reader.ts';
 
 const TABLES: readonly RollupTable[] = ['rollup_1m', 'rollup_1h', 'rollup_1d'];
 
@@ -69,7 +69,7 @@ const KINDS = Object.keys(ALGORITHMS).length + 1;
 
 /** Counts are of every algorithm, work of each worker's own. */
 export async function workerSeries(
-  store: StoreReader,
+  store: RowReader,
   names: WorkerNames,
   algorithms: ReadonlyMap<string, Algorithm>,
   plan: RangePlan,
@@ -96,7 +96,7 @@ export interface FleetPart {
 
 /** Sums over the part of the fleet: shares of the algorithm, and rejected ones that name no known job. */
 export async function fleetSeries(
-  store: StoreReader,
+  store: RowReader,
   part: FleetPart,
   algorithm: Algorithm,
   plan: RangePlan,

@@ -1,5 +1,6 @@
 import { type AnalyticsError, type AnalyticsStore } from '@assay/analytics';
 import { Registry } from '@assay/platform';
+import { EVERYTHING } from '@assay/tenancy';
 import { describe, expect, it } from 'vitest';
 import { GatewayMetrics } from '../metrics.ts';
 import { StoreReader } from './store-reader.ts';
@@ -16,8 +17,9 @@ function heldStore() {
 
 const settled = () => new Promise((resolve) => setImmediate(resolve));
 const QUERY = { name: 'sample', sql: 'SELECT 1' };
-const reader = (store: AnalyticsStore) =>
+const readerOf = (store: AnalyticsStore) =>
   new StoreReader(store, { maxConcurrent: 2, maxExecutionSeconds: 1 }, new GatewayMetrics(new Registry()));
+const reader = (store: AnalyticsStore) => readerOf(store).for(EVERYTHING);
 
 describe('store reader', () => {
   it('runs a bounded number of queries, lets a bounded number wait, and refuses the rest', async () => {
@@ -67,6 +69,6 @@ describe('store reader', () => {
   });
 
   it('says that a store which cannot be reached is not available', async () => {
-    expect(await reader(heldStore().store).available()).toBe(false);
+    expect(await readerOf(heldStore().store).available()).toBe(false);
   });
 });

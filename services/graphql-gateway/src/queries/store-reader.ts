@@ -1,8 +1,11 @@
-// The gateway's way to the analytics store: a bound on queries at once and on queries waiting, a time limit on each, and metrics.
+// The gateway's way to the analytics store: for whom a query is asked, a bound on queries at once and on queries waiting, a time limit on each,
+// and metrics. Invariant: no query runs without saying whose eyes it is for, and it reads no row that these may not see.
 // At the bound, or when its turn does not come within that time, a query is refused as OVERLOADED instead of piling up.
 import type { AnalyticsStore, QueryParams } from '@assay/analytics';
 import { AnalyticsError } from '@assay/analytics';
 import { BoundedQueue } from '@assay/kernel';
+import type { Visibility } from '@assay/tenancy';
+import { rowFiltersOf } from '../access/row-filters.ts';
 import { ClientError } from '../errors.ts';
 import type { GatewayMetrics } from '../metrics.ts';
 
@@ -11,6 +14,17 @@ export interface NamedQuery {
   /** Appears in metrics. */
   readonly name: string;
   readonly sql: string;
+  /**
+   * Tables of the pool's own that it reads whole for anybody, since it only looks up there what the viewer's own rows name, such as which
+   * source a share's job came from. What it answers may hold nothing else of them.
+   */
+  readonly lookups?: readonly string[];
+}
+
+/** Answers queries as a viewer may see them. */
+export interface RowReader {
+  /** Rows of a query. Throws AnalyticsError from the store, ClientError OVERLOADED when too many queries wait. */
+  rows<Row>(query: NamedQuery, params: QueryParams, signal?: AbortSignal): Promise<Row[]>;
 }
 
 export interface StoreReaderOptions {
@@ -40,8 +54,17 @@ export class StoreReader {
     this.#waiting = new BoundedQueue(options.maxConcurrent * WAITING_PER_SLOT);
   }
 
-  /** Rows of a query. Throws AnalyticsError from the store, ClientError OVERLOADED when too many queries wait. */
-  async rows<Row>(query: NamedQuery, params: QueryParams, signal?: AbortSignal): Promise<Row[]> {
+  for(visibility: Visibility): RowReader {
+    return { rows: (query, params, signal) => this.#rows(query, params, visibility, signal) };
+  }
+
+  async #rows<Row>(
+    query: NamedQuery,
+    params: QueryParams,
+    visibility: Visibility,
+    signal: AbortSignal | undefined,
+  ): Promise<Row[]> {
+    const rowFilters = rowFiltersOf(query, visibility);
     await this.#enter();
     const done = this.#metrics.storeQuery(query.name);
     try {
@@ -49,6 +72,7 @@ export class StoreReader {
       const rows = await this.#store.query<Row>(query.sql, params, {
         maxExecutionSeconds: this.#options.maxExecutionSeconds,
         ...(signal ? { signal } : {}),
+        ...(rowFilters && { rowFilters }),
       });
       done('ok');
       return rows;

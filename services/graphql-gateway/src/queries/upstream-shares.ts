@@ -2,7 +2,7 @@
 // a pool wants some a minute of each connection.
 import { windowHashRate, ZERO_HASH_RATE, type HashRate } from '@assay/rollup';
 import { algorithmOf } from './rollup-sums.ts';
-import type { StoreReader } from './store-reader.ts';
+import type { NamedQuery, RowReader } from './store-reader.ts';
 
 export interface UpstreamTotals {
   readonly source: string;
@@ -29,8 +29,9 @@ export interface UpstreamTotals {
 const MAX_ROWS = 500;
 const REASONS_SHOWN = 10;
 
-const TOTALS = {
+const TOTALS: NamedQuery = {
   name: 'upstream_totals',
+  lookups: ['jobs'],
   sql: `
 SELECT u.source AS source, u.endpoint AS endpoint,
        toFloat64(count()) AS passed_on,
@@ -87,7 +88,7 @@ interface Row {
 
 /** By source and endpoint, for the shares submitted in the last `hours`; of one tenant's machines, or of all. */
 export async function upstreamTotals(
-  store: StoreReader,
+  store: RowReader,
   tenant: string | undefined,
   nowUs: number,
   hours: number,
@@ -126,7 +127,7 @@ export async function upstreamTotals(
 }
 
 /** Those whose jobs were given out in the last `hours`, as if they had been passed on nothing. */
-export async function upstreamsInUse(store: StoreReader, nowUs: number, hours: number): Promise<UpstreamTotals[]> {
+export async function upstreamsInUse(store: RowReader, nowUs: number, hours: number): Promise<UpstreamTotals[]> {
   const params = { fromUs: nowUs - hours * 3600e6, limit: MAX_ROWS };
   const rows = await store.rows<{ readonly source: string; readonly endpoint: string }>(IN_USE, params);
   return rows.map(({ source, endpoint }) => ({

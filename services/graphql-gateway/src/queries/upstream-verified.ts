@@ -3,7 +3,7 @@
 import type { Algorithm } from '@assay/mining';
 import { windowHashRate, ZERO_HASH_RATE, type HashRate } from '@assay/rollup';
 import { algorithmOf } from './rollup-sums.ts';
-import type { StoreReader } from './store-reader.ts';
+import type { NamedQuery, RowReader } from './store-reader.ts';
 
 export interface UpstreamVerified {
   readonly source: string;
@@ -18,8 +18,9 @@ const MAX_ROWS = 500;
 /** A job is given out at most this long before its last share. */
 const JOB_US = 86_400e6;
 
-const VERIFIED = {
+const VERIFIED: NamedQuery = {
   name: 'upstream_verified',
+  lookups: ['upstream_jobs'],
   sql: `
 SELECT toString(j.source) AS source, toString(j.endpoint) AS endpoint, toString(any(s.algorithm)) AS algorithm,
        toFloat64(count()) AS verified, toFloat64(countIf(s.share_difficulty >= j.upstream_difficulty)) AS qualifying,
@@ -52,7 +53,7 @@ interface Row {
 
 /** By source and endpoint of the jobs, for shares submitted in the last `hours`; of one tenant's machines, or of all. */
 export async function upstreamVerified(
-  store: StoreReader,
+  store: RowReader,
   tenant: string | undefined,
   nowUs: number,
   hours: number,

@@ -1,7 +1,7 @@
 // Events as the schema spells them, each with a sentence for people.
 import { pageSize } from '../argument-bounds.ts';
 import { eventsPage, type EventType, type PoolEvent } from '../queries/events.ts';
-import type { StoreReader } from '../queries/store-reader.ts';
+import type { RowReader } from '../queries/store-reader.ts';
 import { decodeCursor, encodeCursor } from '../workers/cursor.ts';
 import { EVERY_EVENT_TYPE } from './enums.ts';
 
@@ -16,7 +16,7 @@ export interface EventsArguments {
 }
 
 /** One page of events. Throws ClientError BAD_USER_INPUT or INVALID_CURSOR. */
-export async function eventConnection(store: StoreReader, args: EventsArguments): Promise<object> {
+export async function eventConnection(store: RowReader, args: EventsArguments): Promise<object> {
   const first = pageSize(args.first);
   const after = typeof args.after === 'string' ? decodeCursor(args.after, ORDER) : undefined;
   // One more than asked for tells whether there is a next page.

@@ -6,7 +6,6 @@ import { chunksOf, MAX_NAMED_WORKERS, namesOf } from '../history/worker-names.ts
 import { longestGraceMinutes, uptimePerStep } from '../history/uptime.ts';
 import type { Moment } from '../operation/moment.ts';
 import { activeMinutesOf } from '../queries/active-minutes.ts';
-import { NO_SHARES, sumShares } from '../queries/share-counts.ts';
 import { fleetSeries, type FleetPart } from '../queries/share-series.ts';
 import { planRange, type RangeInput, type RangePlan } from '../series/range-plan.ts';
 import { seriesPoints } from '../series/series-points.ts';
@@ -46,18 +45,13 @@ export function fleetTotalsResolvers(ports: ResolverPorts) {
       { window, algorithm }: { window: SchemaWindow | null; algorithm: Algorithm | null },
     ) =>
       hashRateValue(
-        sumHashRates(
-          ofAlgorithm(workers, algorithm).flatMap(({ rates }) => (rates ? [rates[liveWindow(window, 'M15')]] : [])),
-        ),
+        sumHashRates(ofAlgorithm(workers, algorithm).flatMap(({ rates }) => rates?.[liveWindow(window, 'M15')] ?? [])),
       ),
 
     expectedHashRate: ({ workers }: FleetTotalsSource, { algorithm }: { algorithm: Algorithm | null }) =>
       ofAlgorithm(workers, algorithm).reduce((sum, { expectedHashRateHs }) => sum + (expectedHashRateHs ?? 0), 0),
 
-    shares: async ({ workers }: FleetTotalsSource) => {
-      const counts = await ports.history.shareCounts();
-      return shareCountsValue(sumShares(workers.map(({ worker }) => counts.get(worker) ?? NO_SHARES)));
-    },
+    shares: async ({ workers, moment }: FleetTotalsSource) => shareCountsValue(await moment.dayShareCounts(workers)),
 
     series: async (
       totals: FleetTotalsSource,
@@ -67,9 +61,10 @@ export function fleetTotalsResolvers(ports: ResolverPorts) {
       const nowUs = ports.clock.nowUs();
       const plan = planRange(range, nowUs, ports.retention);
       const workers = ofAlgorithm(totals.workers, algorithm);
-      const steps = await fleetSeries(ports.store, partOfFleet(totals.filter, workers, algorithm), algorithm, plan);
+      const part = partOfFleet(totals.filter, workers, algorithm);
+      const steps = await fleetSeries(totals.moment.store, part, algorithm, plan);
       let uptimes: Promise<readonly (number | undefined)[]> | undefined;
-      const uptime = () => (uptimes ??= meanUptime(ports, workers, plan, nowUs));
+      const uptime = () => (uptimes ??= meanUptime(totals.moment, workers, plan, nowUs));
       return {
         stepSeconds: plan.stepSeconds,
         points: seriesPoints(plan, steps, algorithm, 0, nowUs).map((point, i) => seriesPointValue(point, i, uptime)),
@@ -101,7 +96,7 @@ function partOfFleet(filter: WorkerFilter, workers: readonly WorkerFacts[], algo
 
 /** Mean over the workers per step; undefined where nothing is decided, and everywhere when there are too many to look at. */
 async function meanUptime(
-  ports: ResolverPorts,
+  moment: Moment,
   workers: readonly WorkerFacts[],
   plan: RangePlan,
   nowUs: number,
@@ -113,7 +108,7 @@ async function meanUptime(
   for (const chunk of chunksOf(workers, MAX_NAMED_WORKERS)) {
     const grace = longestGraceMinutes(chunk);
     const fromMinute = Math.max(0, plan.startSeconds / 60 - grace);
-    const minutes = await activeMinutesOf(ports.store, namesOf(chunk), fromMinute, plan.endSeconds / 60 + grace);
+    const minutes = await activeMinutesOf(moment.store, namesOf(chunk), fromMinute, plan.endSeconds / 60 + grace);
     for (const worker of chunk) {
       uptimePerStep(worker, minutes.get(worker.worker) ?? [], plan, nowUs).forEach((fraction, i) => {
         if (fraction === undefined) return;

@@ -1,15 +1,15 @@
 // The fields of Query, and the tenants and sites they lead to.
 import type { Algorithm } from '@assay/mining';
+import { EVERYTHING } from '@assay/tenancy';
 import { pageSize } from '../argument-bounds.ts';
 import type { OperationContext } from '../operation/context.ts';
 import type { Moment } from '../operation/moment.ts';
 import { BudgetedCache } from '../budgeted-cache.ts';
 import { networkDifficulty, newestShareUs } from '../queries/pool-facts.ts';
-import { invalidFraction } from '../queries/share-counts.ts';
 import type { WorkerFacts } from '../workers/worker-facts.ts';
 import { filterWorkers, workerFilter, type WorkerFilter, type WorkerFilterInput } from '../workers/worker-filter.ts';
 import { workerPage } from '../workers/worker-page.ts';
-import type { SortHistory, WorkerSort } from '../workers/worker-sort.ts';
+import type { WorkerSort } from '../workers/worker-sort.ts';
 import { connectionGuide } from './connection-guide.ts';
 import { eventConnection, type EventsArguments } from './events.ts';
 import type { FleetTotalsSource } from './fleet-totals.ts';
@@ -39,10 +39,8 @@ export async function fleetTotals(moment: Moment, filter: WorkerFilter): Promise
 
 export function queryResolvers(ports: ResolverPorts) {
   const history = new BudgetedCache(() => ports.store.available(), ports.clock, { freshMs: 1000, staleMs: 5000 });
-  const newestShare = new BudgetedCache(() => newestShareUs(ports.store), ports.clock, {
-    freshMs: 1000,
-    staleMs: 5000,
-  });
+  const pool = ports.store.for(EVERYTHING);
+  const newestShare = new BudgetedCache(() => newestShareUs(pool), ports.clock, { freshMs: 1000, staleMs: 5000 });
 
   return {
     status: async (_root: unknown, _args: unknown, { moment }: OperationContext) => {
@@ -53,7 +51,7 @@ export function queryResolvers(ports: ResolverPorts) {
         now: ports.clock.nowUs(),
         live,
         history: () => history.get(),
-        newestShareAt: () => newestShare.get(),
+        newestShareAt: () => (moment.visibility.everything ? newestShare.get() : newestShareUs(moment.store)),
       };
     },
 
@@ -77,7 +75,7 @@ export function queryResolvers(ports: ResolverPorts) {
     workers: async (_root: unknown, args: WorkersArguments, { moment }: OperationContext) => {
       const first = pageSize(args.first);
       const sort = args.sort ?? BY_NAME;
-      const [snapshot, history] = await Promise.all([moment.snapshot(), sortHistory(ports, sort)]);
+      const [snapshot, history] = await Promise.all([moment.snapshot(), moment.sortHistory(sort.field)]);
       const page = workerPage(
         snapshot,
         { filter: workerFilter(args.filter), sort, first, after: args.after ?? undefined },
@@ -105,13 +103,15 @@ export function queryResolvers(ports: ResolverPorts) {
       return facts ? { facts, moment } : null;
     },
 
-    events: (_root: unknown, args: EventsArguments) => eventConnection(ports.store, args),
+    events: (_root: unknown, args: EventsArguments, { moment }: OperationContext) =>
+      eventConnection(moment.store, args),
 
+    // Of the networks, which anybody can look up: also for who sees nothing else of the pool's jobs.
     networkDifficulty: async (
       _root: unknown,
       { algorithm, first }: { algorithm: Algorithm | null; first: number | null },
     ) => {
-      const changes = await networkDifficulty(ports.store, algorithm ?? 'sha256d', pageSize(first, 100));
+      const changes = await networkDifficulty(pool, algorithm ?? 'sha256d', pageSize(first, 100));
       return changes.map(({ atUs, difficulty, nbits }) => ({ at: atUs, difficulty, nbits }));
     },
 
@@ -136,24 +136,6 @@ export const tenantResolvers = {
     moment,
   }),
 };
-
-/** Only what the sort field needs is asked of the store. */
-async function sortHistory(ports: ResolverPorts, { field }: WorkerSort): Promise<Partial<SortHistory>> {
-  if (field === 'UPTIME') {
-    const uptime = await ports.history.uptime();
-    return { uptime: (worker) => uptime.get(worker) };
-  }
-  if (field === 'INVALID') {
-    const counts = await ports.history.shareCounts();
-    return {
-      invalidFraction: (worker) => {
-        const own = counts.get(worker);
-        return own && invalidFraction(own);
-      },
-    };
-  }
-  return {};
-}
 
 /** Workers by a key, keys ascending. */
 function byKey(workers: readonly WorkerFacts[], keyOf: (worker: WorkerFacts) => string): [string, WorkerFacts[]][] {

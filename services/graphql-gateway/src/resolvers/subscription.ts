@@ -1,5 +1,6 @@
 // The fields of Subscription.
 import { ClientError } from '../errors.ts';
+import type { OperationContext } from '../operation/context.ts';
 import { Moment } from '../operation/moment.ts';
 import { PacedIterator } from '../subscriptions/paced-iterator.ts';
 import { filterWorkers, workerFilter, type WorkerFilterInput } from '../workers/worker-filter.ts';
@@ -25,9 +26,9 @@ function interval(intervalMs: number, shortest: number): number {
 }
 
 export function subscriptionResolvers(ports: ResolverPorts) {
-  const { changes, metrics, fleet } = ports;
+  const { changes, metrics } = ports;
 
-  const workersChanged = (_root: unknown, args: SubscriptionArguments) => {
+  const workersChanged = (_root: unknown, args: SubscriptionArguments, { viewer }: OperationContext) => {
     const filter = workerFilter(args.filter);
     const intervalMs = interval(args.intervalMs ?? 1000, 250);
     const changed = changes.open();
@@ -37,11 +38,12 @@ export function subscriptionResolvers(ports: ResolverPorts) {
       immediate: false,
       produce: async () => {
         if (changed.size === 0) return undefined;
-        const snapshot = await fleet.current();
+        // A new moment for every message: what the viewer sees may have changed since the last.
+        const moment = new Moment(ports, viewer);
+        const snapshot = await moment.snapshot();
         const workers = changed.take(snapshot, MOST_WORKERS, (facts) => filterWorkers([facts], filter).length === 1);
         if (workers.length === 0) return undefined;
         metrics.subscriptionMessage('workersChanged');
-        const moment = new Moment(ports, { snapshot });
         return { workersChanged: workers.map((facts) => ({ facts, moment })) };
       },
       onEnd: () => {
@@ -51,7 +53,7 @@ export function subscriptionResolvers(ports: ResolverPorts) {
     });
   };
 
-  const fleetChanged = (_root: unknown, args: SubscriptionArguments) => {
+  const fleetChanged = (_root: unknown, args: SubscriptionArguments, { viewer }: OperationContext) => {
     const intervalMs = interval(args.intervalMs ?? 2000, 1000);
     metrics.subscriptions.inc();
     return new PacedIterator<{ fleetChanged: FleetTotalsSource }>({
@@ -59,7 +61,7 @@ export function subscriptionResolvers(ports: ResolverPorts) {
       immediate: true,
       produce: async () => {
         metrics.subscriptionMessage('fleetChanged');
-        return { fleetChanged: await fleetTotals(new Moment(ports), workerFilter(args.filter)) };
+        return { fleetChanged: await fleetTotals(new Moment(ports, viewer), workerFilter(args.filter)) };
       },
       onEnd: () => metrics.subscriptions.dec(),
     });

@@ -2,9 +2,12 @@
 // one row a share passed on; the second reads raw shares, which are many, so it is asked of the store only when a client asks for it.
 import { ZERO_HASH_RATE } from '@assay/rollup';
 import { historyHours } from '../argument-bounds.ts';
+import { EVERYTHING } from '@assay/tenancy';
 import { BudgetedCache } from '../budgeted-cache.ts';
+import type { OperationContext } from '../operation/context.ts';
 import { upstreamsInUse, upstreamTotals, type UpstreamTotals } from '../queries/upstream-shares.ts';
 import { upstreamVerified, type UpstreamVerified } from '../queries/upstream-verified.ts';
+import type { RowReader } from '../queries/store-reader.ts';
 import type { ResolverPorts } from './ports.ts';
 import { hashRateValue } from './share-values.ts';
 
@@ -19,37 +22,46 @@ const DEFAULT_HOURS = 24;
 const NOTHING_VERIFIED: Verified = { verified: 0, qualifying: 0, verifiedRate: ZERO_HASH_RATE };
 
 export function upstreamsResolver({ store, clock }: ResolverPorts) {
-  // What every dashboard shows is asked for once for all of them.
-  const totalsOfAll = new BudgetedCache(() => listed(undefined, DEFAULT_HOURS), clock, {
+  const pool = store.for(EVERYTHING);
+  // What every dashboard of the operator shows is asked for once for all of them.
+  const totalsOfAll = new BudgetedCache(() => listed(pool, true, undefined, DEFAULT_HOURS), clock, {
     freshMs: 5_000,
     staleMs: 60_000,
   });
   const verifiedOfAll = new BudgetedCache(
-    () => upstreamVerified(store, undefined, clock.nowUs(), DEFAULT_HOURS),
+    () => upstreamVerified(pool, undefined, clock.nowUs(), DEFAULT_HOURS),
     clock,
     { freshMs: 60_000, staleMs: 600_000 },
   );
 
-  /** Of all machines, also upstreams whose jobs were given out and that were passed on nothing: that is what one has to see. */
-  async function listed(tenant: string | undefined, hours: number): Promise<UpstreamTotals[]> {
+  /**
+   * Of the pool's machines, also upstreams whose jobs were given out and that were passed on nothing: that is what one has to see. Who does
+   * not see the pool is told of those only that something of their own machines was passed on to.
+   */
+  async function listed(
+    reader: RowReader,
+    seesPool: boolean,
+    tenant: string | undefined,
+    hours: number,
+  ): Promise<UpstreamTotals[]> {
     const nowUs = clock.nowUs();
     const [totals, inUse] = await Promise.all([
-      upstreamTotals(store, tenant, nowUs, hours),
-      tenant === undefined ? upstreamsInUse(store, nowUs, hours) : [],
+      upstreamTotals(reader, tenant, nowUs, hours),
+      tenant === undefined && seesPool ? upstreamsInUse(reader, nowUs, hours) : [],
     ]);
     const all = new Map([...inUse, ...totals].map((one) => [keyOf(one), one]));
     return [...all].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, one]) => one);
   }
 
   /** Throws ClientError BAD_USER_INPUT. */
-  return async (_root: unknown, args: UpstreamsArguments): Promise<object[]> => {
+  return async (_root: unknown, args: UpstreamsArguments, { moment }: OperationContext): Promise<object[]> => {
     const tenant = args.tenant ?? undefined;
     const hours = historyHours(args.hours);
-    const isDefault = tenant === undefined && hours === DEFAULT_HOURS;
-    const totals = isDefault ? await totalsOfAll.get() : await listed(tenant, hours);
+    const isDefault = tenant === undefined && hours === DEFAULT_HOURS && moment.visibility.everything;
+    const totals = isDefault ? await totalsOfAll.get() : await listed(moment.store, moment.seesPool, tenant, hours);
     let asked: Promise<ReadonlyMap<string, Verified>> | undefined;
     const verified = async (one: UpstreamTotals): Promise<Verified> => {
-      asked ??= (isDefault ? verifiedOfAll.get() : upstreamVerified(store, tenant, clock.nowUs(), hours)).then(
+      asked ??= (isDefault ? verifiedOfAll.get() : upstreamVerified(moment.store, tenant, clock.nowUs(), hours)).then(
         (found) => new Map(found.map((entry) => [keyOf(entry), entry])),
       );
       return (await asked).get(keyOf(one)) ?? NOTHING_VERIFIED;

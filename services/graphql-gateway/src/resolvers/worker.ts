@@ -1,10 +1,9 @@
 // Fields of one worker.
-import { contribution } from '@assay/rollup';
 import { historyHours, pageSize } from '../argument-bounds.ts';
 import type { Moment } from '../operation/moment.ts';
 import { planRange, type RangeInput } from '../series/range-plan.ts';
 import { seriesPoints } from '../series/series-points.ts';
-import type { WorkerFacts } from '../workers/worker-facts.ts';
+import { contributionIn, type WorkerFacts } from '../workers/worker-facts.ts';
 import type { ResolverPorts } from './ports.ts';
 import { hashRateValue, seriesPointValue, shareCountsValue } from './share-values.ts';
 import { liveWindow, type SchemaWindow } from './enums.ts';
@@ -32,11 +31,13 @@ export function workerResolvers(ports: ResolverPorts) {
     bestShare: ({ facts }: WorkerSource) => facts.bestShareDifficulty,
     expectedHashRate: ({ facts }: WorkerSource) => facts.expectedHashRateHs,
 
-    hashRate: ({ facts }: WorkerSource, { window }: { window: SchemaWindow | null }) =>
-      facts.rates && hashRateValue(facts.rates[liveWindow(window, 'M15')]),
+    hashRate: ({ facts }: WorkerSource, { window }: { window: SchemaWindow | null }) => {
+      const rate = facts.rates?.[liveWindow(window, 'M15')];
+      return rate && hashRateValue(rate);
+    },
 
     contribution: ({ facts }: WorkerSource, { window }: { window: SchemaWindow | null }) =>
-      facts.rates && contribution(facts.rates[liveWindow(window, 'H1')], facts.expectedHashRateHs),
+      contributionIn(facts, liveWindow(window, 'H1')),
 
     uptime: ({ facts, moment }: WorkerSource, { hours }: { hours: number | null }) =>
       moment.uptime(facts, historyHours(hours)),

@@ -61,14 +61,17 @@ export interface KnownSample {
   readonly firstSeenUs: number;
   readonly expectedHs?: number;
   readonly algorithm?: string;
+  readonly userAgent?: string;
+  readonly remoteAddress?: string;
 }
 
 /** Writes what the store remembers of workers. */
 export async function insertWorkers(store: AnalyticsStore, samples: readonly KnownSample[]): Promise<void> {
-  const rows = samples.map(({ worker, firstSeenUs, expectedHs = EXPECTED_HS, algorithm = 'sha256d' }) => {
+  const rows = samples.map(({ worker, firstSeenUs, expectedHs = EXPECTED_HS, algorithm = 'sha256d', ...said }) => {
+    const { userAgent = 'sample-miner/1.0', remoteAddress = '10.0.0.7' } = said;
     const at = `fromUnixTimestamp64Micro(${firstSeenUs}, 'UTC')`;
     const site = worker.split('.')[1] ?? '';
-    return `('${tenantOf(worker)}', '${worker}', '${site}', ${at}, ${at}, (${at}, '${algorithm}', 'sample-miner/1.0', '10.0.0.7', 'gateway-1', ${DIFFICULTY}, ${expectedHs}, 0))`;
+    return `('${tenantOf(worker)}', '${worker}', '${site}', ${at}, ${at}, (${at}, '${algorithm}', '${userAgent}', '${remoteAddress}', 'gateway-1', ${DIFFICULTY}, ${expectedHs}, 0))`;
   });
   await store.command(`INSERT INTO assay.workers (tenant, worker, site, first_seen, last_seen, latest) SELECT * FROM VALUES(
     'tenant String, worker String, site String, first_seen DateTime64(6, ''UTC''), last_seen DateTime64(6, ''UTC''), latest Tuple(at DateTime64(6, ''UTC''), algorithm String, user_agent String, remote_address String, gateway String, difficulty Float64, expected_hash_rate Float64, reporting_interval Float64)',
@@ -84,6 +87,8 @@ export interface LiveSample {
   readonly disconnectedAtUs?: number;
   readonly expectedHs?: number;
   readonly difficulty?: number;
+  readonly userAgent?: string;
+  readonly remoteAddress?: string;
 }
 
 const PLACE = { topic: 'shares.verified', partition: 0 };
@@ -112,6 +117,8 @@ export async function applyLive(live: LiveState, samples: readonly LiveSample[])
       expectedHs,
       difficulty = DIFFICULTY,
       work = 100 * difficulty,
+      userAgent = 'sample-miner/1.0',
+      remoteAddress = '10.0.0.7',
     } = sample;
     const base = { tenant: tenantOf(worker), worker, gateway: 'gateway-1', connection: worker };
     events.push({
@@ -119,8 +126,8 @@ export async function applyLive(live: LiveState, samples: readonly LiveSample[])
       type: 'authorized',
       atUs: connectedSinceUs,
       algorithm: 'sha256d',
-      remoteAddress: '10.0.0.7',
-      userAgent: 'sample-miner/1.0',
+      remoteAddress,
+      userAgent,
       difficulty,
       ...(expectedHs === undefined ? {} : { expectedHashRateHs: expectedHs }),
     });

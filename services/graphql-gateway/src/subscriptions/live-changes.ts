@@ -1,8 +1,10 @@
 // Tells every subscriber which workers changed: what the live state reports, and workers whose status changed by time alone (a
-// machine that falls silent sends nothing). It works only while somebody listens.
+// machine that falls silent sends nothing). Names of every tenant come by here; each subscriber looks them up in what its viewer sees. It works
+// only while somebody listens.
 import type { Clock } from '@assay/kernel';
 import type { LiveState } from '@assay/live-state';
 import type { Logger } from '@assay/platform';
+import { EVERYTHING } from '@assay/tenancy';
 import type { FleetView } from '../workers/fleet-view.ts';
 import type { WorkerStatus } from '../workers/worker-facts.ts';
 import { ChangedWorkers } from './changed-workers.ts';
@@ -60,7 +62,7 @@ export class LiveChanges {
 
   async #checkStatuses(): Promise<void> {
     try {
-      const { workers } = await this.#fleet.current();
+      const { workers } = await this.#fleet.seenBy(EVERYTHING);
       if (this.#listeners.size === 0) return;
       const before = this.#statuses;
       this.#statuses = new Map(workers.map(({ worker, status }) => [worker, status]));

@@ -3,6 +3,8 @@
 import type { Clock } from '@assay/kernel';
 import { LiveStateError, type LiveStanding, type LiveState, type LiveWorker } from '@assay/live-state';
 import type { Logger } from '@assay/platform';
+import type { Visibility } from '@assay/tenancy';
+import { visiblePart } from '../access/visible-fleet.ts';
 import { BudgetedCache } from '../budgeted-cache.ts';
 import { factsFromLive, factsFromStore, type KnownWorker, type WorkerFacts } from './worker-facts.ts';
 
@@ -14,6 +16,8 @@ export interface FleetSnapshot {
   /** By name, ascending. */
   readonly workers: readonly WorkerFacts[];
   readonly byName: ReadonlyMap<string, WorkerFacts>;
+  /** Key of the visibility that this is the part of; of the whole there is none. */
+  readonly seenBy?: string;
 }
 
 export interface FleetViewPorts {
@@ -42,9 +46,9 @@ export class FleetView {
     this.#snapshot = new BudgetedCache(() => this.#make(), ports.clock, SNAPSHOT);
   }
 
-  /** At most a second old. */
-  current(): Promise<FleetSnapshot> {
-    return this.#snapshot.get();
+  /** What somebody sees of the picture, at most a second old. */
+  async seenBy(visibility: Visibility): Promise<FleetSnapshot> {
+    return visiblePart(await this.#snapshot.get(), visibility);
   }
 
   async #make(): Promise<FleetSnapshot> {

@@ -2,7 +2,7 @@
 // (it did not connect since the live state began) is listed as offline.
 import type { LiveWindow, LiveWorker } from '@assay/live-state';
 import type { Algorithm } from '@assay/mining';
-import { plausibleSilenceSeconds, ZERO_HASH_RATE, type HashRate } from '@assay/rollup';
+import { contribution, plausibleSilenceSeconds, ZERO_HASH_RATE, type Contribution, type HashRate } from '@assay/rollup';
 
 export type WorkerStatus = 'ONLINE' | 'SILENT' | 'OFFLINE';
 
@@ -20,7 +20,8 @@ export interface KnownWorker {
   readonly bestShareDifficulty: number;
 }
 
-export type LiveRates = Readonly<Record<LiveWindow, HashRate>>;
+/** Of who sees the worker since lately only, the windows are left out that speak of the time before. */
+export type LiveRates = Readonly<Partial<Record<LiveWindow, HashRate>>>;
 
 export interface WorkerFacts extends KnownWorker {
   readonly site: string;
@@ -29,6 +30,8 @@ export interface WorkerFacts extends KnownWorker {
   /** Undefined while the live state is being rebuilt. */
   readonly rates: LiveRates | undefined;
   readonly status: WorkerStatus;
+  /** Since when somebody has held a share of it, where that is why they see it and all they see of it. */
+  readonly heldSinceUs?: number;
 }
 
 const NO_RATES: LiveRates = {
@@ -41,7 +44,16 @@ const NO_RATES: LiveRates = {
 
 /** The rate a worker should have: what somebody said, or else what it did over a day. 0 when neither is known. */
 export function usualHashRateHs(expectedHashRateHs: number | undefined, rates: LiveRates | undefined): number {
-  return expectedHashRateHs ?? rates?.['1d'].hashRateHs ?? 0;
+  return expectedHashRateHs ?? rates?.['1d']?.hashRateHs ?? 0;
+}
+
+/** Undefined while the rate is not known, and without an expectation. */
+export function contributionIn(
+  { rates, expectedHashRateHs }: WorkerFacts,
+  window: LiveWindow,
+): Contribution | undefined {
+  const rate = rates?.[window];
+  return rate && contribution(rate, expectedHashRateHs);
 }
 
 function statusOf(live: LiveWorker, nowUs: number): WorkerStatus {

@@ -29,7 +29,15 @@ export function workerPage(
 ): WorkerPage {
   const { filter, sort, first, after } = query;
   const order = orderName(sort);
-  const list = JSON.stringify([filter.tenant, filter.site, filter.search, filter.status, filter.algorithm, order]);
+  const list = JSON.stringify([
+    filter.tenant,
+    filter.site,
+    filter.search,
+    filter.status,
+    filter.algorithm,
+    order,
+    snapshot.seenBy,
+  ]);
   const cursor = after === undefined ? undefined : decodeCursor(after, order);
   const current = orders.pageOf(snapshot.atUs);
   const page = cursor?.page !== undefined && orders.find(cursor.page, list) ? cursor.page : current;

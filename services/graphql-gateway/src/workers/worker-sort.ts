@@ -1,6 +1,5 @@
 // The total order of a worker list: by the sort field's value, workers without one last in either direction, then by name.
-import { contribution } from '@assay/rollup';
-import type { WorkerFacts } from './worker-facts.ts';
+import { contributionIn, type WorkerFacts } from './worker-facts.ts';
 
 export type WorkerSortField =
   'NAME' | 'HASH_RATE' | 'UPTIME' | 'INVALID' | 'CONTRIBUTION' | 'LAST_SHARE' | 'DIFFICULTY';
@@ -27,9 +26,9 @@ export function sortValue(worker: WorkerFacts, field: WorkerSortField, history: 
     case 'NAME':
       return null;
     case 'HASH_RATE':
-      return worker.rates?.['15m'].hashRateHs ?? null;
+      return worker.rates?.['15m']?.hashRateHs ?? null;
     case 'CONTRIBUTION':
-      return worker.rates ? (contribution(worker.rates['1h'], worker.expectedHashRateHs)?.fraction ?? null) : null;
+      return contributionIn(worker, '1h')?.fraction ?? null;
     case 'LAST_SHARE':
       return worker.lastShareAtUs ?? null;
     case 'DIFFICULTY':

@@ -93,6 +93,6 @@ function mostHeld(id: string, added: Ownership, state: ControlState): number {
   return Math.max(...moments.map(heldAt));
 }
 
-export function holdsAt({ fromUs, untilUs = Infinity }: Ownership, atUs: number): boolean {
+export function holdsAt({ fromUs, untilUs = Infinity }: Pick<Ownership, 'fromUs' | 'untilUs'>, atUs: number): boolean {
   return fromUs <= atUs && atUs < untilUs;
 }
