@@ -193,6 +193,19 @@ it('tells the end of a part of a group when the first has waited long enough', (
   expect(told).toEqual(['3 firing 10', '16 resolved 7']);
 });
 
+it('keeps two upstreams apart, though both belong to the pool', () => {
+  const subject = { tenant: '*', site: '', rack: '', worker: '' };
+  configure([aRule({ id: 'upstreams', tenant: '*', kind: 'upstream_down', forUs: 0 })]);
+  for (const upstream of ['pool-a', 'pool-b']) {
+    book.found(aFinding(nowUs, { rule: 'upstreams', kind: 'upstream_down', subject, traits: { upstream } }));
+  }
+  nowUs += MINUTE_US;
+  expect(book.tick(nowUs, NO_FLEET).notifications.map(({ alerts }) => alerts[0]!.traits.upstream)).toEqual([
+    'pool-a',
+    'pool-b',
+  ]);
+});
+
 it('refuses to move before it was configured', () => {
   expect(() => new AlertBook().tick(NOON_US, NO_FLEET)).toThrow('never configured');
 });

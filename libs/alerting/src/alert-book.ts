@@ -102,7 +102,7 @@ export class AlertBook {
   found(finding: Finding): void {
     const rule = this.#rule(finding.rule);
     if (rule === undefined) return;
-    const before = this.#current.get(alertKey(finding.rule, finding.subject));
+    const before = this.#current.get(alertKey(finding));
     const after = afterFinding(before, finding, rule);
     if (after === undefined || after === before) return;
     this.#put(before, after);

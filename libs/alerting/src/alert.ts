@@ -20,7 +20,10 @@ export type RuleKind = (typeof RULE_KINDS)[number];
 export const SEVERITIES = ['info', 'warning', 'critical'] as const;
 export type Severity = (typeof SEVERITIES)[number];
 
-/** What a finding is about: a worker, or with empty narrower fields a rack, a site, or the whole tenant. */
+/**
+ * What a finding is about: a worker, or with empty narrower fields a rack, a site, or the whole tenant. Of the kinds that are about a part of
+ * the pool, an upstream or a gateway, the finding's traits say which (partOf).
+ */
 export interface Subject {
   readonly tenant: string;
   readonly site: string;
@@ -140,6 +143,7 @@ export interface NotifiedAlert {
   readonly subject: Subject;
   readonly severity: Severity;
   readonly startedAtUs: number;
+  readonly traits: Traits;
   readonly evidence: Readonly<Record<string, string>>;
 }
 
@@ -170,6 +174,34 @@ export interface Notification {
 }
 
 /** Names rule and subject: two findings with one key are about one alert. */
-export function alertKey(rule: string, { tenant, site, rack, worker }: Subject): string {
-  return JSON.stringify([rule, tenant, site, rack, worker]);
+export function alertKey({
+  rule,
+  kind,
+  subject,
+  traits,
+}: Pick<Finding, 'rule' | 'kind' | 'subject' | 'traits'>): string {
+  const { tenant, site, rack, worker } = subject;
+  const part = partOf(kind, traits ?? {});
+  return JSON.stringify(part === '' ? [rule, tenant, site, rack, worker] : [rule, tenant, site, rack, worker, part]);
+}
+
+/** The part of the pool that a finding of such a kind is about, '' where it is about workers: it belongs to the subject. */
+export function partOf(kind: RuleKind, { upstream = '', gateway = '' }: Traits): string {
+  switch (kind) {
+    case 'upstream_down':
+      return upstream;
+    case 'integrity':
+    case 'gateways_silent':
+      return gateway;
+    case 'offline':
+    case 'rate_below_expected':
+    case 'rate_threshold':
+    case 'invalid_up':
+    case 'stale_up':
+    case 'latency_up':
+    case 'flapping':
+    case 'no_shares':
+    case 'place_down':
+      return '';
+  }
 }

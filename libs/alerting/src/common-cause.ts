@@ -99,12 +99,13 @@ export function explain<T extends InTrouble>(
     alone = alone.filter((member) => !taken.has(member));
   };
 
+  const causes = new Causes();
   const keysOfKnown = new Set(known.map(causeKey));
   const isKnown = (cause: Cause): boolean => keysOfKnown.has(causeKey(cause));
-  const everywhere = workersByCause(all);
+  const everywhere = workersByCause(all, causes);
   for (;;) {
     const best = bestOf(
-      worthyCauses(alone, everywhere, fleet, rule).filter(({ cause }) => isKnown(cause)),
+      worthyCauses(alone, everywhere, causes, fleet, rule).filter(({ cause }) => isKnown(cause)),
       rule,
     );
     if (best === undefined) break;
@@ -114,10 +115,8 @@ export function explain<T extends InTrouble>(
   // What one cause explains is no evidence for another: a site that is down says nothing about the upstream it works for.
   const explained = new Set([...keysOfKnown, ...groups.map(({ cause }) => causeKey(cause))]);
   while (alone.length > 0) {
-    const rest = all.filter(
-      (each) => !causesOf(each.subject, each.traits).some((cause) => explained.has(causeKey(cause))),
-    );
-    const best = bestOf(worthyCauses(alone, workersByCause(rest), fleet, rule), rule);
+    const rest = all.filter((each) => !causes.of(each).some(({ key }) => explained.has(key)));
+    const best = bestOf(worthyCauses(alone, workersByCause(rest, causes), causes, fleet, rule), rule);
     if (best === undefined) break;
     explained.add(causeKey(best.cause));
     take(best);
@@ -133,13 +132,13 @@ interface Candidate<T> {
 function worthyCauses<T extends InTrouble>(
   due: readonly T[],
   troubled: ReadonlyMap<string, ReadonlySet<string>>,
+  causes: Causes,
   fleet: Fleet,
   { leastWorkers, leastShare }: GroupingRule,
 ): Explained<T>[] {
   const candidates = new Map<string, Candidate<T>>();
   for (const member of due) {
-    for (const cause of causesOf(member.subject, member.traits)) {
-      const key = causeKey(cause);
+    for (const { cause, key } of causes.of(member)) {
       const candidate = candidates.get(key);
       if (candidate === undefined) candidates.set(key, { cause, members: [member] });
       else candidate.members.push(member);
@@ -173,15 +172,14 @@ function smallestFirst<T>(a: Explained<T>, b: Explained<T>): number {
   );
 }
 
-function workersByCause(all: readonly InTrouble[]): Map<string, Set<string>> {
+function workersByCause(all: readonly InTrouble[], causes: Causes): Map<string, Set<string>> {
   const workers = new Map<string, Set<string>>();
-  for (const { subject, traits } of all) {
-    if (subject.worker === '') continue;
-    for (const cause of causesOf(subject, traits)) {
-      const key = causeKey(cause);
+  for (const each of all) {
+    if (each.subject.worker === '') continue;
+    for (const { key } of causes.of(each)) {
       let set = workers.get(key);
       if (set === undefined) workers.set(key, (set = new Set()));
-      set.add(subject.worker);
+      set.add(each.subject.worker);
     }
   }
   return workers;
@@ -201,6 +199,26 @@ function causesOf({ tenant, site, rack }: Subject, traits: Traits): Cause[] {
   return causes;
 }
 
+/** Names hold no control characters, so none is in two keys. */
 export function causeKey({ dimension, tenant, site, value }: Cause): string {
-  return JSON.stringify([dimension, tenant, site, value]);
+  return `${dimension}\n${tenant}\n${site}\n${value}`;
+}
+
+interface NamedCause {
+  readonly cause: Cause;
+  readonly key: string;
+}
+
+/** Remembers what each one lies within: a hundred thousand of them are asked several times. */
+class Causes {
+  readonly #known = new Map<InTrouble, readonly NamedCause[]>();
+
+  of(each: InTrouble): readonly NamedCause[] {
+    let causes = this.#known.get(each);
+    if (causes === undefined) {
+      causes = causesOf(each.subject, each.traits).map((cause) => ({ cause, key: causeKey(cause) }));
+      this.#known.set(each, causes);
+    }
+    return causes;
+  }
 }

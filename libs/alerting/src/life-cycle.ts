@@ -64,8 +64,9 @@ export function owesEnd(alert: Alert): boolean {
   return alert.state === 'resolved' && alert.told.length > 0 && alert.endToldAtUs === 0;
 }
 
-function newEpisode(before: Alert | undefined, { rule, kind, subject, severity, atUs }: Finding): Alert {
-  const key = alertKey(rule, subject);
+function newEpisode(before: Alert | undefined, finding: Finding): Alert {
+  const { rule, kind, subject, severity, atUs } = finding;
+  const key = before?.key ?? alertKey(finding);
   return {
     id: episodeId(key, atUs),
     key,

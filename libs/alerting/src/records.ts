@@ -48,6 +48,11 @@ export type AlertRecord =
 const us = z.number().nonnegative();
 const texts = z.record(z.string(), z.string());
 const subject = z.object({ tenant: z.string(), site: z.string(), rack: z.string(), worker: z.string() });
+const traits = z.object({
+  gateway: z.string().optional(),
+  upstream: z.string().optional(),
+  userAgent: z.string().optional(),
+});
 const kind = z.enum(RULE_KINDS);
 const severity = z.enum(SEVERITIES);
 const cause = z.object({
@@ -65,11 +70,7 @@ const alert: z.ZodType<Alert> = z.object({
   subject,
   severity,
   evidence: texts,
-  traits: z.object({
-    gateway: z.string().optional(),
-    upstream: z.string().optional(),
-    userAgent: z.string().optional(),
-  }),
+  traits,
   state: z.enum(['pending', 'firing', 'acknowledged', 'resolved']),
   startedAtUs: us,
   firedAtUs: us,
@@ -105,7 +106,7 @@ const notification: z.ZodType<Notification> = z.object({
   severity,
   step: z.number(),
   alerts: z.array(
-    z.object({ id: z.string(), rule: z.string(), kind, subject, severity, startedAtUs: us, evidence: texts }),
+    z.object({ id: z.string(), rule: z.string(), kind, subject, severity, startedAtUs: us, traits, evidence: texts }),
   ),
   count: z.number(),
   thread: z.string(),

@@ -200,8 +200,8 @@ function aboutAlone(
   };
 }
 
-function listed({ id, rule, kind, subject, severity, startedAtUs, evidence }: Alert): NotifiedAlert {
-  return { id, rule, kind, subject, severity, startedAtUs, evidence };
+function listed({ id, rule, kind, subject, severity, startedAtUs, traits, evidence }: Alert): NotifiedAlert {
+  return { id, rule, kind, subject, severity, startedAtUs, traits, evidence };
 }
 
 function gravest(alerts: readonly Alert[]): Severity {

@@ -8,6 +8,15 @@ it('says what and where in one line, and how often nobody answered', () => {
   expect(messageOf(aNotification({ about: 'resolved' })).title).toMatch(/^Resolved: acme/);
 });
 
+it('names the part of the pool that is in trouble', () => {
+  const [alert] = aNotification().alerts;
+  const subject = { tenant: '*', site: '', rack: '', worker: '' };
+  const alerts = [{ ...alert!, kind: 'upstream_down' as const, subject, traits: { upstream: 'pool-a' } }];
+  expect(messageOf(aNotification({ alerts })).title).toBe('WARNING: pool-a: upstream pool down');
+  const silent = [{ ...alerts[0]!, kind: 'gateways_silent' as const, traits: {} }];
+  expect(messageOf(aNotification({ alerts: silent })).title).toBe('WARNING: the pool: nothing heard from the gateways');
+});
+
 it('names the probable cause of many, and how many it does not list', () => {
   const group = {
     id: 'g',

@@ -1,6 +1,6 @@
 // Notifications in words: one line that says what and where, then the details. Names come from miners; each channel escapes them its own way.
 import type { Cause, Notification, NotifiedAlert, RuleKind, Severity, Subject } from '@assay/alerting';
-import { SEVERITIES } from '@assay/alerting';
+import { partOf, SEVERITIES } from '@assay/alerting';
 import type { AlertMessage } from './channel.ts';
 
 const KIND_WORDS: Readonly<Record<RuleKind, string>> = {
@@ -62,7 +62,7 @@ function titleOf(notification: Notification): string {
 
 function aloneTitle({ alerts }: Notification): string {
   const [alert] = alerts;
-  return alert === undefined ? 'alert' : `${subjectWords(alert.subject)}: ${KIND_WORDS[alert.kind]}`;
+  return alert === undefined ? 'alert' : `${aboutWords(alert)}: ${KIND_WORDS[alert.kind]}`;
 }
 
 function groupTitle(
@@ -77,10 +77,10 @@ function groupTitle(
 function linesOf(notification: Notification): string[] {
   const { alerts, count, group } = notification;
   if (group === undefined) return alerts.flatMap((alert) => [...evidenceLines(alert), sinceLine(alert)]);
-  const lines = group === undefined ? [] : [`Probable common cause: ${causeWords(group.cause)}`];
+  const lines = [`Probable common cause: ${causeWords(group.cause)}`];
   for (const alert of alerts) {
     const evidence = Object.entries(alert.evidence).map(([name, value]) => `${name} ${value}`);
-    lines.push([`${subjectWords(alert.subject)}: ${KIND_WORDS[alert.kind]}`, ...evidence].join(', '));
+    lines.push([`${aboutWords(alert)}: ${KIND_WORDS[alert.kind]}`, ...evidence].join(', '));
   }
   if (count > alerts.length) lines.push(`and ${count - alerts.length} more alerts`);
   return lines;
@@ -94,10 +94,16 @@ function sinceLine({ startedAtUs }: NotifiedAlert): string {
   return `since: ${utc(startedAtUs)}`;
 }
 
+function aboutWords({ kind, subject, traits }: NotifiedAlert): string {
+  const part = partOf(kind, traits);
+  return part === '' ? subjectWords(subject) : part;
+}
+
 function subjectWords({ tenant, site, rack, worker }: Subject): string {
   if (worker !== '') return worker;
   if (rack !== '') return `rack ${rack} of site ${site}`;
-  return site === '' ? tenant : `site ${site}`;
+  if (site !== '') return `site ${site}`;
+  return tenant === '*' ? 'the pool' : tenant;
 }
 
 function causeWords({ dimension, site, value }: Cause): string {
@@ -113,7 +119,7 @@ function causeWords({ dimension, site, value }: Cause): string {
     case 'userAgent':
       return `firmware ${value}`;
     case 'tenant':
-      return `all of ${value}`;
+      return value === '*' ? 'the whole pool' : `all of ${value}`;
   }
 }
 

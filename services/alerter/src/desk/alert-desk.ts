@@ -20,8 +20,8 @@ import type { AlerterMetrics } from '../alerter-metrics.ts';
 import { Outbox } from '../outbox/outbox.ts';
 
 const READ = { maxRecords: 2000, maxBytes: 4_000_000 };
-/** Far below what any log takes in one append: an alert is a kilobyte or two, a message lists twenty of them. */
-const APPEND_RECORDS = 100;
+/** Below what any log takes in one append. An alert is some 600 bytes, a message that lists twenty of them some 12,000. */
+const APPEND_BYTES = 500_000;
 const DAY_US = 86_400_000_000;
 /** The topic keeps 90 days: what is still open is written again long before. */
 const RECORD_AGAIN_US = 7 * DAY_US;
@@ -78,14 +78,15 @@ export class AlertDesk {
   /** Waits up to `waitMs` for new records, and takes people's commands from them. @returns whether there were any. */
   async follow(waitMs: number): Promise<boolean> {
     let commands = 0;
-    await this.#read(waitMs, (record) => {
+    const take = (record: AlertRecord): void => {
       if (record.type === 'acknowledge' || record.type === 'unacknowledge') commands++;
       this.#command(record);
       // Its own messages it knows. Those of the keeper before it, written while this one began, must not be forgotten.
       if (record.type === 'notification' || record.type === 'delivered' || record.type === 'undeliverable') {
         this.outbox.apply(record);
       }
-    });
+    };
+    await this.#read(waitMs, take, isOwnState);
     return commands > 0;
   }
 
@@ -114,16 +115,31 @@ export class AlertDesk {
 
   /** Resolves once the records are durable, in order. Rejects when the log fails in a way that may pass: the fold then begins anew. */
   async append(records: readonly AlertRecord[]): Promise<void> {
-    for (let from = 0; from < records.length; from += APPEND_RECORDS) {
-      const values = records.slice(from, from + APPEND_RECORDS).map((record) => ({ value: encodeAlertRecord(record) }));
-      await this.#ports.log.append(TOPIC.alerts, values, this.#session.partition);
+    let batch: { value: Uint8Array }[] = [];
+    let bytes = 0;
+    const flush = async (): Promise<void> => {
+      if (batch.length > 0) await this.#ports.log.append(TOPIC.alerts, batch, this.#session.partition);
+      batch = [];
+      bytes = 0;
+    };
+    for (const record of records) {
+      const value = encodeAlertRecord(record);
+      if (bytes + value.length > APPEND_BYTES) await flush();
+      batch.push({ value });
+      bytes += value.length;
     }
+    await flush();
   }
 
-  async #read(waitMs: number, take: (record: AlertRecord, stored: StoredRecord) => void): Promise<void> {
+  async #read(
+    waitMs: number,
+    take: (record: AlertRecord, stored: StoredRecord) => void,
+    skip: (value: Uint8Array) => boolean = () => false,
+  ): Promise<void> {
     const records = await this.#readPastCorrupt(waitMs);
     for (const stored of records) {
       this.#offset = stored.offset + 1;
+      if (skip(stored.value)) continue;
       const record = decodeAlertRecord(stored.value);
       if (record !== undefined) take(record, stored);
       else {
@@ -186,4 +202,11 @@ export class AlertDesk {
     const open = new Set([...this.#book.alerts, ...this.#book.groups].map(({ id }) => id));
     for (const id of this.#recordedUs.keys()) if (!open.has(id)) this.#recordedUs.delete(id);
   }
+}
+
+const ALERT_RECORD = Buffer.from('{"type":"alert"');
+
+/** An alert's state, which only who keeps the alerts writes: of a site that fails there are thousands at once, and nothing new in them. */
+function isOwnState(value: Uint8Array): boolean {
+  return Buffer.compare(value.subarray(0, ALERT_RECORD.length), ALERT_RECORD) === 0;
 }

@@ -22,6 +22,7 @@ export function aNotification(changes: Partial<Notification> = {}): Notification
         subject: { tenant: 'acme', site: 'north', rack: 'r1', worker: 'acme.north.r1.m1' },
         severity: 'warning',
         startedAtUs: NOON_US - 600_000_000,
+        traits: { gateway: 'gw-0' },
         evidence: { rate: '93.1 TH/s (90.2 to 96.0)', expected: '104 TH/s' },
       },
     ],
