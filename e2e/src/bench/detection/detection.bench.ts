@@ -6,7 +6,7 @@ import { Random } from '@assay/kernel';
 import { detectorFactory, type DetectionRule } from '@assay/detection';
 import type { BenchRow } from '../bench-row.ts';
 import { measureDelays, type Delay } from './delays.ts';
-import { delayTable, type DelayLine } from './delay-table.ts';
+import { alarmTable, delayTables, type DelayLine, type HealthyLine } from './detection-tables.ts';
 import { alarmsFromTheFirstMinute, healthyYears, type AlarmRate, type HealthyYears } from './false-alarms.ts';
 import { lordensDelayMinutes } from './theory.ts';
 import { VardiffMinutes } from './vardiff-minutes.ts';
@@ -55,7 +55,7 @@ const ENOUGH_WORKER_DAYS = 10_000;
 export const DETECTION_BENCHMARKS: Readonly<Record<string, () => Promise<BenchRow[]>>> = {
   detection: async () => {
     const figures = detectionFigures(FULL);
-    process.stdout.write(`${delayTable(figures.delays)}\n\n`);
+    process.stdout.write(`${alarmTable(figures.healthy)}\n\n${delayTables(figures.delays)}\n\n`);
     const broken = brokenClaims(figures);
     for (const claim of broken) process.stderr.write(`bench: ${claim}\n`);
     if (broken.length > 0) process.exitCode = 1;
@@ -64,6 +64,7 @@ export const DETECTION_BENCHMARKS: Readonly<Record<string, () => Promise<BenchRo
 };
 
 export interface DetectionFigures {
+  readonly healthy: readonly HealthyLine[];
   /** False alarms of our own rules, by what was watched. */
   readonly alarms: ReadonlyMap<string, AlarmRate>;
   readonly delays: readonly DelayLine[];
@@ -85,7 +86,7 @@ export function detectionFigures(size: DetectionSize): DetectionFigures {
     ...learnedDelayRows(size),
     ...costRows(),
   ];
-  return { alarms, delays, rows };
+  return { healthy, alarms, delays, rows };
 }
 
 /** Alarms that chance does not explain; from 10,000 worker-days on also a count above what is stated. */
@@ -169,17 +170,20 @@ function delayLine({ name, fault, ours }: Case, pace: number, years: HealthyYear
     limitMinutes: WEEK_MINUTES,
     seed: SEED + 1000 + pace,
   });
-  const usual = rules.map(({ rule, tunedThreshold }, i) => ({
-    asUsual: { name: rule.name(rule.threshold), delay: delays.usual[2 * i]! },
-    tuned: { name: rule.name(tunedThreshold), delay: delays.usual[2 * i + 1]! },
+  const usual = rules.map((alarms, i) => ({
+    alarms,
+    asUsual: delays.usual[2 * i]!,
+    tuned: delays.usual[2 * i + 1]!,
   }));
   return { name, sharesPerMinute: pace, ours: delays.ours, usual };
 }
 
 /** Ours against the best of the usual rules for this very fault at this very share rate, each at its threshold of as many false alarms. */
 function delayRow({ name, sharesPerMinute, ours, usual }: DelayLine): BenchRow {
-  const best = usual.map(({ tuned }) => tuned).reduce((a, b) => (b.delay.median < a.delay.median ? b : a));
-  return comparison(`${name}, ${paceText(sharesPerMinute)}`, ours, `best usual rule, tuned: ${best.name}`, best.delay);
+  const best = usual.reduce((a, b) => (b.tuned.median < a.tuned.median ? b : a));
+  const { rule, tunedThreshold } = best.alarms;
+  const baseline = `best usual rule, tuned: ${rule.name(tunedThreshold)}`;
+  return comparison(`${name}, ${paceText(sharesPerMinute)}`, ours, baseline, best.tuned);
 }
 
 function boundRows(lines: readonly DelayLine[]): BenchRow[] {

@@ -7,6 +7,8 @@ import { USUAL_STALE_FRACTION } from './worker-minutes.ts';
 export interface UsualRule {
   /** In words, with this threshold. */
   name(threshold: number): string;
+  /** The threshold as somebody sets it. */
+  setting(threshold: number): string;
   /** As usually set. */
   readonly threshold: number;
   statistic(sharesPerMinute: number): (minute: DetectionMinute) => number;
@@ -16,7 +18,8 @@ export const RATE_RULES: readonly UsualRule[] = [windowRule(10, 0.8), windowRule
 
 /** Rejected shares of the last hour above 5 %. */
 export const REJECTED_RULE: UsualRule = {
-  name: (threshold) => `60 minutes of rejected shares above ${percent(1 - threshold * (1 - USUAL_STALE_FRACTION))}`,
+  name: (threshold) => `60 minutes of rejected shares above ${REJECTED_RULE.setting(threshold)}`,
+  setting: (threshold) => percent(1 - threshold * (1 - USUAL_STALE_FRACTION)),
   threshold: 0.95 / (1 - USUAL_STALE_FRACTION),
   statistic: () => {
     const accepted = new Ring(60, 0);
@@ -32,6 +35,7 @@ export const REJECTED_RULE: UsualRule = {
 function windowRule(minutes: number, threshold: number): UsualRule {
   return {
     name: (fraction) => `${minutes} minutes below ${percent(fraction)}`,
+    setting: percent,
     threshold,
     statistic: (sharesPerMinute) => {
       const ring = new Ring(minutes, sharesPerMinute);
@@ -46,6 +50,7 @@ function windowRule(minutes: number, threshold: number): UsualRule {
 function averageRule(minutes: number, threshold: number): UsualRule {
   return {
     name: (fraction) => `moving average of ${minutes} minutes below ${percent(fraction)}`,
+    setting: percent,
     threshold,
     statistic: (sharesPerMinute) => {
       const kept = Math.exp(-1 / minutes);
@@ -55,7 +60,9 @@ function averageRule(minutes: number, threshold: number): UsualRule {
   };
 }
 
-const percent = (fraction: number): string => `${Number((100 * fraction).toFixed(1))} %`;
+function percent(fraction: number): string {
+  return `${Number((100 * fraction).toFixed(1))} %`;
+}
 
 class Ring {
   sum: number;
