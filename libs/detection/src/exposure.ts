@@ -13,8 +13,17 @@ import type { DetectionMinute } from './detector.ts';
  * is some of the weight of a minute in which the difficulty changed, which at a settled vardiff is hardly any.
  */
 export function hardestDifficulty(minute: DetectionMinute, difficultyBefore: number): number {
-  const mean = minute.shares > 0 ? minute.work / minute.shares : 0;
-  return Math.max(minute.difficulty, difficultyBefore, mean);
+  return Math.max(minute.difficulty, difficultyBefore, meanDifficulty(minute));
+}
+
+/** The difficulty that the next minute begins with, as far as can be told. */
+export function lastDifficulty(minute: DetectionMinute, difficultyBefore: number): number {
+  if (minute.difficulty > 0) return minute.difficulty;
+  return meanDifficulty(minute) || difficultyBefore;
+}
+
+function meanDifficulty({ shares, work }: DetectionMinute): number {
+  return shares > 0 ? work / shares : 0;
 }
 
 /** Shares expected in a minute of this difficulty, per hash per second. */

@@ -7,6 +7,7 @@ import { workInterval } from '@assay/rollup';
 import type { DetectionMinute, Detector, DetectorState, LateShares, Verdict } from './detector.ts';
 import { HEALTHY, UNKNOWN } from './detector.ts';
 import type { ThresholdEvidence } from './evidence.ts';
+import { lastDifficulty } from './exposure.ts';
 import { MinuteRing, ringCells } from './minute-ring.ts';
 
 export interface RateThresholdSettings {
@@ -59,8 +60,9 @@ export class RateThreshold implements Detector {
     const s = this.#s;
     assert(minute.minute > s[LAST_MINUTE]!, 'minutes come in ascending order');
     const { expectedHashRateHs = 0 } = minute;
-    if (!(expectedHashRateHs > 0)) return UNKNOWN;
-    if (minute.difficulty > 0) s[DIFFICULTY] = minute.difficulty;
+    // Without an expectation there is nothing to be below.
+    if (!(expectedHashRateHs > 0)) return s[FIRING_SINCE]! > 0 ? this.#clear() : UNKNOWN;
+    s[DIFFICULTY] = lastDifficulty(minute, s[DIFFICULTY]!);
     s[EXPECTED_HS] = expectedHashRateHs;
     s[EXPECTED_WORK] = (expectedHashRateHs * 60) / ALGORITHMS[minute.algorithm].hashesPerDifficulty;
     this.#ring.push(minute.minute, s[LAST_MINUTE]!, minute.work / s[EXPECTED_WORK]!);
@@ -81,14 +83,17 @@ export class RateThreshold implements Detector {
     const firing = s[FIRING_SINCE]! > 0;
     if (this.#ring.known < windowMinutes / 2) return firing ? { type: 'firing', evidence: this.#evidence() } : UNKNOWN;
     if (firing) {
-      const evidence = this.#evidence();
-      if (fraction < clearFraction) return { type: 'firing', evidence };
-      s[FIRING_SINCE] = 0;
-      return { type: 'cleared', evidence };
+      return fraction < clearFraction ? { type: 'firing', evidence: this.#evidence() } : this.#clear();
     }
     if (fraction >= belowFraction) return HEALTHY;
     s[FIRING_SINCE] = s[LAST_MINUTE]! - windowMinutes + 1;
     return { type: 'raised', evidence: this.#evidence() };
+  }
+
+  #clear(): Verdict {
+    const evidence = this.#evidence();
+    this.#s[FIRING_SINCE] = 0;
+    return { type: 'cleared', evidence };
   }
 
   #evidence(): ThresholdEvidence {

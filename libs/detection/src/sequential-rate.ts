@@ -13,7 +13,7 @@ import { workInterval } from '@assay/rollup';
 import type { DetectionMinute, Detector, DetectorState, LateShares, Verdict } from './detector.ts';
 import { HEALTHY, UNKNOWN } from './detector.ts';
 import type { RateEvidence } from './evidence.ts';
-import { hardestDifficulty, minuteExposure } from './exposure.ts';
+import { hardestDifficulty, lastDifficulty, minuteExposure } from './exposure.ts';
 import type { RateBank } from './rate-bank.ts';
 
 // Cells of the state: a plain array of doubles, 8 bytes each, since a farm has a hundred thousand of them.
@@ -64,7 +64,7 @@ export class SequentialRate implements Detector {
     assert(minute.minute > s[LAST_MINUTE]!, 'minutes come in ascending order');
     s[LAST_MINUTE] = minute.minute;
     const difficulty = hardestDifficulty(minute, s[DIFFICULTY]!);
-    if (minute.difficulty > 0) s[DIFFICULTY] = minute.difficulty;
+    s[DIFFICULTY] = lastDifficulty(minute, s[DIFFICULTY]!);
     if (difficulty === 0) return UNKNOWN;
 
     const shares = minute.work / difficulty;

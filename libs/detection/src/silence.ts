@@ -7,7 +7,7 @@ import { DEFAULT_SILENCE_SECONDS, plausibleSilenceSeconds, shareIntervalSeconds,
 import type { DetectionMinute, Detector, DetectorState, LateShares, RejectedCounts, Verdict } from './detector.ts';
 import { HEALTHY } from './detector.ts';
 import type { SilenceEvidence } from './evidence.ts';
-import { hardestDifficulty, minuteExposure } from './exposure.ts';
+import { hardestDifficulty, lastDifficulty, minuteExposure } from './exposure.ts';
 
 export interface SilenceSettings {
   readonly kind: 'offline' | 'idle';
@@ -62,7 +62,7 @@ export class Silence implements Detector {
     assert(minute.minute > s[LAST_MINUTE]!, 'minutes come in ascending order');
     s[LAST_MINUTE] = minute.minute;
     const difficulty = hardestDifficulty(minute, s[DIFFICULTY]!);
-    if (minute.difficulty > 0) s[DIFFICULTY] = minute.difficulty;
+    s[DIFFICULTY] = lastDifficulty(minute, s[DIFFICULTY]!);
     if (this.#isSign(minute.shares, minute.rejected)) {
       this.#remember(minute, difficulty);
       return this.#signOfLife();
