@@ -1,5 +1,6 @@
 export * from './alert.ts';
 export * from './alert-book.ts';
+export * from './alert-inbox.ts';
 export * from './common-cause.ts';
 export { owesEnd } from './life-cycle.ts';
 export * from './quiet-hours.ts';

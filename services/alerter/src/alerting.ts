@@ -90,11 +90,6 @@ async function keepAlerts(
     },
     signal,
   );
-  metrics.keeps(() => ({
-    alerts: desk.alerts,
-    owed: desk.outbox.size,
-    oldestSeconds: Math.max(0, (clock.nowUs() - (desk.outbox.oldestUs ?? clock.nowUs())) / 1e6),
-  }));
   // Whichever fails, the other ends with it, and both begin anew from the log.
   const orStop = (error: unknown): never => {
     stop.abort();
@@ -102,6 +97,11 @@ async function keepAlerts(
   };
   try {
     await untilConfigured(ports, signal);
+    metrics.keeps(() => ({
+      alerts: desk.alerts,
+      owed: desk.outbox.size,
+      oldestSeconds: Math.max(0, (clock.nowUs() - (desk.outbox.oldestUs ?? clock.nowUs())) / 1e6),
+    }));
     const parts = [sender.run(), tickAway(desk, sender, signal, config, ports, metrics, report)];
     const ended = await Promise.allSettled(parts.map((part) => part.catch(orStop)));
     for (const part of ended) if (part.status === 'rejected') throw part.reason;
