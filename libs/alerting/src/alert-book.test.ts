@@ -178,6 +178,29 @@ it('tells of a site that is down in one message, adds who comes later, and tells
   expect([[...book.alerts], [...book.groups]]).toEqual([[], []]);
 });
 
+it('opens a group anew for trouble that comes after the last was over, though a restart finds the old one on record', () => {
+  const rack = aSite('north', 1, 10);
+  const fleet = countFleet(rack);
+  const down = (): Changes['notifications'] => {
+    const told = [];
+    for (let minute = 0; minute < 5; minute++) {
+      for (const { subject } of rack) book.found(aFinding(nowUs, { subject }));
+      told.push(...book.tick(nowUs, fleet).notifications);
+      nowUs += MINUTE_US;
+    }
+    return told;
+  };
+  const [first] = down();
+  const [group] = [...book.groups];
+  book = new AlertBook();
+  configure([aRule()]);
+  book.restoreGroup(group!);
+  nowUs += 24 * HOUR_US;
+  const [second] = down();
+  expect(second).toMatchObject({ opens: true, count: 10 });
+  expect(second!.thread).not.toBe(first!.thread);
+});
+
 it('tells the end of a part of a group when the first has waited long enough', () => {
   const rack = aSite('north', 1, 10);
   const fleet = countFleet(rack);

@@ -121,16 +121,18 @@ export class AlertBook {
     // Without rules every alert would seem to be one of a rule that was removed.
     assert(this.#config !== undefined, 'the book of alerts was never configured');
     this.#moveOn(nowUs);
+    const lasting = this.#lastingGroups();
     const steps = tellSteps(this.#dueSteps(nowUs), this.#inTrouble(), {
       nowUs,
       fleet,
       grouping: this.#options.grouping,
-      openGroups: this.#groups.values(),
+      // What is on record of groups goes back for months, and the end of one may still be owed: nobody joins those.
+      openGroups: [...this.#groups.values()].filter(({ id }) => lasting.has(id)),
     });
     const ends = tellEnds(this.#owedEnds(nowUs), this.#groups, {
       nowUs,
       waitUs: this.#options.groupEndWaitUs,
-      lasting: this.#lastingGroups(),
+      lasting,
     });
     for (const alert of [...steps.alerts, ...ends.alerts]) this.#replace(alert);
     for (const group of [...steps.groups, ...ends.groups]) {

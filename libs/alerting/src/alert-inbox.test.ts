@@ -3,6 +3,7 @@ import { AlertBook } from './alert-book.ts';
 import { AlertInbox } from './alert-inbox.ts';
 import { countFleet, type Fleet } from './common-cause.ts';
 import { decodeAlertRecord, encodeAlertRecord, type AlertRecord } from './records.ts';
+import { testNotification } from './telling.ts';
 import { aFinding, aRule, aSite, MINUTE_US, NO_FLEET, NOON_US } from './testing/alert-fixtures.ts';
 
 const at = { atUs: NOON_US, attempts: 1 };
@@ -86,4 +87,12 @@ it('keeps so many of those that are over, and nothing of what never fired', () =
   expect(states(pending)).toEqual(['pending']);
   pending.minute('ok', rack.slice(0, 1));
   expect(states(pending)).toEqual([]);
+});
+
+it('shows how a test of a channel went', () => {
+  const shown = new Shown();
+  shown.apply({ type: 'notification', notification: testNotification('t', 'chat', 'acme', 'ann', NOON_US) });
+  expect(messagesOf(shown, 't')).toEqual(['test chat owed']);
+  shown.apply({ type: 'undeliverable', id: 't', ...at, reason: 'no_service' });
+  expect(messagesOf(shown, 't')).toEqual(['test chat undeliverable no_service']);
 });

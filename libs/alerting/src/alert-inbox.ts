@@ -19,6 +19,7 @@ export interface InboxMessage {
 }
 
 export const DEFAULT_MAX_RESOLVED = 10_000;
+const MAX_TESTS = 100;
 
 export class AlertInbox {
   readonly #maxResolved: number;
@@ -30,6 +31,8 @@ export class AlertInbox {
   /** Thread of each message that is owed. */
   readonly #threadOf = new Map<string, string>();
   readonly #digests = new Map<string, readonly string[]>();
+  /** Threads of the last messages that tried a channel, which no alert holds. */
+  readonly #tests: string[] = [];
   /** Alerts that each group holds. */
   readonly #members = new Map<string, Set<string>>();
 
@@ -46,6 +49,7 @@ export class AlertInbox {
       case 'notification': {
         const { id, about, channel, step, atUs, thread } = record.notification;
         if (this.#threads.get(thread)?.has(id)) return [];
+        if (about === 'test') this.#noteTest(thread);
         this.#threadOf.set(id, thread);
         this.#put(thread, { id, about, channel, step, atUs, state: 'owed', attempts: 0, reason: '' });
         return this.#alertsOf(thread);
@@ -76,7 +80,7 @@ export class AlertInbox {
     yield* this.#resolved.values();
   }
 
-  /** What was told of an alert, alone and in groups, the oldest first. */
+  /** What was told of an alert, alone and in groups, the oldest first; of a test, by the test's id, how it went. */
   messages(id: string): readonly InboxMessage[] {
     const groups = this.get(id)?.told.map(({ group }) => group) ?? [];
     const threads = new Set([id, ...groups.filter((group) => group !== '')]);
@@ -115,6 +119,11 @@ export class AlertInbox {
   #dropThread(thread: string): void {
     for (const id of this.#threads.get(thread)?.keys() ?? []) this.#threadOf.delete(id);
     this.#threads.delete(thread);
+  }
+
+  #noteTest(thread: string): void {
+    this.#tests.push(thread);
+    if (this.#tests.length > MAX_TESTS) this.#dropThread(this.#tests.shift()!);
   }
 
   #settle(id: string, change: Partial<Pick<InboxMessage, 'state' | 'attempts' | 'reason'>>): readonly string[] {

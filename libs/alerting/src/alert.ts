@@ -145,12 +145,15 @@ export interface NotifiedAlert {
   readonly startedAtUs: number;
   readonly traits: Traits;
   readonly evidence: Readonly<Record<string, string>>;
+  /** Why it is over, where a message says that it is. */
+  readonly over?: ResolvedWhy;
 }
 
 /** One message owed to one channel. `id` never changes, whatever is retried: a receiver tells duplicates by it. */
 export interface Notification {
   readonly id: string;
-  readonly about: 'firing' | 'resolved';
+  /** `test` says nothing but that the channel works. */
+  readonly about: 'firing' | 'resolved' | 'test';
   readonly channel: string;
   readonly tenant: string;
   readonly atUs: number;
@@ -164,6 +167,8 @@ export interface Notification {
   readonly thread: string;
   /** It is the first of its thread in this channel. */
   readonly opens: boolean;
+  /** Who asked for a test. */
+  readonly by?: string;
   readonly group?: {
     readonly id: string;
     readonly cause: Cause;

@@ -6,4 +6,4 @@ export { owesEnd } from './life-cycle.ts';
 export * from './quiet-hours.ts';
 export * from './records.ts';
 export * from './rule.ts';
-export { MAX_LISTED_ALERTS } from './telling.ts';
+export { MAX_LISTED_ALERTS, testNotification } from './telling.ts';

@@ -1,7 +1,15 @@
 // What the topic `alerts` holds, as JSON: the last record of an alert or a group is what it is now; a notification is owed from its record
 // on, until a record says what became of it. People's commands come in by the same topic, so whoever keeps the alerts reads them in order.
 import { z } from 'zod';
-import { CAUSE_DIMENSIONS, RULE_KINDS, SEVERITIES, type Alert, type AlertGroup, type Notification } from './alert.ts';
+import {
+  CAUSE_DIMENSIONS,
+  RULE_KINDS,
+  SEVERITIES,
+  type Alert,
+  type AlertGroup,
+  type Notification,
+  type ResolvedWhy,
+} from './alert.ts';
 
 /** Many notifications of one channel sent as one message, because they came faster than the channel takes them. */
 export interface Digest {
@@ -62,6 +70,8 @@ const cause = z.object({
   value: z.string(),
 });
 
+const why = z.enum(['ok', 'withdrawn', 'rule_removed']);
+
 const alert: z.ZodType<Alert> = z.object({
   id: z.string(),
   key: z.string(),
@@ -77,9 +87,7 @@ const alert: z.ZodType<Alert> = z.object({
   lastFindingUs: us,
   okSinceUs: us,
   acknowledged: z.object({ by: z.string(), atUs: us }).optional() as z.ZodType<NonNullable<Alert['acknowledged']>>,
-  resolved: z.object({ atUs: us, why: z.enum(['ok', 'withdrawn', 'rule_removed']) }).optional() as z.ZodType<
-    NonNullable<Alert['resolved']>
-  >,
+  resolved: z.object({ atUs: us, why }).optional() as z.ZodType<NonNullable<Alert['resolved']>>,
   recentFiringsUs: z.array(us),
   flapping: z.boolean(),
   told: z.array(z.object({ step: z.number(), atUs: us, channels: z.array(z.string()), group: z.string() })),
@@ -97,20 +105,33 @@ const group: z.ZodType<AlertGroup> = z.object({
   channels: z.array(z.string()),
 });
 
+const over = why.optional() as z.ZodType<ResolvedWhy>;
+
 const notification: z.ZodType<Notification> = z.object({
   id: z.string(),
-  about: z.enum(['firing', 'resolved']),
+  about: z.enum(['firing', 'resolved', 'test']),
   channel: z.string(),
   tenant: z.string(),
   atUs: us,
   severity,
   step: z.number(),
   alerts: z.array(
-    z.object({ id: z.string(), rule: z.string(), kind, subject, severity, startedAtUs: us, traits, evidence: texts }),
+    z.object({
+      id: z.string(),
+      rule: z.string(),
+      kind,
+      subject,
+      severity,
+      startedAtUs: us,
+      traits,
+      evidence: texts,
+      over,
+    }),
   ),
   count: z.number(),
   thread: z.string(),
   opens: z.boolean(),
+  by: z.string().optional() as z.ZodType<string>,
   group: z.object({ id: z.string(), cause, workers: z.number(), of: z.number() }).optional() as z.ZodType<
     NonNullable<Notification['group']>
   >,

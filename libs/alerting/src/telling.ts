@@ -200,8 +200,9 @@ function aboutAlone(
   };
 }
 
-function listed({ id, rule, kind, subject, severity, startedAtUs, traits, evidence }: Alert): NotifiedAlert {
-  return { id, rule, kind, subject, severity, startedAtUs, traits, evidence };
+function listed({ id, rule, kind, subject, severity, startedAtUs, traits, evidence, resolved }: Alert): NotifiedAlert {
+  const alert = { id, rule, kind, subject, severity, startedAtUs, traits, evidence };
+  return resolved === undefined ? alert : { ...alert, over: resolved.why };
 }
 
 function gravest(alerts: readonly Alert[]): Severity {
@@ -230,4 +231,22 @@ function union(a: readonly string[], b: readonly string[]): string[] {
 
 function nameOf(...parts: readonly (string | number)[]): string {
   return createHash('sha256').update(JSON.stringify(parts)).digest('hex').slice(0, 32);
+}
+
+/** A message that tries a channel: appended to the topic as a notification, whoever keeps the alerts sends it. @param id a new one. */
+export function testNotification(id: string, channel: string, tenant: string, by: string, atUs: number): Notification {
+  return {
+    id,
+    about: 'test',
+    channel,
+    tenant,
+    atUs,
+    severity: 'info',
+    step: 0,
+    alerts: [],
+    count: 0,
+    thread: id,
+    opens: true,
+    by,
+  };
 }

@@ -4,6 +4,7 @@ import {
   countFleet,
   decodeAlertRecord,
   encodeAlertRecord,
+  testNotification,
   type AlertConfig,
   type AlertRecord,
   type AlertRule,
@@ -151,6 +152,15 @@ it('escalates until somebody acknowledges, which takes no longer than a tick', a
   aheadUs += 11 * MINUTE_US;
   await until('the escalation', () => hook.received.length === 1);
   expect(titles(hook)).toEqual(['CRITICAL: acme.north.r1.m1: offline (step 2, not acknowledged)']);
+});
+
+it('tries a channel when somebody asks for it', async () => {
+  await start();
+  const notification = testNotification('t', 'chat', 'acme', 'ann', clock.nowUs());
+  await log.append(TOPIC.alerts, [{ value: encodeAlertRecord({ type: 'notification', notification }) }], 0);
+  await until('the test', () => slack.received.length === 1);
+  expect(titles(slack)).toEqual(['Test: alerts of Assay reach you here']);
+  await until('the record', async () => (await records()).some(({ type }) => type === 'delivered'));
 });
 
 it('tells of a rack that is down in one message, with its cause', async () => {

@@ -145,10 +145,16 @@ async function tickAway(
       fresh = heard !== '';
       tickAtUs = nowUs + tickSeconds * 1e6;
     }
-    await desk.tick(ports.fleet());
+    await desk.tick(counted(ports.fleet));
     sender.nudge();
     await desk.commit();
   }
+}
+
+/** Counts the workers when first asked, which most ticks never do. */
+function counted(fleet: () => Fleet): Fleet {
+  let known: Fleet | undefined;
+  return { size: (cause) => (known ??= fleet()).size(cause) };
 }
 
 /** Takes what the detectors say. @returns '' or why there was nothing to be had. */

@@ -5,7 +5,7 @@ import type { Notification, Severity } from '@assay/alerting';
 export interface AlertMessage {
   /** Stays the same over retries: receivers tell duplicates by it. */
   readonly id: string;
-  readonly about: 'firing' | 'resolved' | 'digest';
+  readonly about: Notification['about'] | 'digest';
   readonly tenant: string;
   readonly severity: Severity;
   readonly atUs: number;

@@ -1,3 +1,4 @@
+import { testNotification } from '@assay/alerting';
 import { expect, it } from 'vitest';
 import { aNotification, NOON_US } from '../testing/alerts.ts';
 import { digestOf, messageOf } from './message.ts';
@@ -15,6 +16,18 @@ it('names the part of the pool that is in trouble', () => {
   expect(messageOf(aNotification({ alerts })).title).toBe('WARNING: pool-a: upstream pool down');
   const silent = [{ ...alerts[0]!, kind: 'gateways_silent' as const, traits: {} }];
   expect(messageOf(aNotification({ alerts: silent })).title).toBe('WARNING: the pool: nothing heard from the gateways');
+});
+
+it('says that nobody knows whether it is over, when its rule is gone, and says of a test that it is one', () => {
+  const [alert] = aNotification().alerts;
+  const closed = aNotification({ about: 'resolved', alerts: [{ ...alert!, over: 'rule_removed' }] });
+  expect(messageOf(closed).title).toMatch(/^Closed: acme/);
+  expect(messageOf(closed).lines.at(-1)).toContain('whether it is over is not known');
+  expect(messageOf(testNotification('t', 'chat', 'acme', 'ann', NOON_US))).toMatchObject({
+    about: 'test',
+    title: 'Test: alerts of Assay reach you here',
+    lines: ['Asked for by ann'],
+  });
 });
 
 it('names the probable cause of many, and how many it does not list', () => {

@@ -37,7 +37,7 @@ export function messageOf(notification: Notification): AlertMessage {
 
 /** One message for many notifications, a line each; for programs they are all there. */
 export function digestOf(id: string, atUs: number, notifications: readonly Notification[]): AlertMessage {
-  const firing = notifications.filter(({ about }) => about === 'firing').length;
+  const ends = notifications.filter(({ about }) => about === 'resolved').length;
   const tenants = [...new Set(notifications.map(({ tenant }) => tenant))];
   return {
     id,
@@ -45,7 +45,7 @@ export function digestOf(id: string, atUs: number, notifications: readonly Notif
     tenant: tenants.length === 1 ? tenants[0]! : '',
     severity: gravest(notifications.map(({ severity }) => severity)),
     atUs,
-    title: `${notifications.length} messages at once: ${firing} of trouble, ${notifications.length - firing} of its end`,
+    title: `${notifications.length} messages at once: ${notifications.length - ends} of trouble, ${ends} of its end`,
     lines: notifications.map(titleOf),
     thread: '',
     opens: true,
@@ -55,9 +55,15 @@ export function digestOf(id: string, atUs: number, notifications: readonly Notif
 
 function titleOf(notification: Notification): string {
   const { about, severity, step, group } = notification;
-  const head = about === 'resolved' ? 'Resolved' : severity.toUpperCase();
+  if (about === 'test') return 'Test: alerts of Assay reach you here';
+  const head = about === 'resolved' ? endWord(notification) : severity.toUpperCase();
   const again = step > 0 ? ` (step ${step + 1}, not acknowledged)` : '';
   return `${head}: ${group === undefined ? aloneTitle(notification) : groupTitle(notification, group)}${again}`;
+}
+
+/** Nobody knows whether trouble is over whose rule was taken away. */
+function endWord({ alerts }: Notification): string {
+  return alerts.every(({ over }) => over === 'rule_removed') ? 'Closed' : 'Resolved';
 }
 
 function aloneTitle({ alerts }: Notification): string {
@@ -75,8 +81,10 @@ function groupTitle(
 }
 
 function linesOf(notification: Notification): string[] {
-  const { alerts, count, group } = notification;
-  if (group === undefined) return alerts.flatMap((alert) => [...evidenceLines(alert), sinceLine(alert)]);
+  const { about, alerts, count, group, by } = notification;
+  if (about === 'test') return by === undefined ? [] : [`Asked for by ${by}`];
+  if (group === undefined)
+    return alerts.flatMap((alert) => [...evidenceLines(alert), sinceLine(alert), ...overLines(alert)]);
   const lines = [`Probable common cause: ${causeWords(group.cause)}`];
   for (const alert of alerts) {
     const evidence = Object.entries(alert.evidence).map(([name, value]) => `${name} ${value}`);
@@ -88,6 +96,10 @@ function linesOf(notification: Notification): string[] {
 
 function evidenceLines({ evidence }: NotifiedAlert): string[] {
   return Object.entries(evidence).map(([name, value]) => `${name}: ${value}`);
+}
+
+function overLines({ over }: NotifiedAlert): string[] {
+  return over === 'rule_removed' ? ['its rule was removed or switched off: whether it is over is not known'] : [];
 }
 
 function sinceLine({ startedAtUs }: NotifiedAlert): string {

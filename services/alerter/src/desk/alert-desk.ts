@@ -75,19 +75,21 @@ export class AlertDesk {
     for (const finding of findings) this.#book.found(finding);
   }
 
-  /** Waits up to `waitMs` for new records, and takes people's commands from them. @returns whether there were any. */
+  /** Waits up to `waitMs` for new records, and takes from them what others wrote. @returns whether that was something to act on. */
   async follow(waitMs: number): Promise<boolean> {
     let commands = 0;
+    const owedBefore = this.outbox.size;
     const take = (record: AlertRecord): void => {
       if (record.type === 'acknowledge' || record.type === 'unacknowledge') commands++;
       this.#command(record);
-      // Its own messages it knows. Those of the keeper before it, written while this one began, must not be forgotten.
+      // Its own messages it knows. Others write tests of channels; and what the keeper before it wrote while this one began must not be
+      // forgotten.
       if (record.type === 'notification' || record.type === 'delivered' || record.type === 'undeliverable') {
         this.outbox.apply(record);
       }
     };
     await this.#read(waitMs, take, isOwnState);
-    return commands > 0;
+    return commands > 0 || this.outbox.size > owedBefore;
   }
 
   /** Moves everything to now. Resolves once what changed is durable; what is owed is then in the outbox. */
