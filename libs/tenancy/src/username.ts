@@ -31,3 +31,9 @@ export function parseUsername(sent: string): WorkerName | undefined {
   if (tenant === '') return undefined;
   return { worker: text, tenant, site, path: text.slice(tenant.length + 1) };
 }
+
+/** The third segment of a name of four or more, which says what rack of its site the worker stands in; undefined without one. */
+export function rackOf(worker: string): string | undefined {
+  const segments = worker.split('.', 4);
+  return segments.length < 4 || segments[2] === '' ? undefined : segments[2];
+}

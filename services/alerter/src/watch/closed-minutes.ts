@@ -1,0 +1,131 @@
+// What every worker did in minutes that are over, from the rollups by the minute, as detection wants it.
+import type { AnalyticsStore } from '@assay/analytics';
+import type { LateShares, RejectedCounts } from '@assay/detection';
+import { ALGORITHMS, REJECT_REASONS, type Algorithm, type RejectReason } from '@assay/mining';
+
+/** Shares of one worker and algorithm in one minute. */
+export interface MinuteShares extends LateShares {
+  readonly worker: string;
+  readonly algorithm: Algorithm;
+}
+
+/** By minute, then by `worker algorithm`. */
+export type ClosedMinutes = ReadonlyMap<number, ReadonlyMap<string, MinuteShares>>;
+
+type Reason = Exclude<RejectReason, ''>;
+const REASONS = REJECT_REASONS.filter((reason): reason is Reason => reason !== '');
+const TIMEOUT_SECONDS = 30;
+
+// Rejected shares of no job we know have no algorithm: they count for the one the worker mines.
+const SQL = `
+SELECT toString(worker) AS worker, toString(algorithm) AS algorithm, toUInt32(toUnixTimestamp(at) / 60) AS minute,
+       toFloat64(sum(accepted)) AS shares, toFloat64(sum(r.work)) AS work,
+       ${REASONS.map((reason) => `toFloat64(sum(rejected_${reason})) AS ${reason}`).join(', ')}
+FROM assay.rollup_1m AS r
+WHERE at >= toDateTime({from:UInt32} * 60) AND at < toDateTime({to:UInt32} * 60) AND tenant IN {tenants:Array(String)}
+GROUP BY worker, algorithm, minute`;
+
+const TOTALS_SQL = `
+SELECT toUInt32(toUnixTimestamp(at) / 60) AS minute, toFloat64(sum(accepted) + sum(rejected)) AS shares
+FROM assay.rollup_1m
+WHERE at >= toDateTime({from:UInt32} * 60) AND at < toDateTime({to:UInt32} * 60) AND tenant IN {tenants:Array(String)}
+GROUP BY minute`;
+
+/** Minutes since 1970 from `from` on and before `to`. */
+export interface MinuteRange {
+  readonly from: number;
+  readonly to: number;
+  readonly tenants: readonly string[];
+}
+
+type Row = {
+  readonly worker: string;
+  readonly algorithm: string;
+  readonly minute: number;
+  readonly shares: number;
+  readonly work: number;
+} & Readonly<Record<Reason, number>>;
+
+export function minuteKey(worker: string, algorithm: Algorithm): string {
+  return `${worker} ${algorithm}`;
+}
+
+/** The minutes from `from` on and before `to`. @param algorithmOf what a worker mines. Throws AnalyticsError. */
+export async function closedMinutes(
+  store: AnalyticsStore,
+  { from, to, tenants }: MinuteRange,
+  algorithmOf: (worker: string) => Algorithm | undefined,
+  signal: AbortSignal,
+): Promise<ClosedMinutes> {
+  const rows = await store.query<Row>(SQL, { from, to, tenants }, { signal, maxExecutionSeconds: TIMEOUT_SECONDS });
+  const minutes = new Map<number, Map<string, MinuteShares>>();
+  for (const row of rows) {
+    const algorithm = row.algorithm in ALGORITHMS ? (row.algorithm as Algorithm) : algorithmOf(row.worker);
+    if (algorithm === undefined) continue;
+    let workers = minutes.get(row.minute);
+    if (workers === undefined) minutes.set(row.minute, (workers = new Map()));
+    const key = minuteKey(row.worker, algorithm);
+    const own: MinuteShares = {
+      worker: row.worker,
+      algorithm,
+      minute: row.minute,
+      shares: row.shares,
+      work: row.work,
+      rejected: rejectedOf(row),
+    };
+    const before = workers.get(key);
+    workers.set(key, before === undefined ? own : { ...own, ...sum(before, own) });
+  }
+  return minutes;
+}
+
+/** Accepted and rejected shares of all workers, by minute: a cheap way to see whether something has come. Throws AnalyticsError. */
+export async function sharesPerMinute(
+  store: AnalyticsStore,
+  { from, to, tenants }: MinuteRange,
+  signal: AbortSignal,
+): Promise<ReadonlyMap<number, number>> {
+  const options = { signal, maxExecutionSeconds: TIMEOUT_SECONDS };
+  type Total = { readonly minute: number; readonly shares: number };
+  const rows = await store.query<Total>(TOTALS_SQL, { from, to, tenants }, options);
+  return new Map(rows.map(({ minute, shares }) => [minute, shares]));
+}
+
+/** The same of what was read. */
+export function sharesIn(minute: ReadonlyMap<string, MinuteShares>): number {
+  let total = 0;
+  for (const { shares, rejected } of minute.values()) {
+    total += shares;
+    for (const count of Object.values(rejected)) total += count;
+  }
+  return total;
+}
+
+/** Both together. */
+export function sum(a: LateShares, b: LateShares): Pick<LateShares, 'shares' | 'work' | 'rejected'> {
+  return { shares: a.shares + b.shares, work: a.work + b.work, rejected: combined(a.rejected, b.rejected, 1) };
+}
+
+/** What `now` has more than `before`; undefined when that is nothing. */
+export function more(now: MinuteShares, before: MinuteShares | undefined): LateShares | undefined {
+  if (before === undefined) return now;
+  const shares = now.shares - before.shares;
+  const rejected = combined(now.rejected, before.rejected, -1);
+  if (shares === 0 && Object.values(rejected).every((count) => count === 0)) return undefined;
+  return { minute: now.minute, shares, work: now.work - before.work, rejected };
+}
+
+function combined(a: RejectedCounts, b: RejectedCounts, sign: 1 | -1): RejectedCounts {
+  const all: Partial<Record<RejectReason, number>> = { ...a };
+  for (const reason of REASONS) {
+    const count = b[reason];
+    if (count !== undefined) all[reason] = (all[reason] ?? 0) + sign * count;
+  }
+  return all;
+}
+
+function rejectedOf(row: Row): RejectedCounts {
+  const rejected: Partial<Record<RejectReason, number>> = {};
+  for (const reason of REASONS) if (row[reason] > 0) rejected[reason] = row[reason];
+  return rejected;
+}
