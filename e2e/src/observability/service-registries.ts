@@ -8,7 +8,7 @@ import { openKafkaEventLog } from '@assay/adapter-kafka';
 import { openLmdbEventLog, openLmdbSpool } from '@assay/adapter-lmdb';
 import { MemoryLiveState } from '@assay/adapter-memory';
 import { aggregatorSettings, startAggregator } from '@assay/aggregator';
-import { alerterSettings, startAlerting } from '@assay/alerter';
+import { alerterSettings, startAlerter } from '@assay/alerter';
 import { ControlLog } from '@assay/control-log';
 import { topicSpecs } from '@assay/event-log';
 import { graphqlGatewaySettings, startGraphqlGateway } from '@assay/graphql-gateway';
@@ -128,13 +128,11 @@ export async function serviceMetrics(): Promise<ReadonlyMap<string, readonly Met
     await lifecycle.start(
       'alerter',
       () =>
-        startAlerting(parseSettings(alerterSettings, {}), {
+        startAlerter(parseSettings(alerterSettings, {}), {
           ...ports('Alerter'),
+          control,
+          sealer: new Sealer([]),
           random: Math.random,
-          config: () => undefined,
-          fleet: () => ({ size: () => 0 }),
-          channel: () => undefined,
-          findings: () => Promise.resolve([]),
         }),
       (part) => part.stop(),
     );

@@ -5,6 +5,7 @@ export * from './control/change-record.ts';
 export * from './control/control-object.ts';
 export * from './control/control-state.ts';
 export { isControlKind, KINDS } from './control/kinds.ts';
+export { channelSecret, webhookSecret } from './control/kinds/alerting.ts';
 export type { AlertChannelBody, AlertRuleBody, MaintenanceWindowBody, WebhookBody } from './control/kinds/alerting.ts';
 export { externalKey, LOGIN_METHODS } from './control/kinds/identity.ts';
 export type { ApiKey, LoginMethod, Session, User } from './control/kinds/identity.ts';

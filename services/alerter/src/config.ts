@@ -9,6 +9,12 @@ export const alerterSettings = defineSettings({
     10,
     'Seconds between two looks at what detection says and what has come due.',
   ),
+  warmUpMinutes: setting(
+    'ASSAY_ALERTS_WARM_UP_MINUTES',
+    whole(1, 10_080),
+    180,
+    'Minutes before its start that detection learns from. What is missing of it is learned as it comes.',
+  ),
   groupWaitSeconds: setting(
     'ASSAY_ALERTS_GROUP_WAIT_SECONDS',
     whole(0, 3600),

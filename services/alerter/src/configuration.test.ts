@@ -1,18 +1,16 @@
 // From objects of the control log to rules, windows and channels that send.
-import { parseSettings } from '@assay/platform';
-import { ControlState } from '@assay/tenancy';
+import { parseSettings, Sealer } from '@assay/platform';
+import { channelSecret, ControlState, webhookSecret } from '@assay/tenancy';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { alerterSettings } from './config.ts';
-import { AlertingConfiguration, configurationOptions, type Unsealer } from './configuration.ts';
+import { AlertingConfiguration, configurationOptions } from './configuration.ts';
 import { aMessage, NOON_US } from './testing/alerts.ts';
 import { HttpReceiver } from './testing/http-receiver.ts';
 import { SLACK_PATH, slackAnswer } from './testing/slack-rules.ts';
 import { failure, TELEGRAM_CHAT, TELEGRAM_TOKEN, telegramAnswer } from './testing/telegram-rules.ts';
 
-/** Opens what begins with the name of its key. */
-const unsealer: Unsealer = {
-  unseal: (sealed) => (sealed.startsWith('k1:') ? sealed.slice(3) : undefined),
-};
+const sealer = new Sealer([Buffer.alloc(32, 1)]);
+const before = new Sealer([Buffer.alloc(32, 2)]);
 const never = new AbortController().signal;
 
 let slack: HttpReceiver;
@@ -28,14 +26,36 @@ beforeAll(async () => {
   const tenant = { name: 'A tenant', kind: 'hosting', autoRegister: true };
   const own = { tenant: 'acme', name: 'Name', enabled: true };
   put('tenant', 'acme', tenant);
-  put('alert_channel', 'chat', { ...own, sendsTo: { type: 'slack', sealedUrl: `k1:${slack.url(SLACK_PATH)}` } });
-  put('alert_channel', 'off', { ...own, enabled: false, sendsTo: { type: 'slack', sealedUrl: 'k1:x' } });
-  put('alert_channel', 'lost', { ...own, sendsTo: { type: 'slack', sealedUrl: 'k0:x' } });
-  const telegramTo = { type: 'telegram', sealedToken: `k1:${TELEGRAM_TOKEN}`, chat: TELEGRAM_CHAT };
+  put('alert_channel', 'chat', {
+    ...own,
+    sendsTo: { type: 'slack', sealedUrl: sealer.seal(slack.url(SLACK_PATH), channelSecret('chat')) },
+  });
+  put('alert_channel', 'off', {
+    ...own,
+    enabled: false,
+    sendsTo: { type: 'slack', sealedUrl: sealer.seal('x', channelSecret('off')) },
+  });
+  put('alert_channel', 'lost', {
+    ...own,
+    sendsTo: { type: 'slack', sealedUrl: before.seal('x', channelSecret('lost')) },
+  });
+  const telegramTo = {
+    type: 'telegram',
+    sealedToken: sealer.seal(TELEGRAM_TOKEN, channelSecret('tg')),
+    chat: TELEGRAM_CHAT,
+  };
   put('alert_channel', 'tg', { ...own, sendsTo: telegramTo });
   put('alert_channel', 'mail', { ...own, sendsTo: { type: 'mail', to: ['ops@acme.example'] } });
-  put('webhook', 'chat', { ...own, url: hook.url('/x'), sealedSecrets: ['k1:new', 'k1:old'] });
-  put('webhook', 'half', { ...own, url: hook.url('/x'), sealedSecrets: ['k1:new', 'k0:old'] });
+  put('webhook', 'chat', {
+    ...own,
+    url: hook.url('/x'),
+    sealedSecrets: ['new', 'old'].map((secret) => sealer.seal(secret, webhookSecret('chat'))),
+  });
+  put('webhook', 'half', {
+    ...own,
+    url: hook.url('/x'),
+    sealedSecrets: [sealer.seal('new', webhookSecret('half')), before.seal('old', webhookSecret('half'))],
+  });
   const rule = {
     ...own,
     under: [],
@@ -57,7 +77,10 @@ beforeAll(async () => {
     ASSAY_ALERTS_ALLOW_PRIVATE_NETWORKS: 'true',
     ASSAY_ALERTS_TELEGRAM_API_URL: telegram.url('/'),
   });
-  configuration = new AlertingConfiguration(state, configurationOptions(settings, { unsealer, nowUs: () => NOON_US }));
+  configuration = new AlertingConfiguration(
+    state,
+    configurationOptions(settings, { unsealer: sealer, nowUs: () => NOON_US }),
+  );
 });
 afterAll(() => Promise.all([slack.close(), telegram.close(), hook.close()]));
 

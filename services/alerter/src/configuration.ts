@@ -1,13 +1,16 @@
 // The configuration of alerts as the control log has it, in the shape that the alerts and the outbox need. It is worked out anew after each change
 // of its kinds; where a secret cannot be opened, the channel says so with each attempt, which is tried again.
 import type { AlertConfig, AlertRule, MaintenanceWindow, QuietHours } from '@assay/alerting';
-import type {
-  AlertChannelBody,
-  AlertRuleBody,
-  ControlKind,
-  ControlObject,
-  ControlState,
-  WebhookBody,
+import type { Sealer } from '@assay/platform';
+import {
+  channelSecret,
+  webhookSecret,
+  type AlertChannelBody,
+  type AlertRuleBody,
+  type ControlKind,
+  type ControlObject,
+  type ControlState,
+  type WebhookBody,
 } from '@assay/tenancy';
 import type { AlerterConfig } from './config.ts';
 import { retry, type AlertChannel } from './channels/channel.ts';
@@ -17,11 +20,8 @@ import { TelegramChannel } from './channels/telegram.ts';
 import { WebhookChannel } from './channels/webhook.ts';
 import type { ConfiguredChannel } from './outbox/sender.ts';
 
-/** Opens what was sealed with the key of the pool. */
-export interface Unsealer {
-  /** Undefined when it cannot be opened: sealed with another key, or changed. */
-  unseal(sealed: string): string | undefined;
-}
+/** Opens what was sealed with the key of the pool: the platform's Sealer. */
+export type Unsealer = Pick<Sealer, 'open'>;
 
 export interface ConfigurationOptions {
   readonly unsealer: Unsealer;
@@ -71,8 +71,8 @@ export class AlertingConfiguration {
   /** Works everything out anew. To be called once the fold has caught up: before, `config` is undefined. */
   refresh(): void {
     this.#channels.clear();
-    for (const { id, body } of this.#state.all('alert_channel')) this.#channels.set(id, this.#channelOf(body));
-    for (const { id, body } of this.#state.all('webhook')) this.#channels.set(webhookId(id), this.#webhookOf(body));
+    for (const { id, body } of this.#state.all('alert_channel')) this.#channels.set(id, this.#channelOf(id, body));
+    for (const { id, body } of this.#state.all('webhook')) this.#channels.set(webhookId(id), this.#webhookOf(id, body));
     const rules = new Map<string, AlertRule>();
     for (const object of this.#state.all('alert_rule')) {
       if (object.body.enabled) rules.set(object.id, this.#ruleOf(object));
@@ -120,26 +120,30 @@ export class AlertingConfiguration {
     ];
   }
 
-  #channelOf({ sendsTo }: AlertChannelBody): ConfiguredChannel {
+  #channelOf(id: string, { sendsTo }: AlertChannelBody): ConfiguredChannel {
+    const open = (sealed: string): string | undefined => this.#options.unsealer.open(sealed, channelSecret(id));
     const kind = sendsTo.type;
     const post = this.#post();
     switch (sendsTo.type) {
       case 'slack': {
-        const url = this.#unseal(sendsTo.sealedUrl);
+        const url = open(sendsTo.sealedUrl);
         return { kind, channel: url === undefined ? SEALED : new SlackChannel({ url }, post) };
       }
       case 'telegram': {
-        const token = this.#unseal(sendsTo.sealedToken);
+        const token = open(sendsTo.sealedToken);
         if (token === undefined) return { kind, channel: SEALED };
         const { telegramApiUrl: apiUrl } = this.#options;
         return { kind, channel: new TelegramChannel({ token, chat: sendsTo.chat, apiUrl }, post) };
       }
       case 'mail':
-        return { kind, channel: this.#mailOf(sendsTo) };
+        return { kind, channel: this.#mailOf(sendsTo, open) };
     }
   }
 
-  #mailOf({ to, server }: AlertChannelBody['sendsTo'] & { type: 'mail' }): AlertChannel {
+  #mailOf(
+    { to, server }: AlertChannelBody['sendsTo'] & { type: 'mail' },
+    open: (sealed: string) => string | undefined,
+  ): AlertChannel {
     const { mailServer, sendTimeoutMs: timeoutMs, allowPrivate } = this.#options;
     if (server === undefined) {
       if (mailServer === undefined) return failing('the pool has no mail server: ASSAY_ALERTS_SMTP_HOST names it');
@@ -150,21 +154,18 @@ export class AlertingConfiguration {
     if (user === undefined || sealedPassword === undefined) {
       return new MailChannel({ ...where, to }, { allowPrivate, timeoutMs });
     }
-    const password = this.#unseal(sealedPassword);
+    const password = open(sealedPassword);
     if (password === undefined) return SEALED;
     return new MailChannel({ ...where, to, login: { user, password } }, { allowPrivate, timeoutMs });
   }
 
-  #webhookOf({ url, sealedSecrets }: WebhookBody): ConfiguredChannel {
-    const secrets = sealedSecrets.flatMap((sealed) => this.#unseal(sealed) ?? []);
+  #webhookOf(id: string, { url, sealedSecrets }: WebhookBody): ConfiguredChannel {
+    const { unsealer } = this.#options;
+    const secrets = sealedSecrets.flatMap((sealed) => unsealer.open(sealed, webhookSecret(id)) ?? []);
     // Without all of them a receiver that knows but one could take the message for forged.
     if (secrets.length < sealedSecrets.length) return { kind: 'webhook', channel: SEALED };
     const channel = new WebhookChannel({ url, secrets }, this.#post(), this.#options.nowUs);
     return { kind: 'webhook', channel };
-  }
-
-  #unseal(sealed: string): string | undefined {
-    return this.#options.unsealer.unseal(sealed);
   }
 
   #post(): { readonly allowPrivate: boolean; readonly timeoutMs: number } {

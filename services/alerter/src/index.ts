@@ -1,3 +1,2 @@
-export { ALERTER_GROUP, startAlerting, type AlertingPorts } from './alerting.ts';
 export { alerterSettings, type AlerterConfig } from './config.ts';
-export { AlertingConfiguration, configurationOptions, type Unsealer } from './configuration.ts';
+export { startAlerter, type AlerterPorts } from './start-alerter.ts';

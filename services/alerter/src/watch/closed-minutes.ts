@@ -79,6 +79,29 @@ export async function closedMinutes(
   return minutes;
 }
 
+const CONNECTS_SQL = `
+SELECT toString(worker) AS worker, toUInt32(toUnixTimestamp(at) / 60) AS minute, toFloat64(count()) AS connects
+FROM assay.events
+WHERE type = 'authorized' AND at >= toDateTime({from:UInt32} * 60) AND at < toDateTime({to:UInt32} * 60) AND tenant IN {tenants:Array(String)}
+GROUP BY worker, minute`;
+
+/** Connections that workers opened, by minute and worker. Throws AnalyticsError. */
+export async function connectsPerMinute(
+  store: AnalyticsStore,
+  { from, to, tenants }: MinuteRange,
+  signal: AbortSignal,
+): Promise<ReadonlyMap<number, ReadonlyMap<string, number>>> {
+  const options = { signal, maxExecutionSeconds: TIMEOUT_SECONDS };
+  type Connects = { readonly worker: string; readonly minute: number; readonly connects: number };
+  const minutes = new Map<number, Map<string, number>>();
+  for (const row of await store.query<Connects>(CONNECTS_SQL, { from, to, tenants }, options)) {
+    let workers = minutes.get(row.minute);
+    if (workers === undefined) minutes.set(row.minute, (workers = new Map()));
+    workers.set(row.worker, row.connects);
+  }
+  return minutes;
+}
+
 /** Accepted and rejected shares of all workers, by minute: a cheap way to see whether something has come. Throws AnalyticsError. */
 export async function sharesPerMinute(
   store: AnalyticsStore,

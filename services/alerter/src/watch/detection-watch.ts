@@ -9,6 +9,7 @@ import type { LiveState, LiveWorker } from '@assay/live-state';
 import { rackOf, tenantOf, type ControlState } from '@assay/tenancy';
 import {
   closedMinutes,
+  connectsPerMinute,
   minuteKey,
   more,
   sharesIn,
@@ -94,22 +95,36 @@ export class DetectionWatch {
     while (this.#next < closed) {
       const to = Math.min(closed, this.#next + step);
       const minutes = await this.#read(this.#next, to, signal);
+      const connects = await this.#connects(this.#next, to, signal);
       for (let minute = this.#next; minute < to; minute++)
-        findings.push(...this.#minute(minute, minutes.get(minute) ?? new Map(), minute === closed - 1, atUs));
+        findings.push(
+          ...this.#minute(minute, minutes.get(minute) ?? new Map(), connects.get(minute), minute === closed - 1, atUs),
+        );
       this.#next = to;
     }
     return findings;
   }
 
-  #minute(minute: number, shares: ReadonlyMap<string, MinuteShares>, isLast: boolean, atUs: number): Finding[] {
+  #minute(
+    minute: number,
+    shares: ReadonlyMap<string, MinuteShares>,
+    connects: ReadonlyMap<string, number> | undefined,
+    isLast: boolean,
+    atUs: number,
+  ): Finding[] {
     this.#handedIn.set(minute, shares);
     for (const old of this.#handedIn.keys()) if (old < minute - LATE_MINUTES) this.#handedIn.delete(old);
     const all = this.#members
       .filter(({ worker }) => worker.firstSeenUs < (minute + 1) * MICROS_PER_MINUTE)
-      .map((member) => [member, minuteOf(member, minute, shares, isLast)] as const);
+      .map(
+        (member) =>
+          [member, minuteOf(member, minute, shares, connects?.get(member.worker.worker) ?? 0, isLast)] as const,
+      );
     const findings: Finding[] = [];
     for (const [rule, watch] of this.#watches) {
-      const covered = all.filter(([{ subject, tags }]) => rule.tenant === subject.tenant && rule.covers(subject, tags));
+      const covered = all.filter(
+        ([{ subject, tags }]) => (rule.tenant ?? subject.tenant) === subject.tenant && rule.covers(subject, tags),
+      );
       findings.push(...watch.minute(rule.level === 'worker' ? covered : byPlace(covered, rule.level), atUs));
     }
     return findings;
@@ -146,7 +161,12 @@ export class DetectionWatch {
   }
 
   get #tenants(): string[] {
-    return [...new Set([...this.#watches.keys()].map(({ tenant }) => tenant))];
+    const tenants = new Set<string>();
+    for (const { tenant } of this.#watches.keys()) {
+      if (tenant === undefined) for (const { subject } of this.#members) tenants.add(subject.tenant);
+      else tenants.add(tenant);
+    }
+    return [...tenants];
   }
 
   async #read(from: number, to: number, signal: AbortSignal): Promise<ClosedMinutes> {
@@ -154,6 +174,17 @@ export class DetectionWatch {
     if (tenants.length === 0) return new Map();
     const algorithms = new Map(this.#members.map(({ worker }) => [worker.worker, worker.algorithm]));
     return closedMinutes(this.#ports.store, { from, to, tenants }, (worker) => algorithms.get(worker), signal);
+  }
+
+  /** Asked for only where a rule wants to know. */
+  async #connects(
+    from: number,
+    to: number,
+    signal: AbortSignal,
+  ): Promise<ReadonlyMap<number, ReadonlyMap<string, number>>> {
+    const tenants = this.#tenants;
+    const isWanted = [...this.#watches.keys()].some(({ detection }) => detection.type === 'flapping');
+    return isWanted ? connectsPerMinute(this.#ports.store, { from, to, tenants }, signal) : new Map();
   }
 
   #memberOf(worker: LiveWorker): Member | undefined {
@@ -171,7 +202,7 @@ export class DetectionWatch {
 
 /** What was wrong for a while in minutes that were caught up with, and is not any more, is no news. */
 function lastOfEach(findings: readonly Finding[]): Finding[] {
-  return [...new Map(findings.map((finding) => [alertKey(finding.rule, finding.subject), finding])).values()];
+  return [...new Map(findings.map((finding) => [alertKey(finding), finding])).values()];
 }
 
 function isWatched(member: Member | undefined): member is Member {
@@ -188,12 +219,14 @@ function minuteOf(
   { worker, expectedHashRateHs }: Member,
   minute: number,
   shares: ReadonlyMap<string, MinuteShares>,
+  connects: number,
   isLast: boolean,
 ): DetectionMinute {
   const own = shares.get(minuteKey(worker.worker, worker.algorithm));
   return {
     minute,
     algorithm: worker.algorithm,
+    connects,
     shares: own?.shares ?? 0,
     work: own?.work ?? 0,
     rejected: own?.rejected ?? {},

@@ -21,7 +21,7 @@ export function byPlace(
   for (const [{ subject }, minute] of workers) {
     const place = placeOf(subject, level);
     if (place === undefined) continue;
-    const key = `${place.site} ${place.rack} ${minute.algorithm}`;
+    const key = `${place.tenant} ${place.site} ${place.rack} ${minute.algorithm}`;
     const together = places.get(key);
     if (together === undefined) places.set(key, [{ subject: place, traits: {} }, { ...minute }]);
     else together[1] = both(together[1], minute);

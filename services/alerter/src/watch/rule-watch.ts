@@ -1,6 +1,6 @@
 // One rule over everything it applies to: a detector for each subject, and what is wrong with which. Says each change once, and on
 // demand all that is wrong at present, since whoever is told may have started anew.
-import { alertKey, type Finding, type RuleKind, type Severity, type Subject, type Traits } from '@assay/alerting';
+import { type Finding, type RuleKind, type Severity, type Subject, type Traits } from '@assay/alerting';
 import {
   detectorFactory,
   evidenceText,
@@ -19,7 +19,8 @@ export type WatchLevel = 'worker' | 'rack' | 'site' | 'tenant';
 
 export interface WatchRule {
   readonly id: string;
-  readonly tenant: string;
+  /** Undefined for the workers of every tenant. */
+  readonly tenant: string | undefined;
   readonly kind: RuleKind;
   readonly severity: Severity;
   readonly level: WatchLevel;
@@ -128,6 +129,6 @@ export class RuleWatch {
   }
 }
 
-function runKey(subject: Subject, algorithm: Algorithm): string {
-  return alertKey(algorithm, subject);
+function runKey({ tenant, site, rack, worker }: Subject, algorithm: Algorithm): string {
+  return worker === '' ? JSON.stringify([algorithm, tenant, site, rack]) : `${algorithm} ${worker}`;
 }

@@ -45,22 +45,14 @@ const looksFor = z.discriminatedUnion('kind', [
     baselineFraction: fraction.optional(),
   }),
   z.strictObject({
-    kind: z.literal('latency_up'),
-    limitMs: z.number().min(1).max(600_000),
-    minutes: minutes.optional(),
-  }),
-  z.strictObject({
     kind: z.literal('flapping'),
     windowMinutes: minutes.optional(),
     connects: z.number().int().min(2).max(10_000).optional(),
   }),
-  z.strictObject({
-    kind: z.literal('place_down'),
-    /** A place is down when at least this fraction of its workers is. */
-    leastFraction: z.number().gt(0).max(1).optional(),
-  }),
-  z.strictObject({ kind: z.enum(['upstream_down', 'gateways_silent']), minutes: minutes.optional() }),
-  z.strictObject({ kind: z.literal('integrity') }),
+  /** A rack or site of which no worker sends anything, or a whole tenant. */
+  z.strictObject({ kind: z.enum(['place_down', 'gateways_silent']), falseAlarmsPerWorkerYear: perWorkerYear }),
+  /** An upstream pool or node that has given no job for so long. Of the pool itself only. */
+  z.strictObject({ kind: z.literal('upstream_down'), minutes: minutes.optional() }),
 ]);
 
 /** Minutes after midnight, as `22:00`. */
@@ -237,6 +229,10 @@ export const maintenanceWindowKind: KindDefinition<MaintenanceWindowBody> = {
   references: (_id, body) => ofTenant(body.tenant),
   check: ({ before, after }) => movedTenant(before, after) ?? (after === undefined ? undefined : strayName(after)),
 };
+
+/** What the secrets of a channel are sealed for, so that none can be put in another's place. */
+export const channelSecret = (id: string): string => `alert channel ${id}`;
+export const webhookSecret = (id: string): string => `webhook ${id}`;
 
 interface OfTenant {
   readonly tenant: string;
