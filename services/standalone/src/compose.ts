@@ -8,6 +8,7 @@ import { createClickHouseStore } from '@assay/adapter-clickhouse';
 import { openLmdbEventLog } from '@assay/adapter-lmdb';
 import { MemoryLiveState } from '@assay/adapter-memory';
 import { aggregatorSettings, startAggregator } from '@assay/aggregator';
+import { alerterSettings, startAlerter } from '@assay/alerter';
 import { ControlLog } from '@assay/control-log';
 import { startEmbeddedClickHouse } from '@assay/embedded-clickhouse';
 import { topicSpecs } from '@assay/event-log';
@@ -63,6 +64,7 @@ export const ALL_SETTINGS = [
   validatorSettings,
   aggregatorSettings,
   graphqlGatewaySettings,
+  alerterSettings,
   secretsSettings,
   observabilitySettings,
 ];
@@ -216,6 +218,19 @@ export async function startStandalone(
         metricsText: async () => joinMetrics(await Promise.all([registry.metrics(), gateway.metrics()])),
       },
     ),
+  );
+  await serve('alerter', () =>
+    startAlerter(parseSettings(alerterSettings, env), {
+      log,
+      store,
+      live,
+      control,
+      sealer,
+      clock,
+      logger: loggerOf('alerter'),
+      registry,
+      random: Math.random,
+    }),
   );
   if (demo)
     await lifecycle.start(

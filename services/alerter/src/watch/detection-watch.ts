@@ -65,11 +65,12 @@ export class DetectionWatch {
 
   /** @param fresh whether all that is wrong has to be said again. Throws when nothing can be known at present. */
   async findings(nowUs: number, fresh: boolean, signal: AbortSignal): Promise<Finding[]> {
+    this.#followRules();
+    if (this.#watches.size === 0) return this.#rest();
     const { live } = this.#ports;
     const { live: isCurrent, asOfUs } = await live.standing(nowUs);
     if (!isCurrent) throw new Error('what miners do now is not known: shares are not counted in time');
     this.#members = (await live.workers(asOfUs)).map((worker) => this.#memberOf(worker)).filter(isWatched);
-    this.#followRules();
 
     const closed = Math.floor((asOfUs - CLOSED_AFTER_US) / MICROS_PER_MINUTE);
     const findings = lastOfEach([...(await this.#late(nowUs, signal)), ...(await this.#upTo(closed, nowUs, signal))]);
@@ -79,6 +80,14 @@ export class DetectionWatch {
       ...findings.filter(({ verdict }) => verdict === 'ok'),
       ...[...this.#watches.values()].flatMap((watch) => watch.firing(nowUs)),
     ];
+  }
+
+  /** Without rules nobody looks; with the first one everything begins anew. */
+  #rest(): Finding[] {
+    this.#next = undefined;
+    this.#handedIn.clear();
+    this.#members = [];
+    return [];
   }
 
   #followRules(): void {
