@@ -1,6 +1,8 @@
-// An alerter in a process of its own, for tests that kill it: `node child.mjs LOG_DIR URL WORKERS VERDICT`. It finds the same of each worker at
-// every look, and tells a webhook.
+// An alerter in a process of its own, for tests that kill it: `node child.mjs LOG URL WORKERS VERDICT`. It finds the same of each worker at every
+// look, and tells a webhook. LOG is a directory, or brokers and a prefix of names: `kafka host:port,host:port PREFIX`.
+import { openKafkaEventLog } from '@assay/adapter-kafka';
 import { openLmdbEventLog } from '@assay/adapter-lmdb';
+import type { EventLog } from '@assay/event-log';
 import { systemClock } from '@assay/kernel';
 import { parseSettings, silentLogger } from '@assay/platform';
 import { Registry } from 'prom-client';
@@ -8,8 +10,8 @@ import { startAlerting } from '../alerting.ts';
 import { WebhookChannel } from '../channels/webhook.ts';
 import { alerterSettings } from '../config.ts';
 
-const [dir = '', url = '', workers = '0', verdict = 'firing'] = process.argv.slice(2);
-const log = await openLmdbEventLog({ dir, clock: systemClock });
+const [place = '', url = '', workers = '0', verdict = 'firing'] = process.argv.slice(2);
+const log = await openLog();
 const webhook = new WebhookChannel({ url, secrets: ['s'] }, { allowPrivate: true, timeoutMs: 5000 }, systemClock.nowUs);
 const rule = {
   id: 'offline',
@@ -53,3 +55,16 @@ await startAlerting(
   },
 );
 process.stdout.write('started\n');
+
+function openLog(): Promise<EventLog> {
+  const [kafka, brokers = '', prefix = ''] = place.split(' ');
+  if (kafka !== 'kafka') return openLmdbEventLog({ dir: place, clock: systemClock });
+  return openKafkaEventLog({
+    brokers: brokers.split(','),
+    prefix,
+    clientId: 'alerter-child',
+    clock: systemClock,
+    // The broker notices soon that the one before was killed.
+    limits: { sessionTimeoutMs: 2_000, heartbeatMs: 200 },
+  });
+}
