@@ -58,6 +58,8 @@ export const HEALTHY: Verdict = { type: 'healthy' };
 export type DetectorState = readonly number[];
 
 export interface Detector {
+  /** The last minute handed in, 0 before the first: where to go on from a saved state. */
+  readonly lastMinute: number;
   /** @throws AssertionError for a minute that is not later than the last. */
   minute(minute: DetectionMinute): Verdict;
   /** Adds shares that came late. Only a `cleared` that they bring about is news; `raised` never comes of more shares, but may of rejected ones. */

@@ -115,6 +115,7 @@ describe.each(RULES)('a rule of type $type', (rule) => {
               : one.late({ ...step.late, minute: minute - step.ago }),
           );
           expect(verdict).toEqual(same);
+          if (step.type === 'minute') expect(detector.lastMinute).toBe(minute);
           expect(FOLLOWS[before]).toContain(verdict!.type);
           if ('evidence' in verdict!) expectSound(verdict.evidence);
           before = verdict!.type;

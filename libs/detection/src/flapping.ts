@@ -44,6 +44,10 @@ export class Flapping implements Detector {
     assert(this.#s.length === cells && this.#s[0] === VERSION, 'a state of the flapping test of another layout');
   }
 
+  get lastMinute(): number {
+    return this.#s[LAST_MINUTE]!;
+  }
+
   save(): DetectorState {
     return [...this.#s];
   }

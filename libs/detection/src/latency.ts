@@ -31,6 +31,10 @@ export class Latency implements Detector {
     assert(this.#s.length === CELLS && this.#s[0] === VERSION, 'a state of the latency test of another layout');
   }
 
+  get lastMinute(): number {
+    return this.#s[LAST_MINUTE]!;
+  }
+
   save(): DetectorState {
     return [...this.#s];
   }

@@ -29,9 +29,14 @@ export class MinuteRing {
 
   /** Moves on to `minute`, with its value; minutes since `lastMinute` that were left out become unknown. */
   push(minute: number, lastMinute: number, value: number): void {
+    this.skip(minute, lastMinute);
+    this.#set(minute, value);
+  }
+
+  /** Moves on to `minute`, which is unknown like those left out before it. */
+  skip(minute: number, lastMinute: number): void {
     if (minute - lastMinute > this.#length) this.clear();
     else for (let m = lastMinute + 1; m <= minute; m++) this.#set(m, UNKNOWN_VALUE);
-    this.#set(minute, value);
   }
 
   /** Adds to a minute that is still in the window; `lastMinute` is the newest of it. */

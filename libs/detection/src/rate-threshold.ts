@@ -52,6 +52,10 @@ export class RateThreshold implements Detector {
     assert(this.#s.length === cells && this.#s[0] === VERSION, 'a state of the rate threshold of another layout');
   }
 
+  get lastMinute(): number {
+    return this.#s[LAST_MINUTE]!;
+  }
+
   save(): DetectorState {
     return [...this.#s];
   }
@@ -60,8 +64,13 @@ export class RateThreshold implements Detector {
     const s = this.#s;
     assert(minute.minute > s[LAST_MINUTE]!, 'minutes come in ascending order');
     const { expectedHashRateHs = 0 } = minute;
-    // Without an expectation there is nothing to be below.
-    if (!(expectedHashRateHs > 0)) return s[FIRING_SINCE]! > 0 ? this.#clear() : UNKNOWN;
+    if (!(expectedHashRateHs > 0)) {
+      // Without an expectation there is nothing to be below.
+      const verdict = s[FIRING_SINCE]! > 0 ? this.#clear() : UNKNOWN;
+      this.#ring.skip(minute.minute, s[LAST_MINUTE]!);
+      s[LAST_MINUTE] = minute.minute;
+      return verdict;
+    }
     s[DIFFICULTY] = lastDifficulty(minute, s[DIFFICULTY]!);
     s[EXPECTED_HS] = expectedHashRateHs;
     s[EXPECTED_WORK] = (expectedHashRateHs * 60) / ALGORITHMS[minute.algorithm].hashesPerDifficulty;

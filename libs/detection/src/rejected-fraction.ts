@@ -1,11 +1,16 @@
 // Are more of a worker's shares rejected than usual? Page's test on the log-likelihood ratio of rejected to all shares, for a small
 // bank of fractions above a baseline, with one stated rate of false alarms; and the mirrored test for whether it is over.
 //
-// x rejected of n shares speak for a fraction p against the baseline b with x ln(p / b) + (n - x) ln((1 - p) / (1 - b)). Whatever the
-// shares of a minute are, the likelihood ratio of the minute has mean 1 under the baseline, so the mean time to a false alarm at a
-// threshold h is at least e^h minutes (Lorden 1971, by way of the martingale sum of likelihood ratios minus minutes): h = ln(minutes
-// of a year / alarms a year). It holds for shares that are rejected independently; those of one late switch of jobs are not, so the
-// baseline should have room for a usual switch.
+// x rejected of n shares speak for a fraction p against the baseline b with x ln(p / b) + (n - x) ln((1 - p) / (1 - b)). How long until a
+// false alarm at a threshold h? Two bounds hold, and the better of them counts:
+// - e^h minutes, whatever the shares of a minute are, since the likelihood ratio of a minute has mean 1 under the baseline (Lorden
+//   1971, by way of the martingale sum of likelihood ratios minus minutes);
+// - e^h / (p (1 - b (1 - p) / (p (1 - b)))) shares. Every stretch in which the sum stands above 0 begins with a rejected share, and
+//   by Wald's identity it reaches h with e^-h times the probability that it would under p: that a share is rejected, p, and that the
+//   sum never comes back, at most the bracket (that it comes back from h is e^-h less likely still). Where shares are few this is
+//   the better one by far.
+// Both hold for shares that are rejected independently; those of one late switch of jobs are not, so the baseline should have room
+// for a usual switch.
 import { assert } from '@assay/kernel';
 import type { RejectReason } from '@assay/mining';
 import type { DetectionMinute, Detector, DetectorState, LateShares, RejectedCounts, Verdict } from './detector.ts';
@@ -41,7 +46,10 @@ const LAST_MINUTE = 1;
 /** 0 while healthy, else 1 + the place in the bank of what was found. */
 const FOUND = 2;
 const FOUND_LLR = 3;
-const WINDOWS = 4;
+/** Shares a minute, the mean of about a day, and the minutes behind it. */
+const PACE = 4;
+const PACE_MINUTES = 5;
+const WINDOWS = 6;
 const SINCE = 0;
 const REJECTED = 1;
 const ALL = 2;
@@ -49,6 +57,9 @@ const WINDOW_CELLS = 3;
 const CHANGE = WINDOWS;
 const RECOVERY = WINDOWS + WINDOW_CELLS;
 const CELLS = WINDOWS + WINDOW_CELLS * BANK.length;
+const PACE_MEMORY_MINUTES = 1440;
+/** Before so many minutes the pace is not known well enough for a threshold to go by it. */
+const PACE_KNOWN_MINUTES = 60;
 
 /** The settings made ready, shared by every worker under the same rule. */
 export class RejectedBank {
@@ -56,7 +67,9 @@ export class RejectedBank {
   /** What a rejected share and an accepted one speak for each fraction of the bank. */
   readonly perRejected: Float64Array;
   readonly perAccepted: Float64Array;
-  readonly alarmAt: Float64Array;
+  /** Thresholds by the first bound, and how much smaller e^h may be by the second for each share a minute. */
+  readonly #byMinutes: Float64Array;
+  readonly #perShare: Float64Array;
   readonly recoveryAt: number;
 
   constructor(settings: Partial<RejectedSettings> = {}) {
@@ -68,10 +81,19 @@ export class RejectedBank {
     const odds = baselineFraction / (1 - baselineFraction);
     this.perAccepted = Float64Array.from(BANK, ({ oddsTimes }) => Math.log((1 + odds) / (1 + oddsTimes * odds)));
     this.perRejected = Float64Array.from(BANK, ({ oddsTimes }, k) => Math.log(oddsTimes) + this.perAccepted[k]!);
-    this.alarmAt = Float64Array.from(BANK, ({ part }) =>
+    this.#byMinutes = Float64Array.from(BANK, ({ part }) =>
       Math.log(MINUTES_PER_YEAR / (falseAlarmsPerWorkerYear * part)),
     );
+    // p (1 - b (1 - p) / (p (1 - b))) is p - b e^perAccepted, and p is b e^perRejected.
+    this.#perShare = this.perRejected.map(
+      (perRejected, k) => baselineFraction * (Math.exp(perRejected) - Math.exp(this.perAccepted[k]!)),
+    );
     this.recoveryAt = Math.log(MINUTES_PER_YEAR / falseRecoveriesPerWorkerYear);
+  }
+
+  /** The log-likelihood ratio at which fraction `k` alarms at so many shares a minute; Infinity where they are not known. */
+  alarmAt(k: number, pace: number): number {
+    return Math.max(1, this.#byMinutes[k]! + Math.min(0, Math.log(this.#perShare[k]! * pace)));
   }
 
   /** Rejected shares that count. */
@@ -98,6 +120,10 @@ export class RejectedFraction implements Detector {
     );
   }
 
+  get lastMinute(): number {
+    return this.#s[LAST_MINUTE]!;
+  }
+
   save(): DetectorState {
     return [...this.#s];
   }
@@ -107,7 +133,10 @@ export class RejectedFraction implements Detector {
     assert(minute > s[LAST_MINUTE]!, 'minutes come in ascending order');
     if (s[LAST_MINUTE] === 0) for (let k = 0; k < BANK.length; k++) this.#begin(WINDOWS + k * WINDOW_CELLS, minute);
     s[LAST_MINUTE] = minute;
-    return this.#add(minute, this.#bank.count(rejected), shares);
+    const counted = this.#bank.count(rejected);
+    s[PACE_MINUTES] = Math.min(s[PACE_MINUTES]! + 1, PACE_MEMORY_MINUTES);
+    s[PACE]! += (counted + shares - s[PACE]!) / s[PACE_MINUTES]!;
+    return this.#add(minute, counted, shares);
   }
 
   late({ minute, shares, rejected }: LateShares): Verdict {
@@ -123,6 +152,7 @@ export class RejectedFraction implements Detector {
 
   #whileHealthy(minute: number, rejected: number, accepted: number): Verdict {
     const s = this.#s;
+    const pace = s[PACE_MINUTES]! < PACE_KNOWN_MINUTES ? Infinity : s[PACE]!;
     let found = -1;
     let foundLlr = 0;
     for (let k = 0; k < BANK.length; k++) {
@@ -130,7 +160,7 @@ export class RejectedFraction implements Detector {
       this.#count(window, minute, rejected, accepted);
       const llr = this.#llr(window, k);
       if (llr <= 0) this.#begin(window, s[LAST_MINUTE]! + 1);
-      else if (llr >= this.#bank.alarmAt[k]! && llr > foundLlr) [found, foundLlr] = [k, llr];
+      else if (llr > foundLlr && llr >= this.#bank.alarmAt(k, pace)) [found, foundLlr] = [k, llr];
     }
     if (found < 0) return HEALTHY;
     const window = WINDOWS + found * WINDOW_CELLS;

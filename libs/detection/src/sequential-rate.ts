@@ -55,6 +55,10 @@ export class SequentialRate implements Detector {
     assert(this.#s.length === cells && this.#s[0] === VERSION, 'a state of the sequential rate test of another layout');
   }
 
+  get lastMinute(): number {
+    return this.#s[LAST_MINUTE]!;
+  }
+
   save(): DetectorState {
     return [...this.#s];
   }

@@ -53,6 +53,10 @@ export class Silence implements Detector {
     assert(this.#s.length === CELLS && this.#s[0] === VERSION, 'a state of the silence test of another layout');
   }
 
+  get lastMinute(): number {
+    return this.#s[LAST_MINUTE]!;
+  }
+
   save(): DetectorState {
     return [...this.#s];
   }

@@ -82,7 +82,7 @@ describe('the rate test holds the stated rate of false recoveries', () => {
 
 describe('the test of rejected shares holds its stated rates', () => {
   const rule: DetectionRule = { type: 'rejected', falseAlarmsPerWorkerYear: STATED };
-  it.each([2, 20])('at %i shares a minute and the baseline fraction', (pace) => {
+  it.each([0.2, 2, 20])('at %f shares a minute and the baseline fraction', (pace) => {
     const worker = { ...healthy(pace, true), staleFraction: 0.01 };
     expect(count(rule, worker, 1, 400 + pace).raised).toBeLessThanOrEqual(limit(1));
   });
