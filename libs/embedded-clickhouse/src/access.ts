@@ -1,4 +1,5 @@
-// Who is asking: one of our services, with the secret made at this start, or the outside, which only reads.
+// Who is asking: one of our services, with the secret made at this start, or the outside, which only reads: as one user who sees every row, or
+// with a key of the pool's that says what it sees.
 import { timingSafeEqual, createHash } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import { isIP } from 'node:net';
@@ -9,21 +10,36 @@ export interface Credentials {
   readonly password: string;
 }
 
+/** What the pool says of somebody outside, by the password they show. `seen` as SEEN_SETTING has it; undefined for every row. */
+export type Reader = { readonly reads: true; readonly seen: string | undefined } | { readonly reads: false };
+
+export type Asker = { readonly who: 'inside' } | { readonly who: 'outside'; readonly seen: string | undefined };
+
 export interface Users {
   readonly inside: Credentials;
   /** Undefined: nobody but our services gets in. */
   readonly outside: Credentials | undefined;
 }
 
-/** Fails with AUTHENTICATION_FAILED. Basic auth, then X-ClickHouse-User and -Key, then `user` and `password`, as ClickHouse takes them. */
-export function authenticate(
+/**
+ * Fails with AUTHENTICATION_FAILED. Basic auth, then X-ClickHouse-User and -Key, then `user` and `password`, as ClickHouse takes them.
+ * @param readerOf asks the pool about a password; without it there is only the user from outside. The pool also says whether that user may come
+ * without a password, which nobody may who has to log in.
+ */
+export async function authenticate(
   users: Users,
   request: IncomingMessage,
   parameters: URLSearchParams,
-): 'inside' | 'outside' {
+  readerOf?: (password: string) => Promise<Reader>,
+): Promise<Asker> {
   const given = credentialsOf(request, parameters);
-  if (same(given, users.inside)) return 'inside';
-  if (users.outside && same(given, users.outside)) return 'outside';
+  if (same(given, users.inside)) return { who: 'inside' };
+  const isOutside = users.outside !== undefined && same(given, users.outside);
+  if (isOutside && (given.password !== '' || readerOf === undefined)) return { who: 'outside', seen: undefined };
+  if (readerOf !== undefined && (isOutside || given.password !== '')) {
+    const reader = await readerOf(given.password);
+    if (reader.reads) return { who: 'outside', seen: reader.seen };
+  }
   throw failure(
     'AUTHENTICATION_FAILED',
     `${given.username}: Authentication failed: password is incorrect, or there is no user with such name.`,

@@ -1,5 +1,8 @@
-// The configuration chdb reads when it opens: small pools and caches for one machine, and two roles. A session starts as the
-// owner; a statement from outside gives up everything but the role `outside`, so that ClickHouse itself refuses what was not granted.
+// The configuration chdb reads when it opens: small pools and caches for one machine, and roles. A session starts as the
+// owner; a statement from outside gives up everything but the role `outside`, or `seen` where not every row is for its eyes, so that ClickHouse
+// itself refuses what was not granted.
+
+import { SEEN_BY, SEEN_DATABASE, SEEN_ROLE, seenPolicies } from './seen-rows.ts';
 
 export interface EngineConfig {
   /** Databases the outside may read. */
@@ -41,7 +44,8 @@ export function serverConfigXml(config: EngineConfig, usersFile: string): string
 }
 
 /**
- * The users file: times in UTC, 64-bit integers quoted in JSON (a double would lose digits), and the two roles. Query texts are bounded
+ * The users file: times in UTC, 64-bit integers quoted in JSON (a double would lose digits), the roles, and the user with whose eyes views of
+ * `seen-rows.ts` read. Query texts are bounded
  * where requests are read; the engine's own bound has to let pass the SET that carries a request's parameters.
  */
 export function usersConfigXml(config: EngineConfig): string {
@@ -50,6 +54,9 @@ export function usersConfigXml(config: EngineConfig): string {
       throw new Error(`users.outside.databases: ${JSON.stringify(name)} is not a database name`);
   }
   const grants = config.outsideDatabases.map((name) => `<query>GRANT SELECT ON ${name}.*</query>`).join('');
+  const policies = Object.entries(seenPolicies())
+    .map(([table, condition]) => `<${table}><filter>${escapeXml(condition)}</filter></${table}>`)
+    .join('\n      ');
   return `<clickhouse>
   <profiles><default>
     <session_timezone>UTC</session_timezone>
@@ -61,12 +68,21 @@ export function usersConfigXml(config: EngineConfig): string {
   <roles>
     <inside><grants><query>GRANT ALL ON *.* WITH GRANT OPTION</query></grants></inside>
     <outside><grants>${grants}</grants></outside>
+    <${SEEN_ROLE}><grants><query>GRANT SELECT ON ${SEEN_DATABASE}.*</query></grants></${SEEN_ROLE}>
   </roles>
   <users><default>
     <password></password><networks><ip>::/0</ip></networks><profile>default</profile><quota>default</quota>
     <access_management>0</access_management>
-    <grants><query>GRANT inside</query><query>GRANT outside</query></grants>
-  </default></users>
+    <grants><query>GRANT inside</query><query>GRANT outside</query><query>GRANT ${SEEN_ROLE}</query></grants>
+  </default>
+  <${SEEN_BY}>
+    <password></password><networks><ip>::/0</ip></networks><profile>default</profile><quota>default</quota>
+    <access_management>0</access_management>
+    <grants><query>GRANT SELECT ON assay.*</query></grants>
+    <databases><assay>
+      ${policies}
+    </assay></databases>
+  </${SEEN_BY}></users>
 </clickhouse>
 `;
 }

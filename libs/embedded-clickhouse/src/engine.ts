@@ -7,6 +7,7 @@ import { outsidePolicy, type FunctionRow } from './outside-policy.ts';
 import { StatementPool, type RunningStatement } from './statement-pool.ts';
 import type { StatementSpec } from './statement-protocol.ts';
 import { quote } from './request-settings.ts';
+import { SeenViews } from './seen-rows.ts';
 
 /** Another live process has the directory. The engine refuses it too, but only says so on standard error. */
 export class DirectoryInUse extends Error {
@@ -21,6 +22,7 @@ export class Engine {
   readonly #native: Native;
   readonly #root: NativeConnection;
   readonly #pool: StatementPool;
+  readonly #seenViews: SeenViews;
 
   /** Opens the directory, creating it. Throws when another process holds it. */
   constructor(dataDir: string, config: EngineConfig) {
@@ -41,6 +43,7 @@ export class Engine {
       this.#names('SELECT name FROM system.table_functions'),
       this.#names('SELECT name FROM system.aggregate_function_combinators'),
     );
+    this.#seenViews = new SeenViews({ run: (sql) => this.#text(sql) });
     this.#pool = new StatementPool(
       {
         dataDir: storeDir,
@@ -50,6 +53,11 @@ export class Engine {
       },
       (tag) => this.#kill(tag),
     );
+  }
+
+  /** To be called before a statement that does not see every row. Some milliseconds; some more when tables have changed. */
+  keepSeenViews(): void {
+    this.#seenViews.keep();
   }
 
   run(spec: StatementSpec): Promise<RunningStatement> {

@@ -3,12 +3,13 @@ import { randomUUID } from 'node:crypto';
 import { rm } from 'node:fs/promises';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { authenticate, checkHost, isLoopback, type Users } from './access.ts';
+import { authenticate, checkHost, isLoopback, type Reader, type Users } from './access.ts';
 import { Answer } from './answer.ts';
 import { ClickHouseFailure, failure, failureFrom } from './clickhouse-error.ts';
 import type { Engine } from './engine.ts';
 import type { Limits } from './limits.ts';
 import { readQueryRequest } from './query-request.ts';
+import { SEEN_DATABASE } from './seen-rows.ts';
 import { StatementSlots } from './slots.ts';
 import type { StatementSpec } from './statement-protocol.ts';
 
@@ -23,15 +24,20 @@ export interface HttpServerOptions {
   readonly outsideDatabase: string | undefined;
 }
 
+export type ReaderOf = (password: string) => Promise<Reader>;
+
 export class ClickHouseHttpServer {
   readonly #engine: Engine;
   readonly #options: HttpServerOptions;
   readonly #server: Server;
   readonly #slots: Readonly<Record<'inside' | 'outside', StatementSlots>>;
   readonly #underWay = new Set<Promise<void>>();
+  readonly #readerOf: ReaderOf | undefined;
   #closing = false;
 
-  constructor(engine: Engine, options: HttpServerOptions) {
+  /** @param readerOf asks the pool who comes with a password; without it, the users of the options are all there are */
+  constructor(engine: Engine, options: HttpServerOptions, readerOf?: ReaderOf) {
+    this.#readerOf = readerOf;
     const { limits } = options;
     this.#engine = engine;
     this.#options = options;
@@ -124,17 +130,21 @@ export class ClickHouseHttpServer {
     answer: Answer,
   ): Promise<void> {
     const { users, limits, outsideDatabase } = this.#options;
-    const who = authenticate(users, request, parameters);
+    const asker = await authenticate(users, request, parameters, this.#readerOf);
+    const { who } = asker;
     const outside = who === 'outside';
+    const seen = asker.who === 'outside' ? asker.seen : undefined;
+    if (seen !== undefined) this.#engine.keepSeenViews();
     if (outside && users.outside?.password === '' && isLoopback(this.#options.host)) checkHost(request);
     if (this.#closing) throw failure('TOO_MANY_SIMULTANEOUS_QUERIES', 'The server is stopping.');
     const left = new AbortController();
     response.once('close', () => left.abort());
     const query = await readQueryRequest(request, parameters, {
       outside,
+      seen,
       limits,
       spoolDir: this.#engine.spoolDir,
-      outsideDatabase,
+      outsideDatabase: seen === undefined ? outsideDatabase : SEEN_DATABASE,
     });
     try {
       // GET may be sent by a link or an image on any page: it reads, as with ClickHouse.
@@ -171,7 +181,7 @@ export class ClickHouseHttpServer {
     try {
       const { head, chunk } = await statement.first();
       clearTimeout(watchdog);
-      answer.begin(head.format, statement.summary);
+      answer.begin(head.format, spec.seen === undefined ? statement.summary : undefined);
       for (let bytes = chunk; bytes; bytes = await statement.next()) await answer.write(bytes);
       await answer.end();
     } catch (error) {

@@ -54,6 +54,19 @@ const SYSTEM_TABLES = new Set([
   'primes', 'data_skipping_indices', 'projections', 'dictionaries', 'build_options',
 ]); // prettier-ignore
 
+/** Where rows are kept from the statement: plans and estimates would tell how many there are, and how they are kept. */
+const LIMITED_ROOTS = new Set([
+  'SelectWithUnionQuery',
+  'SelectIntersectExceptQuery',
+  'ShowTables',
+  'ShowColumns',
+  'ShowFunctions',
+  'DescribeQuery',
+  'ExistsTableQuery',
+  'ExistsViewQuery',
+  'ExistsDatabaseQuery',
+]);
+
 const ROOTS = new Set([
   'SelectWithUnionQuery', 'SelectIntersectExceptQuery', 'ShowTables', 'ShowColumns', 'ShowFunctions', 'ShowCreateTableQuery', 'ShowCreateViewQuery',
   'ShowCreateDatabaseQuery', 'DescribeQuery', 'ExistsTableQuery', 'ExistsViewQuery', 'ExistsDatabaseQuery', 'Explain', 'ShowSetting',
@@ -103,20 +116,25 @@ export function outsidePolicy(
   return { functions: allowed, aggregates, combinators: combinators.map((name) => name.toLowerCase()) };
 }
 
-/** Fails with ACCESS_DENIED or READONLY, naming what was refused. */
-export function checkOutside(policy: OutsidePolicy, sql: string, statement: Inspection): void {
+/** Fails with ACCESS_DENIED or READONLY, naming what was refused. @param limited whether rows are kept from the statement */
+export function checkOutside(policy: OutsidePolicy, sql: string, statement: Inspection, limited: boolean): void {
   if (statement.queryClass !== QUERY_CLASS.readOnly || !ROOTS.has(statement.root)) {
     throw failure(
       'READONLY',
       `Cannot execute query in readonly mode: only SELECT, SHOW TABLES, SHOW COLUMNS, SHOW CREATE, DESCRIBE, EXISTS and EXPLAIN are allowed.`,
     );
   }
+  if (limited && !LIMITED_ROOTS.has(statement.root))
+    throw refused(`the statement ${statement.root} with a key of a tenant`);
   if (HIDING_ROOTS.has(statement.root) && sql.includes('('))
     throw refused('a bracket in a SHOW statement; select from system.tables or system.columns instead');
   statement.nodes.forEach((node, index) => {
     if (index > 0 && !NODES.has(node.kind)) throw refused(`the syntax ${node.kind}`);
+    // What is seen is carried by a setting, which readonly protects; this is the second fence.
+    if (limited && node.kind === 'Set') throw refused('the clause SETTINGS with a key of a tenant');
+    if (limited && node.kind === 'Explain') throw refused('the statement EXPLAIN with a key of a tenant');
     if (node.kind === 'Function') checkFunction(policy, node, parentOf(statement.nodes, index));
-    else if (node.kind === 'TableIdentifier' || node.kind === 'Identifier') checkIdentifier(node);
+    else if (node.kind === 'TableIdentifier' || node.kind === 'Identifier') checkIdentifier(node, limited);
     else if (node.kind === 'Explain' && !/^EXPLAIN( (AST|SYNTAX|PLAN|PIPELINE|ESTIMATE|QUERY TREE))?$/.test(node.text))
       throw refused(`the statement ${node.text}`);
   });
@@ -140,8 +158,10 @@ function isAggregate(policy: OutsidePolicy, key: string): boolean {
 }
 
 /** Tables of `system` appear as table names, and as plain names behind IN. */
-function checkIdentifier(node: AstNode): void {
+function checkIdentifier(node: AstNode, limited: boolean): void {
   const [database, table] = node.text.replace(/ \(alias .*$/, '').split('.');
+  if (limited && node.kind === 'TableIdentifier' && database === 'assay' && table !== undefined)
+    throw refused(`assay.${table} with a key of a tenant, which reads ${table} without its database,`);
   if (database?.toLowerCase() === 'system' && table !== undefined && !SYSTEM_TABLES.has(table))
     throw refused(`the table system.${table}`);
 }

@@ -7,6 +7,7 @@ import { insertFromFile, splitInsert, type InsertWithData } from './insert-state
 import type { Limits } from './limits.ts';
 import { BodyReader, formFields } from './request-body.ts';
 import { baseSettings, readRequestSettings, type Pairs } from './request-settings.ts';
+import { SEEN_DATABASE } from './seen-rows.ts';
 import type { StatementSpec } from './statement-protocol.ts';
 
 export interface QueryRequest {
@@ -18,6 +19,8 @@ export interface QueryRequest {
 
 export interface QueryRequestOptions {
   readonly outside: boolean;
+  /** What of the rows is seen; undefined for all. */
+  readonly seen: string | undefined;
   readonly limits: Limits;
   readonly spoolDir: string;
   readonly outsideDatabase: string | undefined;
@@ -93,11 +96,13 @@ function buildRequest(
   parameters: URLSearchParams,
   options: QueryRequestOptions,
 ): Omit<QueryRequest, 'file'> {
-  const { outside, limits } = options;
+  const { outside, seen, limits } = options;
   // Text behind a NUL could be seen by one parser and not by another.
   if (sql.includes('\0')) throw failure('SYNTAX_ERROR', 'Syntax error: the query holds a NUL character.');
-  const own = readRequestSettings(parameters, outside, limits);
-  const database = parameters.get('database') ?? undefined;
+  const own = readRequestSettings(parameters, outside, limits, seen !== undefined);
+  const named = parameters.get('database') ?? undefined;
+  // Clients are set to `assay` whoever they belong to.
+  const database = seen !== undefined && named === 'assay' ? SEEN_DATABASE : named;
   // Tables of `system` are told apart by their full names: see outside-policy.ts.
   if (outside && database?.toLowerCase() === 'system')
     throw failure('ACCESS_DENIED', 'Not enough privileges: name tables of system in full, and another database.');
@@ -106,6 +111,7 @@ function buildRequest(
       sql,
       insertFromFile: false,
       outside,
+      seen,
       settings: [...baseSettings(outside, limits), ...own.settings],
       params: own.params,
       database: database === '' ? undefined : database,

@@ -39,10 +39,15 @@ const NAME = /^[A-Za-z_][A-Za-z0-9_]{0,127}$/;
 const OUTSIDE =
   /^(output_format_(?!schema)\w+|format_(csv|tsv|custom)_\w+|date_time_output_format|session_timezone|join_use_nulls|group_by_use_nulls|extremes|result_overflow_mode|max_result_rows|max_result_bytes|max_rows_to_read|max_bytes_to_read|limit|offset|final)$/;
 
+/** These would tell by their errors how many rows are read, also of those that are not seen. */
+const TELLING = new Set(['max_rows_to_read', 'max_bytes_to_read']);
+
+/** @param limited whether rows are kept from the statement */
 export function readRequestSettings(
   parameters: Iterable<readonly [string, string]>,
   outside: boolean,
   limits: Limits,
+  limited = false,
 ): RequestSettings {
   const settings: [string, string][] = [];
   const params: [string, string][] = [];
@@ -55,6 +60,8 @@ export function readRequestSettings(
     }
     if (name.startsWith('param_')) params.push([name.slice(6), value]);
     else if (name === 'enable_http_compression') compressResponse = value === '1' || value === 'true';
+    else if (limited && TELLING.has(name))
+      throw failure('READONLY', `Cannot modify '${name}' setting with a key of a tenant.`);
     else if (!outside) settings.push([name, value]);
     else pushOutsideSetting(settings, name, value, limits);
   }

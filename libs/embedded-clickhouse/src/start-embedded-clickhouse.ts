@@ -5,9 +5,11 @@ import { randomBytes } from 'node:crypto';
 import { mkdirSync } from 'node:fs';
 import { resolve as resolvePath } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { isLoopback, type Credentials } from './access.ts';
+import { isLoopback, type Credentials, type Reader } from './access.ts';
 import type { FromEngineProcess, ProcessOptions, ToEngineProcess } from './engine-process.ts';
+import type { Visibility } from '@assay/tenancy';
 import { DEFAULT_LIMITS, type Limits } from './limits.ts';
+import { seenText } from './seen-rows.ts';
 
 /** What is logged; pino's Logger fits. */
 export interface EmbeddedClickHouseLogger {
@@ -20,6 +22,9 @@ export interface OutsideUser extends Credentials {
   /** Databases the outside may read; the first is where tables without a database are looked for. */
   readonly databases: readonly string[];
 }
+
+/** What the pool says of somebody who shows a password: which rows they may read, or undefined for nobody it knows. */
+export type ReaderByPassword = (password: string) => Visibility | undefined;
 
 export interface EmbeddedClickHouseOptions {
   /** Created when missing. One process at a time. */
@@ -34,6 +39,11 @@ export interface EmbeddedClickHouseOptions {
    * `outside`: who may read; user `default` without a password, reading `assay`, by default; false keeps everyone out.
    */
   readonly users?: { readonly inside?: Credentials; readonly outside?: OutsideUser | false };
+  /**
+   * Asked about every password from outside but the outside user's own, and about that user's when it is empty: without a password they come in
+   * only where the pool lets everybody in.
+   */
+  readonly readers?: ReaderByPassword;
   readonly limits?: Partial<Limits>;
   /** Flush every insert to disk, so that it survives a loss of power and not only of the process. Default true. */
   readonly fsync?: boolean;
@@ -92,6 +102,7 @@ class EngineSupervisor implements EmbeddedClickHouse {
   readonly password: string;
   readonly #logger: EmbeddedClickHouseLogger | undefined;
   readonly #options: ProcessOptions;
+  readonly #readers: ReaderByPassword | undefined;
   readonly #threads: number;
   #child: ChildProcess | undefined;
   #port: number;
@@ -111,6 +122,7 @@ class EngineSupervisor implements EmbeddedClickHouse {
     if (outside !== false && outside.username === this.username)
       throw new Error(`users.outside.username: ${this.username} is the name of Assay's own user`);
     this.#logger = options.logger;
+    this.#readers = options.readers;
     this.#port = options.port;
     if (outside !== false && outside.password === '' && !isLoopback(options.host ?? '127.0.0.1')) {
       this.#logger?.warn(
@@ -129,6 +141,7 @@ class EngineSupervisor implements EmbeddedClickHouse {
       },
       limits,
       outsideDatabase: outside === false ? undefined : outside.databases[0],
+      asksReaders: options.readers !== undefined,
       engine: {
         outsideDatabases: outside === false ? [] : outside.databases,
         engineMemoryBytes: limits.engineMemoryBytes,
@@ -206,6 +219,8 @@ class EngineSupervisor implements EmbeddedClickHouse {
       child.on('message', (message: FromEngineProcess) => {
         if (message.type === 'loaded') send(child, { type: 'start', options: { ...this.#options, port: this.#port } });
         else if (message.type === 'listening') resolve(message);
+        else if (message.type === 'who')
+          send(child, { type: 'reader', id: message.id, reader: this.#readerOf(message.password) });
         else if (message.type === 'failed') failed = message;
       });
       child.on('error', (error) => resolve({ message: error.message, code: undefined }));
@@ -228,6 +243,17 @@ class EngineSupervisor implements EmbeddedClickHouse {
       'embedded ClickHouse listens',
     );
     return undefined;
+  }
+
+  #readerOf(password: string): Reader {
+    try {
+      const visibility = this.#readers?.(password);
+      if (visibility === undefined) return { reads: false };
+      return { reads: true, seen: visibility.everything ? undefined : seenText(visibility) };
+    } catch (error) {
+      this.#logger?.error({ error: String(error) }, 'it could not be told who may read; nobody does');
+      return { reads: false };
+    }
   }
 
   #exited(code: number | null, signal: string | null, stderr: string): void {

@@ -7,6 +7,8 @@ export interface StatementSpec {
   /** An INSERT whose data stands in a file of ours: run as it is. */
   readonly insertFromFile: boolean;
   readonly outside: boolean;
+  /** What of the rows is seen, as SEEN_SETTING has it; undefined for all. */
+  readonly seen: string | undefined;
   /** Names the running query, so that it can be killed. */
   readonly tag: string;
   readonly settings: Pairs;

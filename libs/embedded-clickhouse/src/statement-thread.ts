@@ -8,6 +8,7 @@ import { inspectStatement, type Inspection } from './inspect-statement.ts';
 import { loadNative, type Native, type NativeConnection } from './native.ts';
 import { checkOutside, type OutsidePolicy } from './outside-policy.ts';
 import { quote, setStatement } from './request-settings.ts';
+import { SEEN_ROLE, SEEN_SETTING } from './seen-rows.ts';
 import type {
   FromStatementThread,
   StatementHead,
@@ -19,6 +20,12 @@ import type {
 
 /** Chunks sent ahead of the reader's word for more. */
 const CREDIT = 2;
+
+/** Not the statement's to choose where rows are kept from it: how many were read would tell how many there are. */
+const SEEN_FIXED = [
+  ['output_format_write_statistics', '0'],
+  ['use_query_cache', '0'],
+] as const;
 
 class StatementThread {
   readonly #native: Native;
@@ -76,7 +83,7 @@ class StatementThread {
     this.#prepare(connection, spec);
     if (spec.insertFromFile) return this.#buffered(connection, spec, spec.defaultFormat, true);
     const statement = await this.#inspect(connection, spec.sql);
-    if (spec.outside) checkOutside(this.#policy, spec.sql, statement);
+    if (spec.outside) checkOutside(this.#policy, spec.sql, statement, spec.seen !== undefined);
     if (statement.root === 'SYSTEM' && /\b(SHUTDOWN|KILL)\b/i.test(spec.sql))
       throw failure('NOT_IMPLEMENTED', 'The embedded server is stopped by stopping Assay.');
     const format = statement.format ?? spec.defaultFormat;
@@ -90,13 +97,14 @@ class StatementThread {
   /** From here on the outside has only its role; it becomes readonly once our own last setting is made, before its statement runs. */
   #prepare(connection: NativeConnection, spec: StatementSpec): void {
     const run = (sql: string): string => this.#native.QueryWithConnection(connection, sql, 'TabSeparated');
-    run(setStatement([...spec.settings, ['log_comment', spec.tag]], spec.params));
+    const seen = spec.seen === undefined ? [] : ([[SEEN_SETTING, spec.seen], ...SEEN_FIXED] as const);
+    run(setStatement([...spec.settings, ['log_comment', spec.tag], ...seen], spec.params));
     if (spec.database !== undefined) run(`USE ${quoteIdentifier(spec.database)}`);
     else if (spec.fallbackDatabase !== undefined) {
       const known = run(`SELECT count() FROM system.databases WHERE name = ${quote(spec.fallbackDatabase)}`).trim();
       if (known === '1') run(`USE ${quoteIdentifier(spec.fallbackDatabase)}`);
     }
-    if (spec.outside) run('SET ROLE outside');
+    if (spec.outside) run(`SET ROLE ${spec.seen === undefined ? 'outside' : SEEN_ROLE}`);
   }
 
   #inspect(connection: NativeConnection, sql: string): Promise<Inspection> {

@@ -10,9 +10,9 @@ import { MemoryLiveState } from '@assay/adapter-memory';
 import { aggregatorSettings, startAggregator } from '@assay/aggregator';
 import { alerterSettings, startAlerter } from '@assay/alerter';
 import { ControlLog } from '@assay/control-log';
-import { startEmbeddedClickHouse } from '@assay/embedded-clickhouse';
+import { startEmbeddedClickHouse, type ReaderByPassword } from '@assay/embedded-clickhouse';
 import { topicSpecs } from '@assay/event-log';
-import { graphqlGatewaySettings, startGraphqlGateway } from '@assay/graphql-gateway';
+import { graphqlGatewaySettings, sqlReaders, startGraphqlGateway } from '@assay/graphql-gateway';
 import { systemClock } from '@assay/kernel';
 import { prepareStore, retentionSettings } from '@assay/migrator';
 import {
@@ -122,6 +122,8 @@ export async function startStandalone(
     () => startTracer(observability, { service: 'standalone', logger: loggerOf('traces'), registry }),
     (part) => part.stop(),
   );
+  // Nobody reads with SQL before it is known who may.
+  let sqlReader: ReaderByPassword = () => undefined;
   const clickHouse = await lifecycle.start(
     'embedded clickhouse',
     () =>
@@ -132,6 +134,7 @@ export async function startStandalone(
         users: {
           outside: { username: settings.clickHouseUser, password: settings.clickHousePassword, databases: ['assay'] },
         },
+        readers: (password) => sqlReader(password),
         logger: loggerOf('embedded-clickhouse'),
       }),
     (part) => part.close(),
@@ -157,6 +160,7 @@ export async function startStandalone(
     async (part) => part.close(),
   );
   await control.caughtUp();
+  sqlReader = sqlReaders({ control, clock });
   const { keys } = parseSettings(secretsSettings, env);
   const sealer = new Sealer(keys.length > 0 ? keys : [secretsKeyFile(join(dataDir, 'secrets.key'))]);
   const liveState = await lifecycle.start(
