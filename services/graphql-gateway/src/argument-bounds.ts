@@ -25,3 +25,8 @@ export function historyHours(given: number | null): number {
     `\`hours\` must be between 1 and ${MAX_HISTORY_HOURS}, got ${hours}. Use \`series\` for longer ranges.`,
   );
 }
+
+/** Whether an argument was given; null is as good as left out. */
+export function isGiven<T>(argument: T | null | undefined): argument is T {
+  return argument !== null && argument !== undefined;
+}

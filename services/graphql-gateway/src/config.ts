@@ -1,9 +1,15 @@
 // Every setting of the GraphQL gateway, with its bound and its default. Parsed once at the start; nothing else reads the environment.
-import { defineSettings, flag, setting, whole, type SettingsOf } from '@assay/platform';
+import { defineSettings, flag, secret, setting, whole, type SettingsOf } from '@assay/platform';
 import { z } from 'zod';
 import { PASSWORD_PARAMETERS } from './identity/passwords.ts';
 
 const ADDRESS_OR_NETWORK = /^[0-9A-Fa-f:.]+(\/\d{1,3})?$/;
+
+function isIssuer(text: string): boolean {
+  if (!URL.canParse(text)) return false;
+  const { protocol, hostname } = new URL(text);
+  return protocol === 'https:' || (protocol === 'http:' && /^(127\.|localhost$|\[::1\]$)/.test(hostname));
+}
 
 function isOrigin(text: string): boolean {
   return /^https?:\/\//.test(text) && URL.canParse(text) && new URL(text).origin === text;
@@ -135,6 +141,20 @@ export const graphqlGatewaySettings = defineSettings({
     PASSWORD_PARAMETERS.passes,
     'Passes over that memory.',
   ),
+  oidcIssuer: setting(
+    'ASSAY_OIDC_ISSUER',
+    z.string().refine((text) => text === '' || isIssuer(text), 'expected https://… (http:// on loopback only)'),
+    '',
+    'OpenID Connect provider that people may log in with, as its discovery document names itself; empty switches it off.',
+  ),
+  oidcClientId: setting('ASSAY_OIDC_CLIENT_ID', z.string(), '', 'What the provider knows this pool as.'),
+  oidcClientSecret: secret(
+    'ASSAY_OIDC_CLIENT_SECRET',
+    z.string(),
+    '',
+    'Its secret there; empty for a public client, which PKCE makes do without one.',
+  ),
+  oidcName: setting('ASSAY_OIDC_NAME', z.string().max(60), 'single sign-on', 'What the login page calls the provider.'),
   stratumPort: setting('ASSAY_STRATUM_PORT', whole(0, 65535), 3333, 'TCP port for stratum; 0 picks a free one.'),
   stratumUrls: setting(
     'ASSAY_STRATUM_URLS',

@@ -30,6 +30,7 @@ import { startGraphqlHttp } from './http/graphql-http.ts';
 import { startGraphqlWebSocket } from './http/graphql-websocket.ts';
 import { HttpModule } from './http/http.module.ts';
 import { refuseUnknownHosts } from './http/known-host.ts';
+import { oidcRoutes } from './http/oidc-routes.ts';
 import { securityHeaders } from './http/security-headers.ts';
 import { createWebSocketOperations } from './http/websocket-operations.ts';
 import { Accounts } from './identity/accounts.ts';
@@ -37,6 +38,8 @@ import { ConnectionWatch } from './identity/connection-watch.ts';
 import { Identity } from './identity/identity.ts';
 import { LoginThrottle } from './identity/login-throttle.ts';
 import { Login, type LoginPorts } from './identity/login.ts';
+import { Oidc } from './identity/oidc.ts';
+import { OwnAccount } from './identity/own-account.ts';
 import { Passwords } from './identity/passwords.ts';
 import { SetupLink } from './identity/setup-link.ts';
 import { GatewayMetrics } from './metrics.ts';
@@ -89,10 +92,17 @@ export async function startGraphqlGateway(
   const { logger } = ports;
   const metrics = new GatewayMetrics(ports.registry);
   const resolverPorts = createResolverPorts(config, ports, metrics);
-  const schema = createSchema(resolverPorts);
   const identity = new Identity(ports);
   const loginPorts = createLoginPorts(config, ports);
   const setup = new SetupLink(ports);
+  const login = new Login(loginPorts);
+  const oidc = Oidc.from(config);
+  const schema = createSchema(resolverPorts, {
+    control: ports.control,
+    clock: ports.clock,
+    own: new OwnAccount(loginPorts),
+    publicUrl: config.publicUrl,
+  });
   const lifecycle = new Lifecycle(logger);
 
   // Stopped in reverse: sockets first, then the server with the answers under way, then Apollo.
@@ -115,13 +125,14 @@ export async function startGraphqlGateway(
     '/auth',
     authRoutes({
       identity,
-      login: new Login(loginPorts),
+      login,
       accounts: new Accounts(loginPorts),
       setup,
       metrics,
       logger,
-      oidc: undefined,
+      oidc: oidc && { name: config.oidcName },
     }),
+    ...(oidc ? [oidcRoutes({ oidc, login, identity, metrics, logger })] : []),
     authErrors(logger),
   );
   const httpServer = app.getHttpServer();

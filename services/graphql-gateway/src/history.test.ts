@@ -20,7 +20,7 @@ import {
   type GraphQLOutputType,
 } from './graphql-js.ts';
 import { ERROR_CODES } from './errors.ts';
-import { SDL } from './schema.ts';
+import { FLEET_SDL } from './schema.ts';
 import {
   applyLive,
   DIFFICULTY,
@@ -456,7 +456,7 @@ describe('events, difficulty and status', () => {
 
 describe('the schema', () => {
   it('resolves every field of every type on sample data', async () => {
-    const schema = buildSchema(SDL);
+    const schema = buildSchema(FLEET_SDL);
     const reached = new Set<string>();
     const answer = await pool.data(`{ ${selectAll(schema.getQueryType()!, reached)} }`);
     expect(missingFields(answer, schema.getQueryType()!)).toEqual([]);
@@ -471,7 +471,7 @@ describe('the schema', () => {
   });
 
   it('describes every field whose name does not say it all, and every argument bound', () => {
-    const schema = buildSchema(SDL);
+    const schema = buildSchema(FLEET_SDL);
     for (const name of [
       'status',
       'tenants',

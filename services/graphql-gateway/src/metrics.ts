@@ -2,7 +2,7 @@
 import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
 import type { ErrorCode } from './errors.ts';
 
-export type OperationKind = 'query' | 'subscription' | 'invalid';
+export type OperationKind = 'query' | 'mutation' | 'subscription' | 'invalid';
 export type OperationTransport = 'http' | 'websocket';
 
 const LATENCY_BUCKETS = [0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];

@@ -1,24 +1,38 @@
-// The executable schema: the SDL file, which is the contract, and a plain map of resolvers over it.
+// The executable schema: the SDL files, which are the contract, and a plain map of resolvers over them.
 import { makeExecutableSchema } from '@graphql-tools/schema';
 import type { GraphQLSchema } from './graphql-js.ts';
 import { readFileSync } from 'node:fs';
 import { dateTimeScalar } from './resolvers/date-time.ts';
 import { ENUM_VALUES } from './resolvers/enums.ts';
 import { fleetTotalsResolvers } from './resolvers/fleet-totals.ts';
+import { identityMutations } from './resolvers/identity/identity-mutations.ts';
+import { identityQueries, userResolvers } from './resolvers/identity/identity-queries.ts';
+import { IDENTITY_ENUMS } from './resolvers/identity/identity-values.ts';
+import type { IdentityResolverPorts } from './resolvers/identity/ports.ts';
 import type { ResolverPorts } from './resolvers/ports.ts';
 import { queryResolvers, tenantResolvers } from './resolvers/query.ts';
 import { subscriptionResolvers } from './resolvers/subscription.ts';
 import { workerResolvers } from './resolvers/worker.ts';
 
-export const SDL = readFileSync(new URL('../schema/assay.graphql', import.meta.url), 'utf8');
+function file(name: string): string {
+  return readFileSync(new URL(`../schema/${name}.graphql`, import.meta.url), 'utf8');
+}
 
-export function createSchema(ports: ResolverPorts): GraphQLSchema {
+/** What is asked of the fleet, which needs no other file. */
+export const FLEET_SDL = file('assay');
+/** Users, sessions and keys, as an extension of it. */
+export const IDENTITY_SDL = file('identity');
+
+export function createSchema(ports: ResolverPorts, identity: IdentityResolverPorts): GraphQLSchema {
   return makeExecutableSchema({
-    typeDefs: SDL,
+    typeDefs: [FLEET_SDL, IDENTITY_SDL],
     resolvers: {
       DateTime: dateTimeScalar,
       ...ENUM_VALUES,
-      Query: queryResolvers(ports),
+      ...IDENTITY_ENUMS,
+      Query: { ...queryResolvers(ports), ...identityQueries(identity) },
+      Mutation: identityMutations(identity),
+      User: userResolvers(identity),
       Subscription: subscriptionResolvers(ports),
       Tenant: tenantResolvers,
       Worker: workerResolvers(ports),

@@ -1,9 +1,8 @@
 // As one tenant, asks the whole schema for what is another's.
 import { MemoryLiveState } from '@assay/adapter-memory';
 import type { ControlLog } from '@assay/control-log';
-import { systemClock } from '@assay/kernel';
 import { parseSettings, Registry, silentLogger } from '@assay/platform';
-import { Access, FULL_ACCESS, type Grant } from '@assay/tenancy';
+import { Access, FULL_ACCESS, tenantOf, type Grant, type ObjectChange } from '@assay/tenancy';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { graphqlGatewaySettings } from '../config.ts';
 import { createResolverPorts } from '../gateway.ts';
@@ -12,7 +11,9 @@ import { GatewayMetrics } from '../metrics.ts';
 import { Moment } from '../operation/moment.ts';
 import { OPEN_VIEWER, type Viewer } from '../operation/viewer.ts';
 import { fleetTotals } from '../resolvers/query.ts';
+import type { IdentityResolverPorts } from '../resolvers/identity/ports.ts';
 import type { ResolverPorts } from '../resolvers/ports.ts';
+import { sampleIdentityPorts } from '../sample/identity-ports.ts';
 import { beginLive, NOW_US } from '../sample/sample-farm.ts';
 import { followControl, memoryLog, TestClock } from '../sample/sample-gateway.ts';
 import { startSampleStore, type SampleStore } from '../sample/sample-store.ts';
@@ -38,6 +39,12 @@ function viewer(...grants: Grant[]): Viewer {
 const AS_ACME = viewer({ role: 'customer', tenant: 'acme' });
 const AS_BRAVO = viewer({ role: 'customer', tenant: 'bravo' });
 
+/** Who may edit the tenant's users. */
+function adminOf(tenant: string): Viewer {
+  const access = new Access([{ role: 'operator_admin', tenant }]);
+  return { actor: { kind: 'user', id: `${tenant}-admin-user` }, access };
+}
+
 /** A gateway without its sockets, on a pool in which the given tenants mine. */
 class Pool {
   readonly tenants: readonly TenantTraits[];
@@ -46,6 +53,7 @@ class Pool {
   readonly control: ControlLog;
   readonly #sample: SampleStore;
   readonly ports: ResolverPorts;
+  readonly identity: IdentityResolverPorts;
 
   private constructor(tenants: readonly TenantTraits[], sample: SampleStore, control: ControlLog) {
     this.tenants = tenants;
@@ -58,18 +66,52 @@ class Pool {
       ...createResolverPorts(config, ports, new GatewayMetrics(new Registry())),
       orders: new RememberedOrders('one'),
     };
+    this.identity = sampleIdentityPorts(control, clock);
   }
 
   static async start(tenants: readonly TenantTraits[]): Promise<Pool> {
     const sample = await startSampleStore();
-    const pool = new Pool(tenants, sample, await followControl(await memoryLog(systemClock)));
+    const pool = new Pool(tenants, sample, await followControl(await memoryLog(new TestClock())));
+    await pool.#makeUsers();
     await insertTenants(sample.store, tenants, EVERY_TENANT);
     await beginLive(pool.live);
     await applyTenants(pool.live, tenants, NOW_US);
     return pool;
   }
 
-  world(as: Viewer, schema = createSchema(this.ports)): World {
+  /** Of each tenant a user with a session and a key, and a key of a service. */
+  async #makeUsers(): Promise<void> {
+    const changes = this.tenants.flatMap(({ workers }): ObjectChange[] => {
+      const id = tenantOf(workers[0]!);
+      const user = `${id}-admin-user`;
+      const grants = [{ role: 'operator_admin', tenant: id }];
+      const times = { createdAtUs: NOW_US, expiresAtUs: NOW_US + 86_400e6 };
+      const key = { tokenHash: `${id}-key`, shown: `assay_${id}`.slice(0, 16), createdAtUs: NOW_US };
+      const service = { ...key, name: `${id}-service`, grants, tokenHash: `${id}-service-key` };
+      const session = { user, tokenHash: `${id}-session`, method: 'password', remoteAddress: `${id}-address` };
+      return [
+        { op: 'put', kind: 'tenant', id, body: { name: id, kind: 'hosting', autoRegister: true } },
+        {
+          op: 'put',
+          kind: 'user',
+          id: user,
+          body: { email: `${id}-person@example.org`, name: `${id}-person`, grants, disabled: false },
+        },
+        {
+          op: 'put',
+          kind: 'session',
+          id: `${id}-session`,
+          body: { ...session, ...times, userAgent: `${id}-browser` },
+        },
+        { op: 'put', kind: 'api_key', id: `${id}-key`, body: { ...key, name: `${id}-script`, user, grants: [] } },
+        { op: 'put', kind: 'api_key', id: `${id}-service`, body: service },
+      ];
+    });
+    const outcome = await this.control.change({ kind: 'system', id: 'test' }, changes);
+    if (!outcome.applied) throw new Error(outcome.refusal.message);
+  }
+
+  world(as: Viewer, schema = createSchema(this.ports, this.identity)): World {
     return { schema, context: () => ({ viewer: as, moment: new Moment(this.ports, as) }) };
   }
 
@@ -90,7 +132,7 @@ let secrets: ReadonlySet<string>;
 beforeAll(async () => {
   [shared, alone] = await Promise.all([Pool.start(EVERY_TENANT), Pool.start([ACME])]);
   const times = [NOW_US - 86_400e6, NOW_US - 7200e6, NOW_US + 3600e6].map((us) => new Date(us / 1000).toISOString());
-  const schema = createSchema(shared.ports);
+  const schema = createSchema(shared.ports, shared.identity);
   const start: Probes = { texts: ['bravo'], times };
   const everything = questions(schema.getQueryType()!, 'query', start).filter(isWhole);
   const told = async (as: Viewer): Promise<Set<string>> => {
@@ -162,7 +204,7 @@ describe('a tenant', () => {
   });
 
   it('is told of itself by every field', async () => {
-    const schema = createSchema(shared.ports);
+    const schema = createSchema(shared.ports, shared.identity);
     const start: Probes = { ...probes, texts: ['acme', 'acme.north.r1.m1'] };
     for (const { document } of questions(schema.getQueryType()!, 'query', start).filter(isWhole)) {
       const answer = await answerOf(shared.world(AS_ACME, schema), document);
@@ -183,7 +225,7 @@ describe('a tenant', () => {
   });
 
   it('learns nothing of others by any field or argument of Query', async () => {
-    const schema = createSchema(shared.ports);
+    const schema = createSchema(shared.ports, shared.identity);
     const asked = questions(schema.getQueryType()!, 'query', probes);
     const leaks = await search(asked, shared.world(AS_ACME, schema), alone.world(AS_ACME));
     const { fields, tried, text } = summary(schema.getQueryType()!, asked);
@@ -193,8 +235,32 @@ describe('a tenant', () => {
     expect(tried).toBeGreaterThan(30);
   }, 300_000);
 
+  it('learns nothing of others’ users, sessions and keys, though it may edit its own', async () => {
+    const schema = createSchema(shared.ports, shared.identity);
+    const people =
+      '{ users { totalCount nodes { id email sessions { id remoteAddress } apiKeys { id } } } serviceKeys { nodes { id } } }';
+    const own = await answerOf(shared.world(adminOf('bravo'), schema), people);
+    for (const told of ['bravo-person@example.org', 'bravo-session', 'bravo-address', 'bravo-key', 'bravo-service'])
+      expect(own).toContain(told);
+    expect(own).not.toContain('acme');
+    const texts = [
+      'bravo',
+      'bravo-admin-user',
+      'bravo-session',
+      'bravo-key',
+      'bravo-service',
+      'bravo-person@example.org',
+    ];
+    const asked = questions(schema.getQueryType()!, 'query', { ...probes, texts }).filter(({ about }) =>
+      /^(Query\.(viewer|users?|serviceKeys)|Viewer|User|Session|ApiKey)\b/.test(about),
+    );
+    expect(asked.length).toBeGreaterThan(20);
+    const leaks = await search(asked, shared.world(adminOf('acme'), schema), alone.world(adminOf('acme')));
+    expect(leaks).toEqual([]);
+  });
+
   it('learns nothing of others by a subscription', async () => {
-    const schema = createSchema(shared.ports);
+    const schema = createSchema(shared.ports, shared.identity);
     const asked = questions(schema.getSubscriptionType()!, 'subscription', probes);
     const inShared = await Promise.all(asked.map(({ document }) => follow(shared.world(AS_ACME, schema), document)));
     const inAlone = await Promise.all(asked.map(({ document }) => follow(alone.world(AS_ACME), document)));
@@ -234,7 +300,7 @@ describe('this test', () => {
     resolve: (ports: ResolverPorts) => (root: unknown, args: never, context: never) => unknown,
   ): Promise<Leak[]> {
     const leaky = (pool: Pool): World => {
-      const schema = extendSchema(createSchema(pool.ports), parse(`extend type Query { ${field} }`));
+      const schema = extendSchema(createSchema(pool.ports, pool.identity), parse(`extend type Query { ${field} }`));
       const name = /^\w+/.exec(field)![0];
       (schema.getQueryType() as GraphQLObjectType).getFields()[name]!.resolve = resolve(pool.ports) as never;
       return pool.world(AS_ACME, schema);

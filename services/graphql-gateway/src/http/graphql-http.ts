@@ -102,7 +102,8 @@ function metering(metrics: GatewayMetrics): ApolloServerPlugin<OperationContext>
       const startedMs = performance.now();
       return {
         willSendResponse: async ({ operation, response }) => {
-          const kind = operation?.operation === 'query' ? 'query' : 'invalid';
+          const kind =
+            operation?.operation === 'query' || operation?.operation === 'mutation' ? operation.operation : 'invalid';
           const errors = response.body.kind === 'single' ? (response.body.singleResult.errors ?? []) : [];
           metrics.operation(kind, 'http', (performance.now() - startedMs) / 1000, errors.map(errorCode));
         },

@@ -15,18 +15,14 @@ export function tokenOf(request: IncomingMessage): string | undefined {
   const { authorization } = request.headers;
   // Another scheme is that of a proxy in front, and none of our business.
   if (authorization !== undefined && /^Bearer\b/i.test(authorization)) return BEARER.exec(authorization)?.[1] ?? '';
-  return isSameOrigin(request) ? cookieOf(request) : undefined;
+  return isSameOrigin(request) ? sessionCookieOf(request) : undefined;
 }
 
-/** Of the session, whatever page it comes from: for what is safe to do for any, such as ending it. */
-function cookieOf({ headers }: IncomingMessage): string | undefined {
-  const cookies = (headers.cookie ?? '')
-    .split(';', MAX_COOKIES)
-    .map((cookie) => cookie.trim())
-    .filter((cookie) => cookie !== '');
-  for (const name of [SECURE_SESSION_COOKIE, SESSION_COOKIE]) {
-    const found = cookies.find((cookie) => cookie.startsWith(`${name}=`));
-    if (found !== undefined) return found.slice(name.length + 1);
-  }
-  return undefined;
+function sessionCookieOf(request: IncomingMessage): string | undefined {
+  return cookieNamed(request, SECURE_SESSION_COOKIE) ?? cookieNamed(request, SESSION_COOKIE);
+}
+
+export function cookieNamed({ headers }: IncomingMessage, name: string): string | undefined {
+  const cookies = (headers.cookie ?? '').split(';', MAX_COOKIES).map((cookie) => cookie.trim());
+  return cookies.find((cookie) => cookie.startsWith(`${name}=`))?.slice(name.length + 1);
 }

@@ -74,6 +74,8 @@ function isSizedByParent(name: string): boolean {
     name === 'WorkerConnection.edges' ||
     name === 'WorkerConnection.nodes' ||
     name === 'EventConnection.nodes' ||
+    name === 'UserConnection.nodes' ||
+    name === 'ApiKeyConnection.nodes' ||
     name === 'Series.points'
   );
 }

@@ -1,0 +1,114 @@
+// Who asks, users and keys, as far as the viewer may see them: themselves, and whom they may edit.
+import { PERMISSIONS, type ControlKind, type ControlObject, type Grant } from '@assay/tenancy';
+import { isGiven, pageSize } from '../../argument-bounds.ts';
+import { isSelf, mayEdit } from '../../identity/people.ts';
+import { isRequiredOf } from '../../identity/second-factor.ts';
+import type { OperationContext } from '../../operation/context.ts';
+import type { Viewer } from '../../operation/viewer.ts';
+import { decodeCursor, encodeCursor } from '../../workers/cursor.ts';
+import { keyValue, sessionValue } from './identity-values.ts';
+import type { IdentityResolverPorts } from './ports.ts';
+
+interface PageArguments {
+  readonly first: number | null;
+  readonly after?: string | null;
+}
+
+export function userValue({ id, version, body, createdAtUs }: ControlObject<'user'>) {
+  const { email, name, grants, disabled, passwordHash, secondFactor, external, invitation } = body;
+  return {
+    id,
+    version,
+    email,
+    name,
+    grants,
+    disabled,
+    hasPassword: passwordHash !== undefined,
+    hasSecondFactor: secondFactor !== undefined,
+    recoveryCodesLeft: secondFactor?.recoveryHashes.length ?? 0,
+    issuer: external?.issuer,
+    invitedUntil: invitation?.expiresAtUs,
+    createdAt: createdAtUs,
+  };
+}
+
+export function identityQueries({ control }: IdentityResolverPorts) {
+  const { state } = control;
+
+  const page = <Kind extends ControlKind, Value>(
+    kind: Kind,
+    { first, after }: PageArguments,
+    shown: (object: ControlObject<Kind>) => boolean,
+    valueOf: (object: ControlObject<Kind>) => Value,
+  ) => {
+    const size = pageSize(first);
+    const order = `${kind} by age`;
+    const key = isGiven(after) ? decodeCursor(after, order).key : undefined;
+    const all = [...state.all(kind)].filter(shown);
+    const from = key === undefined ? 0 : all.findIndex(({ id }) => id === key) + 1;
+    const found = all.slice(from, from + size);
+    const last = found.at(-1);
+    return {
+      nodes: found.map(valueOf),
+      pageInfo: {
+        hasNextPage: from + size < all.length,
+        endCursor: last === undefined ? null : encodeCursor({ order, value: null, key: last.id }),
+      },
+      totalCount: all.length,
+    };
+  };
+
+  return {
+    viewer: (_root: unknown, _args: unknown, { viewer }: OperationContext) => viewerValue(viewer, state),
+    users: (_root: unknown, args: PageArguments, { viewer }: OperationContext) =>
+      page('user', args, (user) => mayEdit(viewer, user, state), userValue),
+    user: (_root: unknown, { id }: { id: string }, { viewer }: OperationContext) => {
+      const user = state.get('user', id);
+      return user !== undefined && (isSelf(viewer, id) || mayEdit(viewer, user, state)) ? userValue(user) : null;
+    },
+    serviceKeys: (_root: unknown, args: PageArguments, { viewer }: OperationContext) =>
+      page('api_key', args, (key) => key.body.user === undefined && mayEdit(viewer, key, state), keyValue),
+  };
+}
+
+function viewerValue(
+  { actor, access, session: sessionId, owed }: Viewer,
+  state: IdentityResolverPorts['control']['state'],
+) {
+  const key = actor.kind === 'key' ? state.get('api_key', actor.id) : undefined;
+  const userId = actor.kind === 'user' ? actor.id : key?.body.user;
+  const user = userId === undefined ? undefined : state.get('user', userId);
+  const session = sessionId === undefined ? undefined : state.get('session', sessionId);
+  const grants: readonly Grant[] = user?.body.grants ?? key?.body.grants ?? [];
+  return {
+    kind: ({ system: 'OPEN', user: 'USER', key: 'KEY' } as const)[actor.kind],
+    user: user && userValue(user),
+    key: key && keyValue(key),
+    session: session && sessionValue(session, sessionId),
+    grants,
+    permissions: PERMISSIONS.filter((permission) => access.scopesOf(permission).length > 0),
+    owed,
+    secondFactorRequired: user !== undefined && isRequiredOf(user.body, state),
+  };
+}
+
+/** Fields of User that are more than what the user object holds. A key is told of its user, but not of the user's other keys and sessions. */
+export function userResolvers({ control, clock }: IdentityResolverPorts) {
+  const { state } = control;
+  const shown = (id: string, viewer: Viewer): boolean => {
+    const user = state.get('user', id);
+    return user !== undefined && viewer.owed === undefined && (isSelf(viewer, id) || mayEdit(viewer, user, state));
+  };
+  return {
+    sessions: ({ id }: { id: string }, _args: unknown, { viewer }: OperationContext) => {
+      if (!shown(id, viewer)) return [];
+      return state
+        .naming('session', { kind: 'user', id })
+        .filter(({ body }) => body.expiresAtUs > clock.nowUs())
+        .sort((a, b) => b.body.createdAtUs - a.body.createdAtUs)
+        .map((session) => sessionValue(session, viewer.session));
+    },
+    apiKeys: ({ id }: { id: string }, _args: unknown, { viewer }: OperationContext) =>
+      shown(id, viewer) ? state.naming('api_key', { kind: 'user', id }).map(keyValue) : [],
+  };
+}
