@@ -20,7 +20,10 @@ export interface DetectionMinute {
   /** Sum of their assigned difficulties. */
   readonly work: number;
   readonly rejected: RejectedCounts;
-  /** Difficulty assigned at the end of the minute, or the last known one; 0 when none is known. */
+  /**
+   * Difficulty assigned at the end of the minute, or the last known one. 0 when none is known, as where a minute is read from a rollup:
+   * then the mean of its shares' stands for it.
+   */
   readonly difficulty: number;
   /** Whether the worker was connected at the end of the minute; undefined when nobody knows. */
   readonly connected?: boolean | undefined;
