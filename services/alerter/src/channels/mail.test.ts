@@ -1,68 +1,20 @@
-import { readFileSync } from 'node:fs';
-import type { AddressInfo } from 'node:net';
-import { SMTPServer, type SMTPServerOptions } from 'smtp-server';
+import type { SMTPServerOptions } from 'smtp-server';
 import { afterEach, expect, it } from 'vitest';
 import { aMessage, aNotification, HOSTILE } from '../testing/alerts.ts';
+import { MAIL_CERTIFICATE, MailReceiver, type Mail } from '../testing/mail-receiver.ts';
 import { MailChannel, type MailConfig } from './mail.ts';
 import { messageOf } from './message.ts';
 
 const never = new AbortController().signal;
-const testdata = (file: string): string =>
-  readFileSync(new URL(`../testing/testdata/${file}`, import.meta.url), 'utf8');
-const key = testdata('localhost.key');
-const cert = testdata('localhost.crt');
-
-interface Mail {
-  readonly from: string;
-  readonly to: readonly string[];
-  readonly secure: boolean;
-  readonly user: string | undefined;
-  readonly text: string;
-}
-
 const stop: (() => Promise<void>)[] = [];
 afterEach(async () => {
   for (const each of stop.splice(0)) await each();
 });
 
-/** A mail server that keeps what it takes; `reject` is a recipient it does not know. */
-async function startSmtp(options: SMTPServerOptions = {}): Promise<{ readonly port: number; readonly mails: Mail[] }> {
-  const mails: Mail[] = [];
-  const server = new SMTPServer({
-    key,
-    cert,
-    logger: false,
-    authOptional: true,
-    onAuth: ({ username, password }, _session, callback) => {
-      if (username === 'assay' && password === 'secret') return callback(null, { user: username });
-      callback(Object.assign(new Error('Authentication credentials invalid'), { responseCode: 535 }));
-    },
-    onRcptTo: ({ address }, _session, callback) => {
-      if (!address.startsWith('nobody@')) return callback();
-      callback(Object.assign(new Error('no such mailbox'), { responseCode: 550 }));
-    },
-    onData: (stream, session, callback) => {
-      const chunks: Buffer[] = [];
-      stream.on('data', (chunk: Buffer) => chunks.push(chunk));
-      stream.on('end', () => {
-        const { mailFrom, rcptTo } = session.envelope;
-        mails.push({
-          from: mailFrom === false ? '' : mailFrom.address,
-          to: rcptTo.map(({ address }) => address),
-          secure: session.secure,
-          user: session.user as string | undefined,
-          text: Buffer.concat(chunks).toString('utf8'),
-        });
-        callback();
-      });
-    },
-    ...options,
-  });
-  server.on('error', () => undefined);
-  const listening = server.listen(0, '127.0.0.1');
-  await new Promise<void>((resolve) => listening.once('listening', resolve));
-  stop.push(() => new Promise((resolve) => server.close(resolve)));
-  return { port: (listening.address() as AddressInfo).port, mails };
+async function startSmtp(options: SMTPServerOptions = {}): Promise<MailReceiver> {
+  const receiver = await MailReceiver.start(options);
+  stop.push(() => receiver.close());
+  return receiver;
 }
 
 function channel(port: number, changes: Partial<MailConfig> = {}, allowPrivate = true): MailChannel {
@@ -74,7 +26,7 @@ function channel(port: number, changes: Partial<MailConfig> = {}, allowPrivate =
     to: ['ops@farm.example'],
     ...changes,
   };
-  return new MailChannel(config, { allowPrivate, timeoutMs: 5000, ca: cert });
+  return new MailChannel(config, { allowPrivate, timeoutMs: 5000, ca: MAIL_CERTIFICATE });
 }
 
 /** Headers of the mail itself, unfolded. */
