@@ -1,25 +1,15 @@
 // As one tenant, asks the whole schema for what is another's.
-import { MemoryLiveState } from '@assay/adapter-memory';
-import type { ControlLog } from '@assay/control-log';
-import { parseSettings, Registry, silentLogger } from '@assay/platform';
-import { Access, FULL_ACCESS, tenantOf, type Grant, type ObjectChange } from '@assay/tenancy';
+import { Access, FULL_ACCESS } from '@assay/tenancy';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import { graphqlGatewaySettings } from '../config.ts';
-import { createResolverPorts } from '../gateway.ts';
 import { extendSchema, parse, type GraphQLObjectType } from '../graphql-js.ts';
-import { GatewayMetrics } from '../metrics.ts';
 import { Moment } from '../operation/moment.ts';
 import { OPEN_VIEWER, type Viewer } from '../operation/viewer.ts';
 import { fleetTotals } from '../resolvers/query.ts';
-import type { IdentityResolverPorts } from '../resolvers/identity/ports.ts';
 import type { ResolverPorts } from '../resolvers/ports.ts';
-import { sampleIdentityPorts } from '../sample/identity-ports.ts';
-import { beginLive, NOW_US } from '../sample/sample-farm.ts';
-import { followControl, memoryLog, TestClock } from '../sample/sample-gateway.ts';
-import { startSampleStore, type SampleStore } from '../sample/sample-store.ts';
-import { ACME, ACME_TOO, applyTenants, BRAVO, insertTenants, type TenantTraits } from '../sample/tenants-farm.ts';
+import { NOW_US } from '../sample/sample-farm.ts';
+import { EVERY_TENANT, TenantPool, viewer } from '../sample/tenant-pool.ts';
+import { ACME, applyTenants } from '../sample/tenants-farm.ts';
 import { createSchema } from '../schema.ts';
-import { RememberedOrders } from '../workers/remembered-orders.ts';
 import {
   answerOf,
   follow,
@@ -31,11 +21,6 @@ import {
   type World,
 } from './leak-search.ts';
 
-const EVERY_TENANT = [ACME, ACME_TOO, BRAVO];
-
-function viewer(...grants: Grant[]): Viewer {
-  return { actor: { kind: 'user', id: 'somebody' }, access: new Access(grants) };
-}
 const AS_ACME = viewer({ role: 'customer', tenant: 'acme' });
 const AS_BRAVO = viewer({ role: 'customer', tenant: 'bravo' });
 
@@ -45,92 +30,15 @@ function adminOf(tenant: string): Viewer {
   return { actor: { kind: 'user', id: `${tenant}-admin-user` }, access };
 }
 
-/** A gateway without its sockets, on a pool in which the given tenants mine. */
-class Pool {
-  readonly tenants: readonly TenantTraits[];
-  readonly clock = new TestClock();
-  readonly live = new MemoryLiveState({ clock: this.clock });
-  readonly control: ControlLog;
-  readonly #sample: SampleStore;
-  readonly ports: ResolverPorts;
-  readonly identity: IdentityResolverPorts;
-
-  private constructor(tenants: readonly TenantTraits[], sample: SampleStore, control: ControlLog) {
-    this.tenants = tenants;
-    this.#sample = sample;
-    this.control = control;
-    const config = parseSettings(graphqlGatewaySettings, {});
-    const { clock, live } = this;
-    const ports = { store: sample.store, live, control, clock, logger: silentLogger };
-    this.ports = {
-      ...createResolverPorts(config, ports, new GatewayMetrics(new Registry())),
-      orders: new RememberedOrders('one'),
-    };
-    this.identity = sampleIdentityPorts(control, clock);
-  }
-
-  static async start(tenants: readonly TenantTraits[]): Promise<Pool> {
-    const sample = await startSampleStore();
-    const pool = new Pool(tenants, sample, await followControl(await memoryLog(new TestClock())));
-    await pool.#makeUsers();
-    await insertTenants(sample.store, tenants, EVERY_TENANT);
-    await beginLive(pool.live);
-    await applyTenants(pool.live, tenants, NOW_US);
-    return pool;
-  }
-
-  /** Of each tenant a user with a session and a key, and a key of a service. */
-  async #makeUsers(): Promise<void> {
-    const changes = this.tenants.flatMap(({ workers }): ObjectChange[] => {
-      const id = tenantOf(workers[0]!);
-      const user = `${id}-admin-user`;
-      const grants = [{ role: 'operator_admin', tenant: id }];
-      const times = { createdAtUs: NOW_US, expiresAtUs: NOW_US + 86_400e6 };
-      const key = { tokenHash: `${id}-key`, shown: `assay_${id}`.slice(0, 16), createdAtUs: NOW_US };
-      const service = { ...key, name: `${id}-service`, grants, tokenHash: `${id}-service-key` };
-      const session = { user, tokenHash: `${id}-session`, method: 'password', remoteAddress: `${id}-address` };
-      return [
-        { op: 'put', kind: 'tenant', id, body: { name: id, kind: 'hosting', autoRegister: true } },
-        {
-          op: 'put',
-          kind: 'user',
-          id: user,
-          body: { email: `${id}-person@example.org`, name: `${id}-person`, grants, disabled: false },
-        },
-        {
-          op: 'put',
-          kind: 'session',
-          id: `${id}-session`,
-          body: { ...session, ...times, userAgent: `${id}-browser` },
-        },
-        { op: 'put', kind: 'api_key', id: `${id}-key`, body: { ...key, name: `${id}-script`, user, grants: [] } },
-        { op: 'put', kind: 'api_key', id: `${id}-service`, body: service },
-      ];
-    });
-    const outcome = await this.control.change({ kind: 'system', id: 'test' }, changes);
-    if (!outcome.applied) throw new Error(outcome.refusal.message);
-  }
-
-  world(as: Viewer, schema = createSchema(this.ports, this.identity)): World {
-    return { schema, context: () => ({ viewer: as, moment: new Moment(this.ports, as) }) };
-  }
-
-  async stop(): Promise<void> {
-    this.control.close();
-    await this.live.close();
-    await this.#sample.stop();
-  }
-}
-
 /** Everybody mines in the first, acme alone in the second. */
-let shared: Pool;
-let alone: Pool;
+let shared: TenantPool;
+let alone: TenantPool;
 let probes: Probes;
 /** What bravo and acme2 are told of themselves, and acme is never told. */
 let secrets: ReadonlySet<string>;
 
 beforeAll(async () => {
-  [shared, alone] = await Promise.all([Pool.start(EVERY_TENANT), Pool.start([ACME])]);
+  [shared, alone] = await Promise.all([TenantPool.start(EVERY_TENANT), TenantPool.start([ACME])]);
   const times = [NOW_US - 86_400e6, NOW_US - 7200e6, NOW_US + 3600e6].map((us) => new Date(us / 1000).toISOString());
   const schema = createSchema(shared.ports, shared.identity);
   const start: Probes = { texts: ['bravo'], times };
@@ -299,7 +207,7 @@ describe('this test', () => {
     field: string,
     resolve: (ports: ResolverPorts) => (root: unknown, args: never, context: never) => unknown,
   ): Promise<Leak[]> {
-    const leaky = (pool: Pool): World => {
+    const leaky = (pool: TenantPool): World => {
       const schema = extendSchema(createSchema(pool.ports, pool.identity), parse(`extend type Query { ${field} }`));
       const name = /^\w+/.exec(field)![0];
       (schema.getQueryType() as GraphQLObjectType).getFields()[name]!.resolve = resolve(pool.ports) as never;

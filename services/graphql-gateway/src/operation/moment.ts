@@ -66,9 +66,10 @@ export class Moment {
     // The day is kept for the whole fleet, and what a list is sorted by must be what it shows.
     if (hours === DAY_HOURS && !isNewTo(worker, (await this.snapshot()).atUs))
       return (await this.#ports.history.shareCounts()).get(worker.worker) ?? NO_SHARES;
-    return this.#loader(`shares ${hours}`, async (workers) => {
+    const { heldSinceUs } = worker;
+    return this.#loader(`shares ${hours} ${heldSinceUs ?? ''}`, async (workers) => {
       const { atUs } = await this.snapshot();
-      const counts = await shareCountsOf(this.store, namesOf(workers), atUs, hours, this.#signal);
+      const counts = await shareCountsOf(this.store, namesOf(workers), atUs, hours, this.#signal, heldSinceUs);
       return workers.map((facts) => counts.get(facts.worker) ?? NO_SHARES);
     }).load(worker);
   }

@@ -42,8 +42,9 @@ interface Row extends ShareSumsRow {
   readonly name: string;
 }
 
-function window(nowUs: number, hours: number): { readonly from: number; readonly firstHour: number } {
-  const from = Math.floor(nowUs / 60e6) * 60 - hours * 3600;
+/** @param sinceUs the window begins no earlier than the first whole minute after this */
+function window(nowUs: number, hours: number, sinceUs = 0): { readonly from: number; readonly firstHour: number } {
+  const from = Math.max(Math.floor(nowUs / 60e6) * 60 - hours * 3600, Math.ceil(sinceUs / 60e6) * 60);
   return { from, firstHour: Math.ceil(from / 3600) * 3600 };
 }
 
@@ -56,15 +57,17 @@ export async function shareCountsOfEveryWorker(
   return byWorker(await store.rows<Row>(EVERY_WORKER, { ...window(nowUs, hours), limit: MAX_ROWS }));
 }
 
-/** The same for up to some hundreds of named workers. */
+/** The same for up to some hundreds of named workers. @param sinceUs when they came into sight, if they have not been always */
 export async function shareCountsOf(
   store: RowReader,
   names: { readonly tenants: readonly string[]; readonly workers: readonly string[] },
   nowUs: number,
   hours: number,
   signal?: AbortSignal,
+  sinceUs?: number,
 ): Promise<ReadonlyMap<string, ShareCounts>> {
-  return byWorker(await store.rows<Row>(NAMED_WORKERS, { ...window(nowUs, hours), ...names, limit: MAX_ROWS }, signal));
+  const params = { ...window(nowUs, hours, sinceUs), ...names, limit: MAX_ROWS };
+  return byWorker(await store.rows<Row>(NAMED_WORKERS, params, signal));
 }
 
 function byWorker(rows: readonly Row[]): ReadonlyMap<string, ShareCounts> {

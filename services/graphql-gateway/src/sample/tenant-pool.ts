@@ -1,0 +1,107 @@
+// A gateway without its sockets, on a pool in which some tenants mine: for tests of what each viewer is told.
+import { MemoryLiveState } from '@assay/adapter-memory';
+import type { AnalyticsStore } from '@assay/analytics';
+import type { ControlLog } from '@assay/control-log';
+import { parseSettings, Registry, silentLogger } from '@assay/platform';
+import { Access, tenantOf, type Grant, type ObjectChange } from '@assay/tenancy';
+import type { World } from '../access/leak-search.ts';
+import { graphqlGatewaySettings } from '../config.ts';
+import { createResolverPorts } from '../gateway.ts';
+import { GatewayMetrics } from '../metrics.ts';
+import { Moment } from '../operation/moment.ts';
+import type { Viewer } from '../operation/viewer.ts';
+import type { IdentityResolverPorts } from '../resolvers/identity/ports.ts';
+import type { ResolverPorts } from '../resolvers/ports.ts';
+import { createSchema } from '../schema.ts';
+import { RememberedOrders } from '../workers/remembered-orders.ts';
+import { sampleIdentityPorts } from './identity-ports.ts';
+import { beginLive, NOW_US } from './sample-farm.ts';
+import { followControl, memoryLog, TestClock } from './sample-gateway.ts';
+import { startSampleStore, type SampleStore } from './sample-store.ts';
+import { ACME, ACME_TOO, applyTenants, BRAVO, insertTenants, type TenantTraits } from './tenants-farm.ts';
+
+export const EVERY_TENANT = [ACME, ACME_TOO, BRAVO];
+
+export function viewer(...grants: Grant[]): Viewer {
+  return { actor: { kind: 'user', id: 'somebody' }, access: new Access(grants) };
+}
+
+export class TenantPool {
+  readonly tenants: readonly TenantTraits[];
+  readonly clock = new TestClock();
+  readonly live = new MemoryLiveState({ clock: this.clock });
+  readonly control: ControlLog;
+  readonly #sample: SampleStore;
+  readonly ports: ResolverPorts;
+  readonly identity: IdentityResolverPorts;
+
+  private constructor(tenants: readonly TenantTraits[], sample: SampleStore, control: ControlLog) {
+    this.tenants = tenants;
+    this.#sample = sample;
+    this.control = control;
+    const config = parseSettings(graphqlGatewaySettings, {});
+    const { clock, live } = this;
+    const ports = { store: sample.store, live, control, clock, logger: silentLogger };
+    this.ports = {
+      ...createResolverPorts(config, ports, new GatewayMetrics(new Registry())),
+      orders: new RememberedOrders('one'),
+    };
+    this.identity = sampleIdentityPorts(control, clock);
+  }
+
+  static async start(tenants: readonly TenantTraits[]): Promise<TenantPool> {
+    const sample = await startSampleStore();
+    const pool = new TenantPool(tenants, sample, await followControl(await memoryLog(new TestClock())));
+    await pool.#makeUsers();
+    await insertTenants(sample.store, tenants, EVERY_TENANT);
+    await beginLive(pool.live);
+    await applyTenants(pool.live, tenants, NOW_US);
+    return pool;
+  }
+
+  /** Of each tenant a user with a session and a key, and a key of a service. */
+  async #makeUsers(): Promise<void> {
+    const changes = this.tenants.flatMap(({ workers }): ObjectChange[] => {
+      const id = tenantOf(workers[0]!);
+      const user = `${id}-admin-user`;
+      const grants = [{ role: 'operator_admin', tenant: id }];
+      const times = { createdAtUs: NOW_US, expiresAtUs: NOW_US + 86_400e6 };
+      const key = { tokenHash: `${id}-key`, shown: `assay_${id}`.slice(0, 16), createdAtUs: NOW_US };
+      const service = { ...key, name: `${id}-service`, grants, tokenHash: `${id}-service-key` };
+      const session = { user, tokenHash: `${id}-session`, method: 'password', remoteAddress: `${id}-address` };
+      return [
+        { op: 'put', kind: 'tenant', id, body: { name: id, kind: 'hosting', autoRegister: true } },
+        {
+          op: 'put',
+          kind: 'user',
+          id: user,
+          body: { email: `${id}-person@example.org`, name: `${id}-person`, grants, disabled: false },
+        },
+        {
+          op: 'put',
+          kind: 'session',
+          id: `${id}-session`,
+          body: { ...session, ...times, userAgent: `${id}-browser` },
+        },
+        { op: 'put', kind: 'api_key', id: `${id}-key`, body: { ...key, name: `${id}-script`, user, grants: [] } },
+        { op: 'put', kind: 'api_key', id: `${id}-service`, body: service },
+      ];
+    });
+    const outcome = await this.control.change({ kind: 'system', id: 'test' }, changes);
+    if (!outcome.applied) throw new Error(outcome.refusal.message);
+  }
+
+  world(as: Viewer, schema = createSchema(this.ports, this.identity)): World {
+    return { schema, context: () => ({ viewer: as, moment: new Moment(this.ports, as) }) };
+  }
+
+  get store(): AnalyticsStore {
+    return this.#sample.store;
+  }
+
+  async stop(): Promise<void> {
+    this.control.close();
+    await this.live.close();
+    await this.#sample.stop();
+  }
+}
