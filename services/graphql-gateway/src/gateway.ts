@@ -51,6 +51,7 @@ import { createSchema } from './schema.ts';
 import { LiveChanges } from './subscriptions/live-changes.ts';
 import { FleetView } from './workers/fleet-view.ts';
 import { RememberedOrders } from './workers/remembered-orders.ts';
+import { WorkerRegistrar } from './workers/worker-registrar.ts';
 
 export interface GraphqlGatewayPorts {
   readonly store: AnalyticsStore;
@@ -140,6 +141,11 @@ export async function startGraphqlGateway(
     'connection watch',
     async () => new ConnectionWatch(identity),
     async (part) => part.stop(),
+  );
+  await lifecycle.start(
+    'worker registrar',
+    async () => new WorkerRegistrar(ports),
+    (part) => part.stop(),
   );
   const operations = createWebSocketOperations({
     schema,

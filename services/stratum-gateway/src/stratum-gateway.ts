@@ -23,7 +23,6 @@ import { ControlState } from '@assay/tenancy';
 import { DifficultyTiers, JobSequence, MAX_FIRST_SEQUENCE, type SessionListener } from '@assay/stratum';
 import { gatewayProcessSettings, type GatewayConfig } from './config.ts';
 import { ControlListener } from './control/control-listener.ts';
-import { WorkerRegistrar } from './control/worker-registrar.ts';
 import { Feed } from './jobs/feed.ts';
 import { registerFeedMetrics } from './jobs/feed-metrics.ts';
 import { Feeds, type RouteChange } from './jobs/feeds.ts';
@@ -276,17 +275,12 @@ export async function startStratumGateway(config: GatewayConfig, ports: GatewayP
         onOther: (value, record) => listener.handle(value, record),
         onWarning: (message, error) => logger.warn({ err: error }, message),
       });
-      const registrar = new WorkerRegistrar(control, config.gatewayName, logger);
-      server.onNewcomer = (worker) => registrar.add(worker);
       control.onChange((change) => reconfigure(change, server, workers));
       if (!(await caughtUpWithin(control, CONTROL_WAIT_MS)))
         logger.warn('the control log is away: workers are let in without the secrets it has, until it is back');
-      return { control, registrar };
+      return control;
     },
-    async ({ control, registrar }) => {
-      registrar.stop();
-      control.close();
-    },
+    async (control) => control.close(),
   );
   const listening = await lifecycle.start(
     'stratum listener',

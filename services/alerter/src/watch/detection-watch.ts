@@ -18,7 +18,7 @@ import {
   type MinuteShares,
 } from './closed-minutes.ts';
 import { byPlace } from './places.ts';
-import { RuleWatch, type Watched, type WatchRule } from './rule-watch.ts';
+import { RuleWatch, type WatchRule } from './rule-watch.ts';
 
 export interface DetectionWatchPorts {
   readonly store: AnalyticsStore;

@@ -1,6 +1,6 @@
 // What the control log says of workers, as machines meet it over real sockets.
 import { ControlLog } from '@assay/control-log';
-import { TOPIC, type EventLog } from '@assay/event-log';
+import type { EventLog } from '@assay/event-log';
 import { systemClock } from '@assay/kernel';
 import { fastHash, formatSecretHash, type Actor, type ObjectChange } from '@assay/tenancy';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -72,41 +72,6 @@ it('a worker that is retired is sent away and let in no more', async () => {
   await change(worker({ standing: 'retired' }));
   await miner.until(() => miner.closed, 'the close');
   expect(await login('x')).toBe(false);
-});
-
-describe('a worker nobody has entered', () => {
-  it.each([
-    [true, 'active'],
-    [false, 'quarantined'],
-  ])('is entered with its first share; its tenant takes anybody: %s, so it is %s', async (autoRegister, standing) => {
-    await change(tenant({ autoRegister }));
-    await gateway.start({}, { log });
-    const miner = await gateway.ready(WORKER, 'rate=1k');
-    expect(control.state.get('worker', WORKER)).toBeUndefined();
-    expect(await miner.submit(WORKER, miner.mine())).toMatchObject({ result: true });
-    await eventually(() => control.state.get('worker', WORKER) !== undefined, 'the entry');
-    expect(control.state.get('worker', WORKER)).toMatchObject({
-      version: 1,
-      body: { standing, expectedHashRateHs: 1000 },
-      changedBy: { kind: 'system' },
-    });
-  });
-
-  it('is served and not entered when there is no such tenant, or no room', async () => {
-    await change(tenant({ maxWorkers: 1 }), worker({}, 'acme.other'));
-    await gateway.start({}, { log });
-    for (const name of ['globex.m1', 'acme.m2']) {
-      const miner = await gateway.ready(name);
-      expect(await miner.submit(name, miner.mine())).toMatchObject({ result: true });
-    }
-    // The change that was made and the one that was refused.
-    await eventually(async () => (await log.bounds(TOPIC.control, 0)).end === 2, 'the refusal');
-    await change(tenant({ maxWorkers: 2 }));
-    const miner = await gateway.ready('acme.m3');
-    expect(await miner.submit('acme.m3', miner.mine())).toMatchObject({ result: true });
-    await eventually(() => control.state.get('worker', 'acme.m3') !== undefined, 'the entry');
-    expect([...control.state.all('worker')].map(({ id }) => id)).toEqual(['acme.other', 'acme.m3']);
-  });
 });
 
 it('the limit of a tenant holds at once for machines that are connected', async () => {

@@ -123,8 +123,7 @@ export class Connection implements LineReceiver {
     if (!socket.write(bytes) && socket.writableLength > server.maxOutboundBytes) this.destroy('slow_reader');
   }
 
-  onAccepted(worker: WorkerRecord, shareDifficulty: number, nowUs: number): void {
-    if (worker.newcomer !== undefined) this.server.newcomer(worker);
+  onAccepted(shareDifficulty: number, nowUs: number): void {
     const bytes = this.session.onAccepted(shareDifficulty, nowUs);
     if (bytes !== undefined) this.notify(bytes);
   }

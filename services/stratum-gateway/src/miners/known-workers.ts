@@ -1,14 +1,7 @@
 // What is known of workers beforehand: from the control log, and for workers it does not have from the workers file.
 // Invariant: a worker that has a secret is never let in without it, also when the hash cannot be read.
-import { parseSecretHash, tenantOf, type ControlState, type SecretHash } from '@assay/tenancy';
+import { parseSecretHash, type ControlState, type SecretHash } from '@assay/tenancy';
 import type { KnownWorker } from './worker-file.ts';
-
-/** What becomes of a worker nobody has entered. */
-export type Newcomer =
-  /** Their tenant takes whoever comes. */
-  | 'active'
-  /** It waits for somebody's word. */
-  | 'quarantined';
 
 export class KnownWorkers {
   readonly #file: ReadonlyMap<string, KnownWorker>;
@@ -34,13 +27,6 @@ export class KnownWorkers {
       this.#parsed.set(body, known);
     }
     return known;
-  }
-
-  /** How a worker is to be entered with its first share; undefined when it is, or when nobody has such a tenant. */
-  newcomer(worker: string): Newcomer | undefined {
-    const tenant = this.#state.get('tenant', tenantOf(worker))?.body;
-    if (tenant === undefined || this.#state.get('worker', worker) !== undefined) return undefined;
-    return tenant.autoRegister ? 'active' : 'quarantined';
   }
 
   /** Shares a second that all workers of a tenant may submit together, where its own limit says so. */

@@ -84,8 +84,6 @@ export class StratumServer implements GreetingListener {
   #lastSerial = 0;
   #nowUs = 0;
   #onAllClosed: (() => void) | undefined;
-  /** Told of every worker with its first accepted share that nobody has entered. */
-  onNewcomer: (worker: WorkerRecord) => void = () => undefined;
   #stopping = false;
 
   constructor(
@@ -232,12 +230,6 @@ export class StratumServer implements GreetingListener {
     for (const connection of this.#connections.all())
       if (connection.session.workers.some((one) => one.worker.name.worker === worker))
         connection.close('reconfigured', nowUs);
-  }
-
-  /** A worker nobody has entered has its first accepted share. */
-  newcomer(worker: WorkerRecord): void {
-    this.onNewcomer(worker);
-    worker.newcomer = undefined;
   }
 
   /** Connections that work for a source. */

@@ -4,7 +4,7 @@ import type { Authorization, NamedWorker } from '@assay/stratum';
 import { parsePasswordOptions, parseUsername, type PasswordOptions, type WorkerName } from '@assay/tenancy';
 import { SecretVerifier, type SlowCheck } from '../defence/secret-verifier.ts';
 import { TokenBucket } from './token-bucket.ts';
-import type { KnownWorkers, Newcomer } from './known-workers.ts';
+import type { KnownWorkers } from './known-workers.ts';
 import type { KnownWorker } from './worker-file.ts';
 
 /** What all workers of a tenant may submit together. */
@@ -21,8 +21,6 @@ export class WorkerRecord implements NamedWorker {
   reportingIntervalSeconds: number | undefined;
   /** What was known of it when it logged in last. */
   known: KnownWorker | undefined = undefined;
-  /** How it is to be entered once it has an accepted share; undefined once it is. */
-  newcomer: Newcomer | undefined = undefined;
   /** Connections on which it is authorized. */
   connections = 0;
   /** Both from `hold` on. */
@@ -85,7 +83,6 @@ export class WorkerRegistry {
     const record = this.#records.get(name.worker) ?? new WorkerRecord(name);
     record.expectedHashRateHs = options.expectedHashRateHs ?? known?.expectedHashRateHs ?? record.expectedHashRateHs;
     record.reportingIntervalSeconds = options.reportingIntervalSeconds ?? record.reportingIntervalSeconds;
-    record.newcomer = this.#known.newcomer(name.worker);
     record.known = known;
     return { allowed: true, worker: record, lastKnownDifficulty: this.#lastDifficulty(name.worker) };
   }

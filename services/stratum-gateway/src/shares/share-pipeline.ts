@@ -349,8 +349,7 @@ export class SharePipeline {
         if (share < 0) continue;
         const connection = batch.connections[item]!;
         connection.judged(batch.rejectCode[share]!, nowUs);
-        if (batch.rejectCode[share] === 0)
-          connection.onAccepted(batch.workers[share]!, batch.difficulty[share]!, batch.submittedAtUs[share]!);
+        if (batch.rejectCode[share] === 0) connection.onAccepted(batch.difficulty[share]!, batch.submittedAtUs[share]!);
       }
     }
   }
