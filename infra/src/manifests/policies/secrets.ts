@@ -2,7 +2,7 @@
 import { asList, asObject, nameOf, textAt, type Finding, type Manifest } from '../manifest.ts';
 import { containersOf, workloadsOf } from '../workloads.ts';
 
-const SECRET_NAME = /(PASSWORD|PASSWD|SECRET|TOKEN|CREDENTIALS?|PRIVATE_KEY|API_KEY)$/i;
+const SECRET_NAME = /(PASSWORD|PASSWD|SECRET|TOKEN|CREDENTIALS?|PRIVATE_KEY|API_KEY|SECRETS_KEY)$/i;
 const URL_WITH_PASSWORD = /[a-z][a-z0-9+.-]*:\/\/[^/\s:@]*:[^/\s@]+@/i;
 
 export function secrets(manifests: readonly Manifest[]): Finding[] {
