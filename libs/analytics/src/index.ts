@@ -3,3 +3,4 @@ export { loadMigrations, migrate, requireMigrated, type Migration } from './migr
 export type { PlaceholderValues } from './sql-statements.ts';
 export * from './retention.ts';
 export * from './row-conditions.ts';
+export * from './sql-users.ts';
