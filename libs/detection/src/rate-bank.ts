@@ -22,7 +22,7 @@ export const RATE_DEFAULTS: RateSettings = {
   falseAlarmsPerWorkerYear: 1,
   falseRecoveriesPerWorkerYear: 1,
   tolerance: 0,
-  learnMinutes: 360,
+  learnMinutes: 120,
   learnShares: 500,
   memoryMinutes: 7 * 1440,
 };

@@ -180,9 +180,9 @@ describe('a worker that nobody configured', () => {
     const detector = new SequentialRate(BANK);
     let minute = START;
     const learned = until(detector, minute, 'unknown', (m) => minuteOf(m, 20, unconfigured));
-    // Six hours, and a little more since the past forgets while it is learned.
-    expect(learned.minutes).toBeGreaterThan(360);
-    expect(learned.minutes).toBeLessThan(380);
+    // Two hours, and a little more since the past forgets while it is learned.
+    expect(learned.minutes).toBeGreaterThan(120);
+    expect(learned.minutes).toBeLessThan(125);
     minute += learned.minutes;
     for (let i = 0; i < 3000; i++) expect(detector.minute(minuteOf(minute++, 20, unconfigured)).type).toBe('healthy');
     const loss = until(detector, minute, 'healthy', (m) => minuteOf(m, 18, unconfigured));

@@ -5,7 +5,8 @@
 // expectation is the worker's own past: n shares of an exposure T. What is not known of it is then part of the likelihood: the ratio
 // of how probable the division of n + N shares between T and the t since is, N ln r + (n + N) ln((T + t) / (T + r t)), which needs no
 // rate, comes to the former as the past grows, and has mean 1 under health as it must (the rate is removed by conditioning on n + N).
-// Only what lies before every suspicion enters the past, and nothing that was found does, so a fault does not become the norm.
+// A suspicion is held against all that was before it; only what lies before every suspicion becomes the past, and nothing that was
+// found does, so a fault does not become the norm.
 //
 // Invariant: a window of factor k holds the shares and the exposure since its sum last stood at 0, so sums never drift by rounding.
 import { assert } from '@assay/kernel';
@@ -105,46 +106,50 @@ export class SequentialRate implements Detector {
       this.#addLate(CHANGE, minute, shares);
       this.#addLate(RECOVERY, minute, shares);
       const k = s[FOUND_FACTOR]!;
-      const llr = this.#llr(CHANGE, this.#bank.factor[k]!, this.#bank.lnFactor[k]!);
+      const llr = this.#llr(CHANGE, CHANGE, this.#bank.factor[k]!, this.#bank.lnFactor[k]!);
       return llr > 0 ? { type: 'firing', evidence: this.#evidence(false) } : this.#clear(s[LAST_MINUTE]! + 1, true);
     }
-    const oldest = this.#oldest();
-    const before = s[oldest + SHARES]!;
-    const beforeExposure = s[oldest + EXPOSURE]!;
-    const since = s[oldest + SINCE]!;
-    for (let k = 0; k < this.#bank.size; k++) {
-      const window = WINDOWS + k * WINDOW_CELLS;
-      this.#addLate(window, minute, shares);
-      if (this.#llr(window, this.#bank.factor[k]!, this.#bank.lnFactor[k]!) <= 0)
-        this.#begin(window, s[LAST_MINUTE]! + 1);
-    }
-    if (s[EXPECTED]! > 0) s[PAST_SHARES]! += shares;
-    else this.#absorb(before + shares, beforeExposure, since);
+    for (let k = 0; k < this.#bank.size; k++) this.#addLate(WINDOWS + k * WINDOW_CELLS, minute, shares);
+    const learning = s[EXPECTED] === 0;
+    if (!learning || minute < s[this.#oldest() + SINCE]!) s[PAST_SHARES]! += shares;
+    this.#judge(s[LAST_MINUTE]!, learning, Infinity);
     return HEALTHY;
   }
 
   #whileHealthy(minute: number, shares: number, exposure: number, sharesExpected: number): Verdict {
+    const { size } = this.#bank;
+    for (let k = 0; k < size; k++) {
+      const window = WINDOWS + k * WINDOW_CELLS;
+      this.#s[window + SHARES]! += shares;
+      this.#s[window + EXPOSURE]! += exposure;
+    }
+    const found = this.#judge(minute, this.#s[EXPECTED] === 0, this.#bank.row(sharesExpected));
+    return found === undefined ? HEALTHY : this.#raise(found.k, found.llr);
+  }
+
+  /**
+   * Ends suspicions that have fallen, and gives the likeliest of those that are proved. What is under no suspicion any more becomes
+   * part of the past.
+   * @param row where the bank's thresholds begin; Infinity where nothing can be proved
+   */
+  #judge(minute: number, learning: boolean, row: number): { k: number; llr: number } | undefined {
     const s = this.#s;
     const bank = this.#bank;
     const oldest = this.#oldest();
-    const [before, beforeExposure, since] = [s[oldest + SHARES]!, s[oldest + EXPOSURE]!, s[oldest + SINCE]!];
-    const row = bank.row(sharesExpected);
-    // Against a short past a suspicion can neither fall nor be proved; after a memory's length it becomes part of the past.
-    const learning = s[EXPECTED] === 0;
-    const oldestSuspicion = bank.settings.memoryMinutes;
-    let found = -1;
-    let foundLlr = 0;
+    let found: { k: number; llr: number } | undefined;
+    let ended = 0;
     for (let k = 0; k < bank.size; k++) {
       const window = WINDOWS + k * WINDOW_CELLS;
-      s[window + SHARES]! += shares;
-      s[window + EXPOSURE]! += exposure;
-      const llr = this.#llr(window, bank.factor[k]!, bank.lnFactor[k]!);
-      if (llr <= 0 || (learning && minute - s[window + SINCE]! >= oldestSuspicion)) this.#begin(window, minute + 1);
-      else if (llr >= bank.alarmAt(row, k) && llr > foundLlr) [found, foundLlr] = [k, llr];
+      const llr = this.#llr(window, oldest, bank.factor[k]!, bank.lnFactor[k]!);
+      // Against a short past a suspicion can neither fall nor be proved; after a memory's length it becomes part of the past.
+      const over = llr <= 0 || (learning && minute - s[window + SINCE]! >= bank.settings.memoryMinutes);
+      if (over) ended |= 1 << k;
+      else if (row < Infinity && llr >= bank.alarmAt(row, k) && llr > (found?.llr ?? 0)) found = { k, llr };
     }
-    if (found >= 0) return this.#raise(found, foundLlr);
-    if (learning) this.#absorb(before + shares, beforeExposure + exposure, since);
-    return HEALTHY;
+    const before = [s[oldest + SHARES]!, s[oldest + EXPOSURE]!, s[oldest + SINCE]!] as const;
+    for (let k = 0; k < bank.size; k++) if ((ended >> k) & 1) this.#begin(WINDOWS + k * WINDOW_CELLS, minute + 1);
+    if (learning) this.#absorb(...before, found === undefined ? this.#oldest() : WINDOWS + found.k * WINDOW_CELLS);
+    return found;
   }
 
   #whileFiring(minute: number, shares: number, exposure: number, sharesExpected: number): Verdict {
@@ -155,7 +160,7 @@ export class SequentialRate implements Detector {
       s[window + EXPOSURE]! += exposure;
     }
     const k = s[FOUND_FACTOR]!;
-    const forRecovery = -this.#llr(RECOVERY, bank.recoveryFactor[k]!, bank.lnRecoveryFactor[k]!);
+    const forRecovery = -this.#llr(RECOVERY, RECOVERY, bank.recoveryFactor[k]!, bank.lnRecoveryFactor[k]!);
     if (forRecovery >= bank.recoveryAt(bank.row(sharesExpected), k)) return this.#clear(minute + 1, false);
     if (forRecovery <= 0) this.#begin(RECOVERY, minute + 1);
     return { type: 'firing', evidence: this.#evidence(false) };
@@ -193,15 +198,16 @@ export class SequentialRate implements Detector {
     return verdict;
   }
 
-  #llr(window: number, factor: number, lnFactor: number): number {
+  /** Of a window against what was before it: the past, and what the oldest window has of it, which may be the window itself. */
+  #llr(window: number, oldest: number, factor: number, lnFactor: number): number {
     const s = this.#s;
     const shares = s[window + SHARES]!;
     const exposure = s[window + EXPOSURE]!;
     if (s[EXPECTED]! > 0) return shares * lnFactor + (1 - factor) * exposure;
-    const pastExposure = s[PAST_EXPOSURE]!;
+    const between = (s[oldest + EXPOSURE]! - exposure) / (1 - this.#bank.settings.tolerance);
     // ln((T + t) / (T + r t)), without loss where t is small beside T.
-    const spread = Math.log1p(((1 - factor) * exposure) / (pastExposure + factor * exposure));
-    return shares * lnFactor + (s[PAST_SHARES]! + shares) * spread;
+    const spread = Math.log1p(((1 - factor) * exposure) / (s[PAST_EXPOSURE]! + between + factor * exposure));
+    return shares * lnFactor + (s[PAST_SHARES]! + s[oldest + SHARES]!) * spread;
   }
 
   #begin(window: number, minute: number): void {
@@ -229,12 +235,12 @@ export class SequentialRate implements Detector {
     return oldest;
   }
 
-  /** What the oldest window held, less what the oldest holds now, is no longer under suspicion: it becomes part of the past. */
-  #absorb(shares: number, exposure: number, since: number): void {
+  /** What the oldest window held, less what `window` holds, is under suspicion no longer: it becomes part of the past. */
+  #absorb(shares: number, exposure: number, since: number, window: number): void {
     const s = this.#s;
-    const oldest = this.#oldest();
-    const perHash = (exposure - s[oldest + EXPOSURE]!) / (1 - this.#bank.settings.tolerance);
-    this.#remember(shares - s[oldest + SHARES]!, perHash, s[oldest + SINCE]! - since);
+    if (s[window + SINCE] === since) return;
+    const perHash = (exposure - s[window + EXPOSURE]!) / (1 - this.#bank.settings.tolerance);
+    this.#remember(shares - s[window + SHARES]!, perHash, s[window + SINCE]! - since);
   }
 
   #remember(shares: number, perHash: number, minutes: number): void {
