@@ -37,8 +37,9 @@ it('brings a mining cluster up and takes it down', { timeout: 300_000 }, async (
     const url = /Dashboard +(http:\S+)\//.exec(output)![1]!;
     const dir = /Data and logs +(\S+)/.exec(output)![1]!;
     const pids = [...output.matchAll(/ pid (\d+)/g)].map(([, pid]) => Number(pid));
-    // Kafka, Redis, ClickHouse, and two gateways, validators and aggregators with one GraphQL gateway.
-    expect(pids).toHaveLength(10);
+    // Kafka, Redis, ClickHouse, and two gateways, validators and aggregators with one GraphQL gateway and one
+    // alerter.
+    expect(pids).toHaveLength(11);
     expect(pids.every(isAlive)).toBe(true);
     expect(await (await fetch(url)).text()).toContain('<!doctype html>');
     await waitFor('the farm to show', SHARES_TIMEOUT_MS, async () => {

@@ -14,6 +14,7 @@ const SERVICES = [
   ['validator', 'ASSAY_LOG_LEVEL', 'loud'],
   ['aggregator', 'ASSAY_LOG_LEVEL', 'loud'],
   ['graphql-gateway', 'ASSAY_LOG_LEVEL', 'loud'],
+  ['alerter', 'ASSAY_LOG_LEVEL', 'loud'],
   ['migrator', 'ASSAY_LOG_LEVEL', 'loud'],
   ['dead-letters', 'ASSAY_KAFKA_BROKERS', 'nowhere'],
 ] as const;

@@ -182,6 +182,7 @@ describe('the logins of the production overlay', () => {
       ...clickHouseLogin(),
       ASSAY_HTTP_PORT: String(http),
     });
+    await add('alerter', { ...kafkaLogin('assay-alerter'), ...redisLogin('assay_reader'), ...clickHouseLogin() });
     await Promise.all(services.map(({ process }) => process.start()));
     for (const service of services) {
       const ready = async (): Promise<boolean> => (await service.readiness()).ready;
@@ -236,6 +237,7 @@ describe('the logins of the production overlay', () => {
       ['assay-gateway', TOPIC.control],
       ['assay-graphql-gateway', TOPIC.sharesVerified],
       ['assay-aggregator', TOPIC.sharesVerified],
+      ['assay-alerter', TOPIC.control],
       ['assay-validator', TOPIC.sharesSubmitted],
       ['assay-validator', TOPIC.upstreamShares],
       ['assay-aggregator', TOPIC.upstreamShares],

@@ -14,6 +14,7 @@ const OWN = {
   'stratum-gateway': ['assay_stratum_gateway_spool_bytes', 'assay_kafka_batches_total', 'assay_live_state_live'],
   validator: ['assay_validator_lag_seconds', 'assay_kafka_rebalances_total', 'assay_validator_failing_partitions'],
   aggregator: ['assay_aggregator_lag_seconds', 'assay_kafka_rebalances_total', 'assay_live_state_live'],
+  alerter: ['assay_alerter_keeper', 'assay_kafka_rebalances_total', 'assay_live_state_live'],
   'graphql-gateway': ['assay_graphql_operations_total', 'assay_live_state_live'],
 };
 

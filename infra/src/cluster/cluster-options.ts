@@ -7,6 +7,7 @@ export interface ClusterOptions {
   readonly gateways?: number;
   readonly validators?: number;
   readonly aggregators?: number;
+  readonly alerters?: number;
   readonly partitions?: number;
   /** Fixed ports, for people; free ones by default. One stratum port for each gateway. */
   readonly ports?: { readonly stratum: readonly number[]; readonly http: number; readonly clickHouse: number };
@@ -18,6 +19,7 @@ export interface ClusterOptions {
     readonly validator?: Readonly<Record<string, string>>;
     readonly aggregator?: Readonly<Record<string, string>>;
     readonly graphql?: Readonly<Record<string, string>>;
+    readonly alerter?: Readonly<Record<string, string>>;
   };
   /** Told of each step of the start. */
   readonly onStep?: (step: string) => void;
@@ -26,4 +28,11 @@ export interface ClusterOptions {
 /** What each service said, a file for each, within the directory of the cluster. */
 export const LOG_DIR = 'logs';
 
-export const CLUSTER_DEFAULTS = { brokers: 1, gateways: 2, validators: 2, aggregators: 2, partitions: 4 } as const;
+export const CLUSTER_DEFAULTS = {
+  brokers: 1,
+  gateways: 2,
+  validators: 2,
+  aggregators: 2,
+  alerters: 1,
+  partitions: 4,
+} as const;

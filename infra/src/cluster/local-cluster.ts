@@ -92,7 +92,7 @@ export class LocalCluster {
   /** Takes everything down in the order in which shares flow, each finishing what it has; resolves with what had to be killed. */
   async stop(): Promise<string[]> {
     const forced: string[] = [];
-    for (const kind of ['stratum-gateway', 'validator', 'aggregator', 'graphql-gateway'] as const) {
+    for (const kind of ['stratum-gateway', 'validator', 'aggregator', 'alerter', 'graphql-gateway'] as const) {
       const stopping = this.servicesOf(kind).map(async ({ name, process }) => {
         if (!(await process.stop(STOP_TIMEOUT_MS))) forced.push(name);
       });
@@ -181,6 +181,7 @@ async function planServices(options: ClusterOptions, connections: Record<string,
   }));
   await add('validator', options.validators ?? CLUSTER_DEFAULTS.validators, () => ({ ...settings.validator }));
   await add('aggregator', options.aggregators ?? CLUSTER_DEFAULTS.aggregators, () => ({ ...settings.aggregator }));
+  await add('alerter', options.alerters ?? CLUSTER_DEFAULTS.alerters, () => ({ ...settings.alerter }));
   await add('graphql-gateway', 1, () => ({
     ASSAY_HTTP_PORT: String(httpPort),
     ASSAY_STRATUM_URLS: stratumPorts.map((port) => `stratum+tcp://127.0.0.1:${port}`).join(','),

@@ -2,7 +2,7 @@
 import { fileURLToPath } from 'node:url';
 import { ManagedProcess } from '../managed-process.ts';
 
-export type ServiceName = 'stratum-gateway' | 'validator' | 'aggregator' | 'graphql-gateway';
+export type ServiceName = 'stratum-gateway' | 'validator' | 'aggregator' | 'graphql-gateway' | 'alerter';
 
 export interface ReadyState {
   readonly ready: boolean;

@@ -14,7 +14,7 @@ import { openToolbox, type Toolbox } from './toolbox.ts';
 import { mainContainersOf, workloadsOf } from './workloads.ts';
 
 const FILE = join(REPOSITORY, 'infra', 'compose.yaml');
-const OURS = ['migrator', 'stratum-gateway', 'validator', 'aggregator', 'graphql-gateway'];
+const OURS = ['migrator', 'stratum-gateway', 'validator', 'aggregator', 'graphql-gateway', 'alerter'];
 const STORES = ['kafka', 'clickhouse', 'redis'];
 
 let toolbox: Toolbox;

@@ -12,6 +12,7 @@ const SERVICES = [
   'Deployment/validator',
   'Deployment/aggregator',
   'Deployment/graphql-gateway',
+  'Deployment/alerter',
   'Service/stratum',
   'Service/graphql-gateway',
 ];

@@ -1,5 +1,6 @@
 // The settings that each service takes, as its process parses them.
 import { aggregatorSettings } from '@assay/aggregator';
+import { alerterSettings } from '@assay/alerter';
 import { graphqlGatewaySettings } from '@assay/graphql-gateway';
 import { migratorSettings, retentionSettings } from '@assay/migrator';
 import {
@@ -16,6 +17,7 @@ const OWN: Readonly<Record<string, readonly SettingsTable[]>> = {
   'stratum-gateway': [gatewaySettings, gatewayProcessSettings],
   validator: [validatorSettings],
   aggregator: [aggregatorSettings],
+  alerter: [alerterSettings],
   'graphql-gateway': [graphqlGatewaySettings],
   migrator: [migratorSettings, retentionSettings],
   // What it takes besides is for the embedded setting.

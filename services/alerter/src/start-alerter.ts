@@ -24,6 +24,7 @@ export interface AlerterPorts {
   readonly registry: Registry;
   /** Uniform in [0, 1), for the jitter of pauses. */
   readonly random: () => number;
+  readonly drainMs?: number;
 }
 
 /** Resolves once it has joined the others; what the control log says of alerts is followed from then on. */

@@ -127,6 +127,7 @@ export class BenchCluster {
       'stratum-gateway': service('stratum-gateway'),
       validator: service('validator'),
       aggregator: service('aggregator'),
+      alerter: service('alerter'),
       'graphql-gateway': service('graphql-gateway'),
       kafka: of(this.cluster.kafka.brokers.map((broker) => broker.pid)),
       clickhouse: of([this.cluster.clickHouse.process.pid]),

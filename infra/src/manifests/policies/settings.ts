@@ -68,6 +68,7 @@ const STORES: Readonly<Record<string, readonly string[]>> = {
   validator: ['KAFKA'],
   aggregator: ['KAFKA', 'CLICKHOUSE', 'REDIS'],
   'graphql-gateway': ['KAFKA', 'CLICKHOUSE', 'REDIS', 'SECRETS'],
+  alerter: ['KAFKA', 'CLICKHOUSE', 'REDIS', 'SECRETS'],
   migrator: ['KAFKA', 'CLICKHOUSE'],
   'dead-letters': ['KAFKA'],
 };
