@@ -209,6 +209,14 @@ describe('a worker that nobody configured', () => {
     expect(long).toBeLessThan(1.1 * known);
   });
 
+  it('does not learn shares of a minute whose difficulty nobody knew', () => {
+    const detector = new SequentialRate(BANK);
+    detector.minute(minuteOf(START, 0, { ...unconfigured, difficulty: 0 }));
+    expect(detector.late({ minute: START, shares: 500, work: 500, rejected: {} }).type).toBe('unknown');
+    expect(detector.minute(minuteOf(START + 1, 20, unconfigured)).type).toBe('unknown');
+    expect(detector.save().every(Number.isFinite)).toBe(true);
+  });
+
   it('says that a finding is overtaken when somebody configures an expectation', () => {
     const detector = new SequentialRate(BANK);
     for (let i = 0; i < 500; i++) detector.minute(minuteOf(START + i, 20, unconfigured));

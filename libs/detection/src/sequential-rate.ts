@@ -101,7 +101,8 @@ export class SequentialRate implements Detector {
   /** More shares never speak for a loss, so all they can bring about is that a suspicion, or a finding, falls. */
   late({ minute, shares }: LateShares): Verdict {
     const s = this.#s;
-    if (s[LAST_MINUTE] === 0) return UNKNOWN;
+    // Before the first minute with a known difficulty there is nothing to add them to.
+    if (s[WINDOWS + SINCE] === 0) return UNKNOWN;
     if (s[PHASE] === PHASE_FIRING) {
       this.#addLate(CHANGE, minute, shares);
       this.#addLate(RECOVERY, minute, shares);
