@@ -209,6 +209,32 @@ describe('the logins of the production overlay', () => {
     expect(checks['log']).toBe('ok');
   }, 240_000);
 
+  it('let the gateway follow who may ask, and the tool make the first user', async () => {
+    const graphql = services.find(({ name }) => name === 'graphql-gateway')!;
+    const ask = async (): Promise<number> => {
+      const headers = { 'content-type': 'application/json' };
+      const body = JSON.stringify({ query: '{ viewer { kind } }' });
+      return (await fetch(`${graphql.opsUrl}/graphql`, { method: 'POST', headers, body })).status;
+    };
+    expect(await ask()).toBe(200);
+    const printed = execFileSync(
+      process.execPath,
+      [join(ROOT, 'services/graphql-gateway/dist/user-main.js'), 'create', 'ann@example.org', 'Ann'],
+      { env: kafkaLogin('assay-graphql-gateway'), encoding: 'utf8' },
+    );
+    await waitFor('the gateway to ask for a login', 10_000, async () => (await ask()) === 401);
+    const [, token] = /#invitation=([\w-]+)/.exec(printed)!;
+    const accepted = await fetch(`${graphql.opsUrl}/auth/invitation`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ token, password: 'correct horse battery' }),
+    });
+    expect([accepted.status, accepted.headers.getSetCookie()[0]]).toEqual([
+      200,
+      expect.stringMatching(/^assay_session=session_/) as string,
+    ]);
+  });
+
   it('let the tool for dead letters show what a validator set aside', async () => {
     const operator = await openLog('operator');
     await operator.append(TOPIC.sharesSubmitted, [{ value: new Uint8Array([1]) }], 0).finally(() => operator.close());

@@ -41,6 +41,7 @@ import { Login, type LoginPorts } from './identity/login.ts';
 import { Oidc } from './identity/oidc.ts';
 import { OwnAccount } from './identity/own-account.ts';
 import { Passwords } from './identity/passwords.ts';
+import { SessionSweep } from './identity/session-sweep.ts';
 import { SetupLink } from './identity/setup-link.ts';
 import { GatewayMetrics } from './metrics.ts';
 import { Moment } from './operation/moment.ts';
@@ -147,6 +148,11 @@ export async function startGraphqlGateway(
     async () => new WorkerRegistrar(ports),
     (part) => part.stop(),
   );
+  await lifecycle.start(
+    'session sweep',
+    async () => new SessionSweep(ports),
+    async (part) => part.stop(),
+  );
   const operations = createWebSocketOperations({
     schema,
     config,
@@ -230,7 +236,7 @@ async function createApp(config: GraphqlGatewayConfig, ports: GraphqlGatewayPort
   app.set('trust proxy', config.trustedProxies);
   app.use(boundConnections(app.getHttpServer()));
   app.use(securityHeaders);
-  app.use(refuseUnknownHosts(config.host));
+  app.use(refuseUnknownHosts(config.host, config.publicUrl));
   return app;
 }
 

@@ -43,7 +43,7 @@ export function startGraphqlWebSocket(httpServer: Server, ports: GraphqlWebSocke
   const onUpgrade = (request: IncomingMessage, socket: Duplex, head: Buffer): void => {
     socket.on('error', () => socket.destroy());
     if (request.url?.split('?')[0] !== '/graphql') return refuse(socket, '404 Not Found', 'path');
-    if (!isKnownHost(config.host, request)) return refuse(socket, '421 Misdirected Request', 'host');
+    if (!isKnownHost(config.host, config.publicUrl, request)) return refuse(socket, '421 Misdirected Request', 'host');
     // A page of another site must not read the pool through its visitor's browser.
     if (!isSameOrigin(request)) return refuse(socket, '403 Forbidden', 'origin');
     if (sockets.clients.size >= config.maxWebSockets) return refuse(socket, '503 Service Unavailable', 'limit');

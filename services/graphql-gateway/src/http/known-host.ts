@@ -6,9 +6,13 @@ import { isIP } from 'node:net';
 
 const LOOPBACK = /^(127\.|localhost$|::1$)/;
 
-/** Whether a gateway listening on `listenHost` answers to the name the request was sent to. */
-export function isKnownHost(listenHost: string, request: IncomingMessage): boolean {
+/**
+ * Whether a gateway listening on `listenHost` answers to the name the request was sent to.
+ * @param publicUrl where a proxy in front of it, on the same machine, is reached; may be empty
+ */
+export function isKnownHost(listenHost: string, publicUrl: string, request: IncomingMessage): boolean {
   if (!LOOPBACK.test(listenHost)) return true;
+  if (publicUrl !== '' && request.headers.host === new URL(publicUrl).host) return true;
   const name = (request.headers.host ?? 'localhost')
     .replace(/:\d+$/, '')
     .replace(/^\[|\]$/g, '')
@@ -17,9 +21,9 @@ export function isKnownHost(listenHost: string, request: IncomingMessage): boole
 }
 
 /** 421 Misdirected Request to any other name. */
-export function refuseUnknownHosts(listenHost: string) {
+export function refuseUnknownHosts(listenHost: string, publicUrl: string) {
   return (request: Request, response: Response, next: NextFunction): void => {
-    if (isKnownHost(listenHost, request)) return next();
+    if (isKnownHost(listenHost, publicUrl, request)) return next();
     response
       .status(421)
       .type('text/plain')

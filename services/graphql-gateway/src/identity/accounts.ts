@@ -2,7 +2,7 @@
 // work once, and hold a token of which only the hash is kept.
 import { randomBytes } from 'node:crypto';
 import type { ControlObject, ControlState, Grant, ObjectChange, Refusal, User } from '@assay/tenancy';
-import { EVERY_TENANT } from '@assay/tenancy';
+import { EVERY_TENANT, invitationKey } from '@assay/tenancy';
 import { GATEWAY, type LoginPorts } from './login.ts';
 import { newSession, type Client, type NewSession } from './new-session.ts';
 import { passwordFault } from './password-rules.ts';
@@ -33,15 +33,12 @@ export function invitationPath(token: string): string {
   return `/#invitation=${token}`;
 }
 
-/** Whose invitation it is, while it is in force. Looks at every user: links are seldom followed. */
+/** Whose invitation it is, while it is in force. */
 export function invitedBy(token: string, state: ControlState, nowUs: number): ControlObject<'user'> | undefined {
   if (!isLinkToken(token)) return undefined;
-  const tokenHash = hashToken(token);
-  for (const user of state.all('user')) {
-    const { invitation, disabled } = user.body;
-    if (invitation?.tokenHash === tokenHash) return disabled || invitation.expiresAtUs <= nowUs ? undefined : user;
-  }
-  return undefined;
+  const user = state.find('user', invitationKey(hashToken(token)));
+  const endsAtUs = user?.body.invitation?.expiresAtUs ?? 0;
+  return user?.body.disabled === false && nowUs < endsAtUs ? user : undefined;
 }
 
 export type AccountOutcome =

@@ -2,6 +2,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { memoryLog, followControl, SampleGateway, TestClock } from '../sample/sample-gateway.ts';
 import { ADMIN, PASSWORD, People } from '../sample/people.ts';
+import { sweepSessions } from './session-sweep.ts';
 import { hashToken } from './tokens.ts';
 
 let pool: SampleGateway;
@@ -73,6 +74,19 @@ describe('a login', () => {
     // The session that has ended goes with the next login.
     await people.cookieOf('ann');
     expect(pool.control.state.count('session')).toBe(1);
+  });
+
+  it('leaves nothing in the log’s picture when it has expired, though its user does not come back', async () => {
+    await people.user('ann', [ADMIN]);
+    await people.user('bob');
+    await people.cookieOf('ann');
+    pool.clock.advance(3600);
+    const cookie = await people.cookieOf('bob');
+    expect(await sweepSessions(pool)).toBe(0);
+    pool.clock.advance(167 * 3600);
+    expect(await sweepSessions(pool)).toBe(1);
+    expect(pool.control.state.count('session')).toBe(1);
+    expect(await codeOf(cookie)).toBe(200);
   });
 
   it('never takes a token that the browser brought along: there is no fixing of sessions', async () => {

@@ -45,9 +45,10 @@ export const userKind: KindDefinition<User> = {
   permission: 'user.edit',
   scopes: (_id, body) => scopesOfGrants(body.grants),
   references: (_id, body) => tenantReferences(body.grants),
-  uniqueKeys: ({ email, external }) => [
+  uniqueKeys: ({ email, external, invitation }) => [
     email.toLowerCase(),
     ...(external === undefined ? [] : [externalKey(external.issuer, external.subject)]),
+    ...(invitation === undefined ? [] : [invitationKey(invitation.tokenHash)]),
   ],
   gives: givenToUser,
   check: lastAdminStays,
@@ -82,6 +83,11 @@ function grantName({ role, tenant, site }: Grant): string {
 /** Finds a user by who vouches for them. */
 export function externalKey(issuer: string, subject: string): string {
   return JSON.stringify([issuer, subject]);
+}
+
+/** Finds a user by the link they were sent. */
+export function invitationKey(tokenHash: string): string {
+  return `invitation ${tokenHash}`;
 }
 
 /** Once there is somebody who may do everything, there always is. */
