@@ -1,5 +1,4 @@
 // docs/settings.md is the settings tables themselves. After a change: npx vitest run --config vitest.e2e.config.ts settings-docs -u
-import { alerterSettings } from '@assay/alerter';
 import { migratorSettings } from '@assay/migrator';
 import { CLUSTER_SETTINGS, describeSettings, parseSettings, type SettingsTable } from '@assay/platform';
 import { ALL_SETTINGS } from '@assay/standalone';
@@ -21,16 +20,11 @@ const CLUSTER = `## A process per service
 Each service takes those of the settings above that are its own (those of the standalone itself, \`ASSAY_DATA_DIR\` and
 \`ASSAY_CLICKHOUSE_PORT\`, are nobody's), and all of these, whether it uses them or not, so that one set of variables serves all. The
 migrator alone takes \`ASSAY_PARTITIONS\`, \`ASSAY_KAFKA_REPLICATION\`, \`ASSAY_KAFKA_RETENTION_...\` and \`ASSAY_MIGRATE_SECONDS\`, and
-the \`..._TTL_DAYS\` above; the gateway alone \`ASSAY_SPOOL_...\` and \`ASSAY_DRAIN_MINERS_...\`; the alerter alone \`ASSAY_ALERTS_...\`. Where a variable is in both tables, the meaning here is the one that holds. A secret can be in a file
+the \`..._TTL_DAYS\` above; the gateway alone \`ASSAY_SPOOL_...\` and \`ASSAY_DRAIN_MINERS_...\`. Where a variable is in both tables, the meaning here is the one that holds. A secret can be in a file
 instead, which the variable that ends in \`_FILE\` names.
 `;
 
-const CLUSTER_TABLES: readonly SettingsTable[] = [
-  ...CLUSTER_SETTINGS,
-  gatewayProcessSettings,
-  migratorSettings,
-  alerterSettings,
-];
+const CLUSTER_TABLES: readonly SettingsTable[] = [...CLUSTER_SETTINGS, gatewayProcessSettings, migratorSettings];
 
 describe('settings', () => {
   it('are documented as they are', async () => {
