@@ -18,5 +18,5 @@ export default defineConfig({
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
   },
-  server: { host: '127.0.0.1', proxy: { '/graphql': { target: api, ws: true } } },
+  server: { host: '127.0.0.1', proxy: { '/graphql': { target: api, ws: true }, '/auth': { target: api } } },
 });

@@ -1,7 +1,6 @@
 /// <reference lib="dom" />
 // The dashboard in a real browser over the sample fleet: what an operator sees and does, on a desk and on a phone, when all is well and
 // when it is not. Screenshots of every page are left in a temporary folder, which is printed.
-import axe from 'axe-core';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -9,6 +8,7 @@ import { fileURLToPath } from 'node:url';
 import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { build } from 'vite';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { accessibilityFaults } from './accessibility.ts';
 import { launchBrowser } from './launch.ts';
 import { type SampleServer, startSampleServer } from './sample-server.ts';
 
@@ -443,29 +443,3 @@ describe.skipIf(!browser)('dashboard', () => {
     await page.getByTestId('freshness').getByText(/^Live/).waitFor();
   });
 });
-
-interface AxeWindow {
-  axe: {
-    run(options: object): Promise<{
-      violations: { id: string; impact: string | null; nodes: { target: unknown; failureSummary?: string }[] }[];
-    }>;
-  };
-}
-
-/** What axe-core finds serious or critical on the page as it is. */
-async function accessibilityFaults(page: Page): Promise<string[]> {
-  // Through the debugger, as the page's own policy rightly forbids foreign scripts.
-  await page.evaluate(axe.source);
-  return page.evaluate(async () => {
-    const { violations } = await (window as unknown as AxeWindow).axe.run({ resultTypes: ['violations'] });
-    return violations
-      .filter(({ impact }) => impact === 'serious' || impact === 'critical')
-      .map(
-        ({ id, nodes }) =>
-          `${id}: ${nodes
-            .slice(0, 3)
-            .map((node) => `${JSON.stringify(node.target)} ${node.failureSummary ?? ''}`)
-            .join('; ')}`,
-      );
-  });
-}

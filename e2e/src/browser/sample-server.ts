@@ -44,6 +44,8 @@ const CONTENT_TYPES: Record<string, string> = {
 /** The gateway's own policy, without its leave for `data:` images. */
 const POLICY =
   "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; font-src 'self'; connect-src 'self'; manifest-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+/** What a pool without users answers at /auth/state: nobody has to log in. */
+const OPEN_POOL = JSON.stringify({ known: true, open: true, setup: false, oidc: null, owed: null, user: null });
 const MAX_BODY_BYTES = 100_000;
 async function readBody(request: IncomingMessage): Promise<string> {
   let body = '';
@@ -111,6 +113,10 @@ export async function startSampleServer(options: SampleOptions): Promise<SampleS
   const schema = buildSchema(await readFile(SDL, 'utf8'));
   const server: Server = createServer((request, response) => {
     const path = new URL(request.url ?? '/', 'http://sample').pathname;
+    if (path === '/auth/state' && state.mode !== 'away') {
+      response.writeHead(200, { 'content-type': 'application/json', 'cache-control': 'no-store' }).end(OPEN_POOL);
+      return;
+    }
     const answered =
       path === '/graphql'
         ? answerQuery(schema, state, request, response)

@@ -1,6 +1,8 @@
-// The frame, and the page the address names. Moving to another page puts the focus on its content, as loading a document would.
+// The door, behind it the frame, and the page the address names. Moving to another page puts the focus on its content, as loading a document would.
 import { useEffect, useRef, type ReactNode } from 'react';
 import { FreshnessProvider } from './api/freshness.tsx';
+import { DoorKeeper } from './login/door-keeper.tsx';
+import { AccountPage } from './pages/account/account-page.tsx';
 import { ConnectPage } from './pages/connect/connect-page.tsx';
 import { EventsPage } from './pages/events/events-page.tsx';
 import { NotFoundPage } from './pages/not-found-page.tsx';
@@ -24,12 +26,22 @@ function Page({ route }: { route: Route }): ReactNode {
       return <EventsPage />;
     case 'connect':
       return <ConnectPage />;
+    case 'account':
+      return <AccountPage />;
     case 'not-found':
       return <NotFoundPage />;
   }
 }
 
 export function App(): ReactNode {
+  return (
+    <DoorKeeper>
+      <Pages />
+    </DoorKeeper>
+  );
+}
+
+function Pages(): ReactNode {
   const path = usePath();
   const route = routeFromPath(path);
   const main = useRef<HTMLElement>(null);

@@ -10,6 +10,7 @@ import './styles/shell.css';
 import './styles/components.css';
 import './styles/charts.css';
 import './styles/pages.css';
+import './styles/login.css';
 
 createRoot(document.getElementById('root')!).render(
   <StrictMode>

@@ -24,3 +24,8 @@ export function rememberAnswer(key: string, answer: CachedAnswer): void {
   answers.set(key, answer);
   if (answers.size > CAPACITY) answers.delete(answers.keys().next().value!);
 }
+
+/** What one person was answered is not for the next one at this browser. */
+export function forgetAnswers(): void {
+  answers.clear();
+}

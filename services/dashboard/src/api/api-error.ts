@@ -32,6 +32,8 @@ const FINAL_CODES = new Set([
   'UNAUTHENTICATED',
   'NOT_FOUND',
   'BAD_REQUEST',
+  'SECOND_FACTOR_REQUIRED',
+  'RECENT_LOGIN_REQUIRED',
 ]);
 
 /** The first of the errors in an answer, as an ApiError. */

@@ -1,11 +1,12 @@
-// Every document the dashboard sends is valid against the gateway's own schema file.
+// Every document the dashboard sends is valid against the gateway's own schema files.
 import { buildSchema, parse, validate } from 'graphql';
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 
-const schema = buildSchema(
-  readFileSync(new URL('../../../graphql-gateway/schema/assay.graphql', import.meta.url), 'utf8'),
+const sdl = ['assay', 'identity'].map((name) =>
+  readFileSync(new URL(`../../../graphql-gateway/schema/${name}.graphql`, import.meta.url), 'utf8'),
 );
+const schema = buildSchema(sdl.join('\n'));
 
 /** Documents live in files of their own or beside the component that sends them; all are found by their declaration. */
 const sources = import.meta.glob<string>('../**/*.{ts,tsx}', { query: '?raw', import: 'default', eager: true });
@@ -33,7 +34,7 @@ describe('documents', () => {
     expect(documents.length).toBeGreaterThan(0);
   });
 
-  it.each(documents.map(({ file, text }) => [/(?:query|subscription) (\w+)/.exec(text)?.[1] ?? file, text]))(
+  it.each(documents.map(({ file, text }) => [/(?:query|mutation|subscription) (\w+)/.exec(text)?.[1] ?? file, text]))(
     '%s is valid',
     (_name, text) => {
       expect(validate(schema, parse(text)).map((error) => error.message)).toEqual([]);

@@ -3,6 +3,7 @@
 import { createClient } from 'graphql-ws';
 import { useSyncExternalStore } from 'react';
 import type { GraphqlDocument } from './document.ts';
+import { heedClose } from './login-needed.ts';
 
 export type SocketState = 'idle' | 'connecting' | 'open' | 'lost';
 
@@ -35,7 +36,10 @@ const client = createClient({
   on: {
     connecting: (isRetry) => enter(isRetry ? 'lost' : 'connecting'),
     connected: () => enter('open'),
-    closed: (event) => enter((event as { code?: number } | undefined)?.code === 1000 ? 'idle' : 'lost'),
+    closed: (event) => {
+      enter((event as { code?: number } | undefined)?.code === 1000 ? 'idle' : 'lost');
+      heedClose(event);
+    },
     // A half-open connection delivers nothing and never closes: the missing pong finds it.
     ping: (received) => {
       if (!received) pongOverdue = setTimeout(() => client.terminate(), PONG_WITHIN_MS);

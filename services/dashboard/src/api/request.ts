@@ -2,6 +2,7 @@
 // An answer may be partial: while the history store is away, its fields are null and an error says so, and the live fields are there.
 import { ApiError, errorFromGraphql } from './api-error.ts';
 import type { GraphqlDocument } from './document.ts';
+import { heedCode } from './login-needed.ts';
 
 /** Longer than the API lets any of its own queries run. */
 const TIMEOUT_MS = 20_000;
@@ -33,6 +34,7 @@ export async function request<Data, Variables>(
   const answer = await readAnswer<Data>(response);
   const failure =
     answer?.errors !== undefined && answer.errors.length > 0 ? errorFromGraphql(answer.errors) : undefined;
+  if (failure) heedCode(failure.code);
   if (answer?.data !== undefined && answer.data !== null) return { data: answer.data, partial: failure };
   if (failure) throw failure;
   if (!response.ok)

@@ -9,6 +9,7 @@ describe('routes', () => {
     expect(routeFromPath('/workers/')).toEqual({ page: 'workers' });
     expect(routeFromPath('/events')).toEqual({ page: 'events' });
     expect(routeFromPath('/connect')).toEqual({ page: 'connect' });
+    expect(routeFromPath('/account')).toEqual({ page: 'account' });
   });
 
   it('has no page for anything else', () => {

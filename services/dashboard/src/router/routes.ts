@@ -1,7 +1,7 @@
 // Every address of the dashboard, both ways: from a path to a page and from a page to its path.
 
 export type Route =
-  | { readonly page: 'overview' | 'workers' | 'events' | 'connect' }
+  | { readonly page: 'overview' | 'workers' | 'events' | 'connect' | 'account' }
   | { readonly page: 'worker'; readonly name: string }
   | { readonly page: 'not-found' };
 
@@ -18,6 +18,8 @@ export function routeFromPath(path: string): Route {
       return { page: 'events' };
     case '/connect':
       return { page: 'connect' };
+    case '/account':
+      return { page: 'account' };
   }
   const worker = /^\/workers\/([^/]+)$/.exec(trimmed);
   if (!worker) return { page: 'not-found' };

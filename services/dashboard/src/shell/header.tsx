@@ -2,6 +2,7 @@
 import type { ReactNode } from 'react';
 import { Link } from '../router/link.tsx';
 import type { Route } from '../router/routes.ts';
+import { AccountLinks } from './account-links.tsx';
 import { FreshnessPill } from './freshness-pill.tsx';
 import { BrandMark, ConnectIcon, EventsIcon, OverviewIcon, WorkersIcon } from './icons.tsx';
 import { ThemeToggle } from './theme-toggle.tsx';
@@ -30,6 +31,7 @@ export function Header({ page }: { page: Route['page'] }): ReactNode {
       </nav>
       <div className="header-end">
         <FreshnessPill />
+        <AccountLinks isCurrent={page === 'account'} />
         <ThemeToggle />
       </div>
     </header>

@@ -32,6 +32,11 @@ export const SunIcon = (): ReactNode => (
 export const MoonIcon = (): ReactNode => <Icon size={17} d="M16.5 12A7 7 0 0 1 8 3.5a7 7 0 1 0 8.5 8.5Z" />;
 export const SystemIcon = (): ReactNode => <Icon size={17} d="M3 4h14v9H3zM7 17h6M10 13v4" />;
 
+export const PersonIcon = (): ReactNode => (
+  <Icon size={17} d="M10 3.5a3 3 0 1 0 0 6 3 3 0 0 0 0-6ZM4 16.5c0-3 2.7-4.5 6-4.5s6 1.5 6 4.5" />
+);
+export const LogOutIcon = (): ReactNode => <Icon size={17} d="M8 3.5H4v13h4M12.5 6.5 16 10l-3.5 3.5M15.5 10H8" />;
+
 export function BrandMark(): ReactNode {
   return (
     <svg width="24" height="24" viewBox="0 0 32 32" aria-hidden="true">

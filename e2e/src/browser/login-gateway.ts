@@ -1,0 +1,91 @@
+// The real gateway over a real control log, for tests of the dashboard's door: an empty pool, whose clock the test can move on.
+import { createClickHouseStore } from '@assay/adapter-clickhouse';
+import { MemoryLiveState, openMemoryEventLog } from '@assay/adapter-memory';
+import { ControlLog } from '@assay/control-log';
+import { topicSpecs } from '@assay/event-log';
+import { graphqlGatewaySettings, startGraphqlGateway } from '@assay/graphql-gateway';
+import { systemClock, type Clock } from '@assay/kernel';
+import { parseSettings, readyReport, Registry, Sealer, silentLogger } from '@assay/platform';
+import type { ObjectChange } from '@assay/tenancy';
+import { createHmac } from 'node:crypto';
+
+/** Runs on from the real time, and can be moved ahead of it. */
+class MovableClock implements Clock {
+  #aheadUs = 0;
+
+  nowUs(): number {
+    return systemClock.nowUs() + this.#aheadUs;
+  }
+
+  advance(seconds: number): void {
+    this.#aheadUs += seconds * 1e6;
+  }
+}
+
+export interface LoginGateway {
+  readonly url: string;
+  readonly clock: MovableClock;
+  /** Where the first user is made. */
+  readonly setupUrl: () => string | undefined;
+  readonly change: (...changes: ObjectChange[]) => Promise<void>;
+  readonly stop: () => Promise<void>;
+}
+
+/** @param dashboardDir its built files */
+export async function startLoginGateway(dashboardDir: string): Promise<LoginGateway> {
+  const clock = new MovableClock();
+  const log = openMemoryEventLog({ clock });
+  await log.ensureTopics(topicSpecs(1));
+  const control = new ControlLog({ log, onWarning: () => undefined });
+  await control.caughtUp();
+  const live = new MemoryLiveState({ clock });
+  const registry = new Registry();
+  const gateway = await startGraphqlGateway(
+    {
+      ...parseSettings(graphqlGatewaySettings, {}),
+      httpPort: 0,
+      dashboardDir,
+      // Argon2id as it is, but not as dear: these tests are not about guessing.
+      passwordMemoryKib: 8,
+      passwordPasses: 1,
+    },
+    {
+      // The real client of a ClickHouse that nobody runs: the door must open without it.
+      store: createClickHouseStore({ url: 'http://127.0.0.1:9', username: 'nobody', password: '' }),
+      live,
+      control,
+      sealer: new Sealer([Buffer.alloc(32, 7)]),
+      clock,
+      registry,
+      logger: silentLogger,
+      readiness: async () => readyReport({ sample: 'ok' }),
+      metricsText: () => registry.metrics(),
+    },
+  );
+  return {
+    url: gateway.url,
+    clock,
+    setupUrl: gateway.setupUrl,
+    change: async (...changes) => {
+      const outcome = await control.change({ kind: 'system', id: 'test' }, changes);
+      if (!outcome.applied) throw new Error(`refused: ${outcome.refusal.message}`);
+    },
+    stop: async () => {
+      await gateway.stop();
+      control.close();
+      await live.close();
+    },
+  };
+}
+
+/** What an authenticator app shows (RFC 6238), worked out apart from the gateway's own code. @param secret base32 */
+export function appCode(secret: string, nowUs: number): string {
+  const bits = [...secret.replace(/\s/g, '')]
+    .map((letter) => 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567'.indexOf(letter).toString(2).padStart(5, '0'))
+    .join('');
+  const key = Buffer.from(bits.match(/.{8}/g)!.map((byte) => parseInt(byte, 2)));
+  const counter = Buffer.alloc(8);
+  counter.writeBigUInt64BE(BigInt(Math.floor(nowUs / 30e6)));
+  const mac = createHmac('sha1', key).update(counter).digest();
+  return String((mac.readUInt32BE(mac.at(-1)! & 15) & 0x7fff_ffff) % 1e6).padStart(6, '0');
+}
