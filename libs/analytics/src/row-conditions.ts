@@ -45,10 +45,15 @@ export interface VisibilityExpressions {
   /** The tenants that sites and held parts are of: by them the primary key finds their rows. */
   readonly siteTenants: string;
   readonly heldTenants: string;
-  /** Array(String), and Array(Int64) in microseconds since 1970; NO_END without an end. */
-  readonly heldNames: string;
+  /**
+   * What is held, as Array(String) of keys that never is empty, and beside it since when and until when, Array(Int64) in microseconds since 1970
+   * with NO_END without an end. A place that is held several times has a key for each: its name, a space and 0, 1 and so on.
+   */
+  readonly heldKeys: string;
   readonly heldFrom: string;
   readonly heldUntil: string;
+  /** UInt32. How many keys a place can have. */
+  readonly heldTimes: string;
 }
 
 /** Later than any row: the end of 2261, in microseconds. */
@@ -87,6 +92,12 @@ export function rowConditionOver(table: string, of: VisibilityExpressions): stri
 /** A visibility as values, in the form `rowConditionOver` reads. */
 export function visibilityValues(visibility: Visibility) {
   const { everyWorker, pool, tenants, sites, held } = visibility.parts;
+  const times = new Map<string, number>();
+  const keys = held.map(({ of }) => {
+    const before = times.get(of) ?? 0;
+    times.set(of, before + 1);
+    return `${of} ${before}`;
+  });
   return {
     everyWorker: everyWorker ? 1 : 0,
     pool: pool ? 1 : 0,
@@ -94,11 +105,15 @@ export function visibilityValues(visibility: Visibility) {
     sites,
     siteTenants: tenantsOf(sites),
     heldTenants: tenantsOf(held.map(({ of }) => of)),
-    heldNames: held.map(({ of }) => of),
-    heldFrom: held.map(({ fromUs }) => fromUs),
-    heldUntil: held.map(({ untilUs = NO_END }) => untilUs),
+    heldKeys: [NO_KEY, ...keys],
+    heldFrom: [NO_END, ...held.map(({ fromUs }) => fromUs)],
+    heldUntil: [0, ...held.map(({ untilUs = NO_END }) => untilUs)],
+    heldTimes: Math.max(0, ...times.values()),
   };
 }
+
+/** The key of nothing. */
+const NO_KEY = '';
 
 function literals(visibility: Visibility): VisibilityExpressions {
   const values = visibilityValues(visibility);
@@ -109,9 +124,10 @@ function literals(visibility: Visibility): VisibilityExpressions {
     sites: strings(values.sites),
     siteTenants: strings(values.siteTenants),
     heldTenants: strings(values.heldTenants),
-    heldNames: strings(values.heldNames),
+    heldKeys: strings(values.heldKeys),
     heldFrom: numbers(values.heldFrom),
     heldUntil: numbers(values.heldUntil),
+    heldTimes: String(values.heldTimes),
   };
 }
 
@@ -129,13 +145,22 @@ function ofSites(tenants: string, sites: string): string {
   return `has(${tenants}, tenant) AND arrayExists(site -> ${isUnder('site')}, ${sites})`;
 }
 
+/**
+ * The worker's own name and those of the places it lies below are looked up among what is held: a hash map that `transform` makes once of the
+ * arrays. To compare each row with each part would take memory for all pairs: 1 GiB for a day of 1,000 workers and 1,000 parts.
+ */
 function ofHeld(
   { at, precise, seconds }: RowRule & { readonly kind: 'worker_time' },
-  of: VisibilityExpressions,
+  { heldTenants, heldKeys, heldFrom, heldUntil, heldTimes }: VisibilityExpressions,
 ): string {
   const beginsUs = precise ? `toUnixTimestamp64Micro(${at})` : `toInt64(toUnixTimestamp(${at})) * 1000000`;
-  const within = seconds === 0 ? `${beginsUs} < until_us` : `${beginsUs} + ${seconds * 1_000_000} <= until_us`;
-  return `has(${of.heldTenants}, tenant) AND arrayExists((name, from_us, until_us) -> ${isUnder('name')} AND ${beginsUs} >= from_us AND ${within}, ${of.heldNames}, ${of.heldFrom}, ${of.heldUntil})`;
+  const lastUs = seconds === 0 ? beginsUs : `${beginsUs} + ${seconds * 1_000_000 - 1}`;
+  const parts = "splitByChar('.', toString(worker))";
+  const names = `arrayMap(n -> arrayStringConcat(arraySlice(${parts}, 1, n), '.'), range(1, toUInt64(length(${parts}) + 1)))`;
+  const keys = `arrayFlatten(arrayMap(name -> arrayMap(time -> concat(name, ' ', toString(time)), range(${heldTimes})), ${names}))`;
+  const since = `transform(held, ${heldKeys}, ${heldFrom}, toInt64(${NO_END}))`;
+  const until = `transform(held, ${heldKeys}, ${heldUntil}, toInt64(0))`;
+  return `has(${heldTenants}, tenant) AND arrayExists(held -> ${beginsUs} >= ${since} AND ${lastUs} < ${until}, ${keys})`;
 }
 
 /** Whether the worker is the place or lies below it. */

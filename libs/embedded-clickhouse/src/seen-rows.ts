@@ -33,9 +33,10 @@ const SEEN: VisibilityExpressions = {
   sites: field('sites', 'Array(String)'),
   siteTenants: field('siteTenants', 'Array(String)'),
   heldTenants: field('heldTenants', 'Array(String)'),
-  heldNames: field('heldNames', 'Array(String)'),
+  heldKeys: field('heldKeys', 'Array(String)'),
   heldFrom: field('heldFrom', 'Array(Int64)'),
   heldUntil: field('heldUntil', 'Array(Int64)'),
+  heldTimes: field('heldTimes', 'UInt32'),
 };
 
 /** By table of `assay`. */

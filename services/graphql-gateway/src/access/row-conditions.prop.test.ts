@@ -117,7 +117,8 @@ function expressionsFrom(values: object): VisibilityExpressions {
     sites: read('sites', 'Array(String)'),
     siteTenants: read('siteTenants', 'Array(String)'),
     heldTenants: read('heldTenants', 'Array(String)'),
-    heldNames: read('heldNames', 'Array(String)'),
+    heldKeys: read('heldKeys', 'Array(String)'),
+    heldTimes: read('heldTimes', 'UInt32'),
     heldFrom: read('heldFrom', 'Array(Int64)'),
     heldUntil: read('heldUntil', 'Array(Int64)'),
   };
