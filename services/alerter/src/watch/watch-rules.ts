@@ -16,6 +16,9 @@ const INVALID: readonly RejectReason[] = [
   'low_difficulty',
 ];
 
+/** A machine at 97 % of its nameplate is as it should be; without this it would be found after some hours (docs/detection.md). */
+const DEFAULT_TOLERANCE = 0.03;
+
 export class WatchRules {
   readonly #state: ControlState;
   /** By body, which is another one after every change of the rule. */
@@ -75,7 +78,7 @@ function detectionOf(looksFor: AlertRuleBody['looksFor']): DetectionRule | undef
     case 'gateways_silent':
       return { type: 'offline', falseAlarmsPerWorkerYear: looksFor.falseAlarmsPerWorkerYear };
     case 'rate_below_expected':
-      return { ...looksFor, type: 'rate' };
+      return { ...looksFor, tolerance: looksFor.tolerance ?? DEFAULT_TOLERANCE, type: 'rate' };
     case 'rate_threshold':
       return { ...looksFor, type: 'threshold' };
     case 'invalid_up':

@@ -29,7 +29,7 @@ const looksFor = z.discriminatedUnion('kind', [
   z.strictObject({
     kind: z.literal('rate_below_expected'),
     falseAlarmsPerWorkerYear: perWorkerYear,
-    /** A loss smaller than this fraction of what is expected is none. */
+    /** A loss smaller than this fraction of what is expected is none; 0.03 when left out. */
     tolerance: fraction.optional(),
   }),
   z.strictObject({
