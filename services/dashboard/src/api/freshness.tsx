@@ -42,8 +42,10 @@ export function FreshnessProvider({ children }: { children: ReactNode }): ReactN
     // A cached answer is older than this mount: its `now` would turn the clock back.
     if (status && receivedAtMs !== undefined && Date.now() - receivedAtMs < 1000) setServerNow(status.now);
   }, [status, receivedAtMs]);
+  // Without the history store the newest share is not known, and an error says so beside the rest of the status, which is current.
+  const isPartial = error?.code === 'STORE_UNAVAILABLE' && status?.history === false;
   let state: FreshnessState = 'starting';
-  if (error) state = error.unreachable || error.code.startsWith('HTTP_5') ? 'lost' : 'failing';
+  if (error && !isPartial) state = error.unreachable || error.code.startsWith('HTTP_5') ? 'lost' : 'failing';
   else if (status) state = status.live ? 'live' : 'rebuilding';
   return <FreshnessContext value={{ state, status, receivedAtMs, retry: refetch }}>{children}</FreshnessContext>;
 }

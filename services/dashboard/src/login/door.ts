@@ -95,13 +95,9 @@ function noticeIn(hash: string): LoginNotice | undefined {
   return /^#login=(OIDC_REFUSED|OIDC_UNAVAILABLE)$/.exec(hash)?.[1] as LoginNotice | undefined;
 }
 
-/** Where somebody is doing something that an answer in the background must not end. */
+/** Where somebody is doing something that an answer in the background must not end: recovery codes are shown only once. */
 function isAtForm(place: Place): boolean {
-  return (
-    place.at === 'link' ||
-    (place.at === 'enrolment' && !place.required) ||
-    (place.at === 'code' && place.credentials !== null)
-  );
+  return place.at === 'link' || place.at === 'enrolment' || (place.at === 'code' && place.credentials !== null);
 }
 
 function placeTold(before: Place, { known, open, owed, user }: AuthState): Place {

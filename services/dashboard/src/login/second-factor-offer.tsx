@@ -8,11 +8,13 @@ export function SecondFactorOffer({ required, onOver }: { required: boolean; onO
   const [hasBegun, setHasBegun] = useState(required);
   return (
     <EntryPanel title="Second factor" wide>
-      <p className="entry-intro">
-        {required
-          ? 'A tenant you work for asks for a second factor. Set it up to go on: an authenticator app on your phone shows six digits that you give when you log in.'
-          : 'With an authenticator app on your phone, who finds out your password still cannot log in. It takes a minute, and can be done later on the page of your account.'}
-      </p>
+      {(required || !hasBegun) && (
+        <p className="entry-intro">
+          {required
+            ? 'A tenant you work for asks for a second factor. Set it up to go on: an authenticator app on your phone shows six digits that you give when you log in.'
+            : 'With an authenticator app on your phone, who finds out your password still cannot log in. It takes a minute, and can be done later on the page of your account.'}
+        </p>
+      )}
       {hasBegun ? (
         <SecondFactorSetup giveUpLabel={required ? undefined : 'Go on without'} onOver={onOver} />
       ) : (
