@@ -132,8 +132,9 @@ export class ControlState {
     }
     const step = { id, before: before?.body, after };
     const refusal =
-      this.#unknownReference(definition, id, after) ??
+      // First, so that nobody is told by another refusal what there is of others.
       this.#forbidden(definition, step, by, atUs) ??
+      this.#unknownReference(definition, id, after) ??
       this.#duplicate(definition, kind, id, after) ??
       definition.check?.(step, this);
     if (refusal !== undefined) return refusal;

@@ -82,6 +82,12 @@ function leakIn(about: string, document: string, answer: string, other: string):
   return told.length > 0 || answer !== other ? { about, document, told } : undefined;
 }
 
+/** How something was refused. What would have been made had a new id in each pool. */
+function errorsOf(answer: string): string {
+  const { errors = null } = JSON.parse(answer) as { errors?: unknown };
+  return JSON.stringify(errors).replaceAll(/\b[a-z2-7]{10}\b|\busr_[\w-]{12}|\b[0-9a-f]{8}-[0-9a-f-]{27}\b/g, 'new-id');
+}
+
 /** The question that asks for all there is below a root field. */
 const isWhole = ({ about }: Question): boolean => about.split('.').length === 2;
 
@@ -166,6 +172,50 @@ describe('a tenant', () => {
     const leaks = await search(asked, shared.world(adminOf('acme'), schema), alone.world(adminOf('acme')));
     expect(leaks).toEqual([]);
   });
+
+  it.each([
+    ['a customer', AS_ACME],
+    ['who may edit its users', adminOf('acme')],
+  ])(
+    'neither changes nor learns anything of others by a mutation: %s',
+    async (_who, as) => {
+      const schema = createSchema(shared.ports, shared.identity);
+      const texts = [
+        'bravo',
+        'bravo-admin-user',
+        'bravo-session',
+        'bravo-key',
+        'bravo-service',
+        'bravo-person@example.org',
+      ];
+      const asked = questions(schema.getMutationType()!, 'mutation', { ...probes, texts }).filter(({ about }) =>
+        about.startsWith('Mutation.'),
+      );
+      const people =
+        '{ users { nodes { id version email name disabled grants { role tenant } sessions { id } apiKeys { id } } } serviceKeys { nodes { id } } }';
+      const before = await answerOf(shared.world(adminOf('bravo'), schema), people);
+      const inAlone = alone.world(as);
+      const leaks: Leak[] = [];
+      for (const { about, document } of asked) {
+        const [answer, other] = await Promise.all([
+          answerOf(shared.world(as, schema), document),
+          answerOf(inAlone, document),
+        ]);
+        const told = [...valuesIn(answer)].filter(
+          (value) => secrets.has(value) && !document.includes(JSON.stringify(value)),
+        );
+        // What is made has ids and tokens of its own; how something is refused must not tell whether it is there.
+        const refusedOtherwise = errorsOf(answer) !== errorsOf(other);
+        if (told.length > 0 || refusedOtherwise)
+          leaks.push({ about, document: `${document} ${errorsOf(answer)} ${errorsOf(other)}`, told });
+      }
+      const { text } = summary(schema.getMutationType()!, asked);
+      process.stdout.write(`${text}: ${leaks.length} leaks\n`);
+      expect(leaks).toEqual([]);
+      expect(await answerOf(shared.world(adminOf('bravo'), schema), people)).toBe(before);
+    },
+    120_000,
+  );
 
   it('learns nothing of others by a subscription', async () => {
     const schema = createSchema(shared.ports, shared.identity);
