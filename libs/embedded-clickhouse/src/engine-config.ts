@@ -2,7 +2,8 @@
 // owner; a statement from outside gives up everything but the role `outside`, or `seen` where not every row is for its eyes, so that ClickHouse
 // itself refuses what was not granted.
 
-import { SEEN_BY, SEEN_DATABASE, SEEN_ROLE, seenPolicies } from './seen-rows.ts';
+import { SEEN_BY, SEEN_DATABASE, SEEN_ROLE } from './seen-names.ts';
+import { seenPolicies } from './seen-rows.ts';
 
 export interface EngineConfig {
   /** Databases the outside may read. */

@@ -9,7 +9,7 @@ import { ClickHouseFailure, failure, failureFrom } from './clickhouse-error.ts';
 import type { Engine } from './engine.ts';
 import type { Limits } from './limits.ts';
 import { readQueryRequest } from './query-request.ts';
-import { SEEN_DATABASE } from './seen-rows.ts';
+import { SEEN_DATABASE } from './seen-names.ts';
 import { StatementSlots } from './slots.ts';
 import type { StatementSpec } from './statement-protocol.ts';
 

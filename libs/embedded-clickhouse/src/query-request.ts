@@ -7,7 +7,7 @@ import { insertFromFile, splitInsert, type InsertWithData } from './insert-state
 import type { Limits } from './limits.ts';
 import { BodyReader, formFields } from './request-body.ts';
 import { baseSettings, readRequestSettings, type Pairs } from './request-settings.ts';
-import { SEEN_DATABASE } from './seen-rows.ts';
+import { SEEN_DATABASE } from './seen-names.ts';
 import type { StatementSpec } from './statement-protocol.ts';
 
 export interface QueryRequest {

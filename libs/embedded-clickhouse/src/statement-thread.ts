@@ -8,7 +8,7 @@ import { inspectStatement, type Inspection } from './inspect-statement.ts';
 import { loadNative, type Native, type NativeConnection } from './native.ts';
 import { checkOutside, type OutsidePolicy } from './outside-policy.ts';
 import { quote, setStatement } from './request-settings.ts';
-import { SEEN_ROLE, SEEN_SETTING } from './seen-rows.ts';
+import { SEEN_ROLE, SEEN_SETTING } from './seen-names.ts';
 import type {
   FromStatementThread,
   StatementHead,
