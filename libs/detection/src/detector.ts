@@ -4,6 +4,7 @@
 // A minute is handed in once, when it is closed, in ascending order. A minute that is not handed in counts as unknown, never as
 // silent: where a worker did nothing, hand in a minute without shares; where nobody knows (the pool itself was down), hand in none.
 // Shares that come after their minute was closed are added by `late`, as often as they come.
+import { assert } from '@assay/kernel';
 import type { Algorithm, RejectReason } from '@assay/mining';
 import type { Evidence } from './evidence.ts';
 
@@ -59,6 +60,17 @@ export const HEALTHY: Verdict = { type: 'healthy' };
 
 /** Everything a detector knows, as plain JSON: finite numbers, of which the first is the version of the detector's layout. */
 export type DetectorState = readonly number[];
+
+/**
+ * The cells of a detector of `length` cells: a copy of a saved state, or zeros. @param version of their layout, which the first cell holds
+ * @throws AssertionError for a state of another layout
+ */
+export function openState(state: DetectorState | undefined, length: number, version: number, what: string): number[] {
+  const cells = state === undefined ? new Array<number>(length).fill(0) : [...state];
+  if (state === undefined) cells[0] = version;
+  assert(cells.length === length && cells[0] === version, `a state of the ${what} of another layout`);
+  return cells;
+}
 
 export interface Detector {
   /** The last minute handed in, 0 before the first: where to go on from a saved state. */

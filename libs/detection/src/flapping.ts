@@ -1,7 +1,7 @@
 // Does a worker connect again and again? Counts the connections it opened in a window; over when they are at most half of the limit.
 import { assert } from '@assay/kernel';
 import type { DetectionMinute, Detector, DetectorState, Verdict } from './detector.ts';
-import { HEALTHY } from './detector.ts';
+import { HEALTHY, openState } from './detector.ts';
 import type { FlappingEvidence } from './evidence.ts';
 import { MinuteRing, ringCells } from './minute-ring.ts';
 import { MAX_WINDOW_MINUTES } from './rate-threshold.ts';
@@ -33,15 +33,10 @@ export class Flapping implements Detector {
       `a window is of 1 to ${MAX_WINDOW_MINUTES} minutes`,
     );
     assert(connects >= 2, 'one connection is no flapping');
-    const cells = RING + ringCells(windowMinutes);
     this.#settings = settings;
-    this.#s = state === undefined ? new Array<number>(cells).fill(0) : [...state];
+    this.#s = openState(state, RING + ringCells(windowMinutes), VERSION, 'flapping test');
     this.#ring = new MinuteRing(this.#s, RING, windowMinutes);
-    if (state === undefined) {
-      this.#s[0] = VERSION;
-      this.#ring.clear();
-    }
-    assert(this.#s.length === cells && this.#s[0] === VERSION, 'a state of the flapping test of another layout');
+    if (state === undefined) this.#ring.clear();
   }
 
   get lastMinute(): number {

@@ -2,7 +2,7 @@
 // A bare threshold: found after some minutes in a row above it, over after as many at or below it. Minutes without one do not count.
 import { assert } from '@assay/kernel';
 import type { DetectionMinute, Detector, DetectorState, Verdict } from './detector.ts';
-import { HEALTHY, UNKNOWN } from './detector.ts';
+import { HEALTHY, openState, UNKNOWN } from './detector.ts';
 import type { LatencyEvidence } from './evidence.ts';
 
 export interface LatencySettings {
@@ -26,9 +26,7 @@ export class Latency implements Detector {
   constructor(settings: LatencySettings, state?: DetectorState) {
     assert(settings.limitMs > 0 && settings.minutes >= 1, 'a limit is positive and holds for at least a minute');
     this.#settings = settings;
-    this.#s = state === undefined ? new Array<number>(CELLS).fill(0) : [...state];
-    if (state === undefined) this.#s[0] = VERSION;
-    assert(this.#s.length === CELLS && this.#s[0] === VERSION, 'a state of the latency test of another layout');
+    this.#s = openState(state, CELLS, VERSION, 'latency test');
   }
 
   get lastMinute(): number {

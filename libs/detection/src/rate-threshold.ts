@@ -5,7 +5,7 @@ import { assert } from '@assay/kernel';
 import { ALGORITHMS } from '@assay/mining';
 import { workInterval } from '@assay/rollup';
 import type { DetectionMinute, Detector, DetectorState, LateShares, Verdict } from './detector.ts';
-import { HEALTHY, UNKNOWN } from './detector.ts';
+import { HEALTHY, openState, UNKNOWN } from './detector.ts';
 import type { ThresholdEvidence } from './evidence.ts';
 import { lastDifficulty } from './exposure.ts';
 import { MinuteRing, ringCells } from './minute-ring.ts';
@@ -41,15 +41,10 @@ export class RateThreshold implements Detector {
       `a window is of 1 to ${MAX_WINDOW_MINUTES} minutes`,
     );
     assert(belowFraction > 0 && clearFraction >= belowFraction, 'a rate is cleared no lower than it is found');
-    const cells = RING + ringCells(windowMinutes);
     this.#settings = settings;
-    this.#s = state === undefined ? new Array<number>(cells).fill(0) : [...state];
+    this.#s = openState(state, RING + ringCells(windowMinutes), VERSION, 'rate threshold');
     this.#ring = new MinuteRing(this.#s, RING, windowMinutes);
-    if (state === undefined) {
-      this.#s[0] = VERSION;
-      this.#ring.clear();
-    }
-    assert(this.#s.length === cells && this.#s[0] === VERSION, 'a state of the rate threshold of another layout');
+    if (state === undefined) this.#ring.clear();
   }
 
   get lastMinute(): number {

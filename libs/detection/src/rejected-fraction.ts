@@ -14,7 +14,7 @@
 import { assert } from '@assay/kernel';
 import type { RejectReason } from '@assay/mining';
 import type { DetectionMinute, Detector, DetectorState, LateShares, RejectedCounts, Verdict } from './detector.ts';
-import { HEALTHY, UNKNOWN } from './detector.ts';
+import { HEALTHY, openState, UNKNOWN } from './detector.ts';
 import type { RejectedEvidence } from './evidence.ts';
 
 export interface RejectedSettings {
@@ -112,12 +112,7 @@ export class RejectedFraction implements Detector {
 
   constructor(bank: RejectedBank, state?: DetectorState) {
     this.#bank = bank;
-    this.#s = state === undefined ? new Array<number>(CELLS).fill(0) : [...state];
-    if (state === undefined) this.#s[0] = VERSION;
-    assert(
-      this.#s.length === CELLS && this.#s[0] === VERSION,
-      'a state of the rejected fraction test of another layout',
-    );
+    this.#s = openState(state, CELLS, VERSION, 'rejected fraction test');
   }
 
   get lastMinute(): number {

@@ -12,7 +12,7 @@
 import { assert } from '@assay/kernel';
 import { workInterval } from '@assay/rollup';
 import type { DetectionMinute, Detector, DetectorState, LateShares, Verdict } from './detector.ts';
-import { HEALTHY, UNKNOWN } from './detector.ts';
+import { HEALTHY, openState, UNKNOWN } from './detector.ts';
 import type { RateEvidence } from './evidence.ts';
 import { hardestDifficulty, lastDifficulty, minuteExposure } from './exposure.ts';
 import type { RateBank } from './rate-bank.ts';
@@ -51,9 +51,7 @@ export class SequentialRate implements Detector {
   constructor(bank: RateBank, state?: DetectorState) {
     this.#bank = bank;
     const cells = WINDOWS + WINDOW_CELLS * bank.size;
-    this.#s = state === undefined ? new Array<number>(cells).fill(0) : [...state];
-    if (state === undefined) this.#s[0] = VERSION;
-    assert(this.#s.length === cells && this.#s[0] === VERSION, 'a state of the sequential rate test of another layout');
+    this.#s = openState(state, cells, VERSION, 'sequential rate test');
   }
 
   get lastMinute(): number {

@@ -5,7 +5,7 @@
 import { assert } from '@assay/kernel';
 import { DEFAULT_SILENCE_SECONDS, plausibleSilenceSeconds, shareIntervalSeconds, workInterval } from '@assay/rollup';
 import type { DetectionMinute, Detector, DetectorState, LateShares, RejectedCounts, Verdict } from './detector.ts';
-import { HEALTHY } from './detector.ts';
+import { HEALTHY, openState } from './detector.ts';
 import type { SilenceEvidence } from './evidence.ts';
 import { hardestDifficulty, lastDifficulty, minuteExposure } from './exposure.ts';
 
@@ -48,9 +48,7 @@ export class Silence implements Detector {
     assert(settings.falseAlarmsPerWorkerYear > 0, 'a stated error rate is positive');
     assert(settings.disconnectedMinutes >= 1, 'a lost connection is found after at least a minute');
     this.#settings = settings;
-    this.#s = state === undefined ? new Array<number>(CELLS).fill(0) : [...state];
-    if (state === undefined) this.#s[0] = VERSION;
-    assert(this.#s.length === CELLS && this.#s[0] === VERSION, 'a state of the silence test of another layout');
+    this.#s = openState(state, CELLS, VERSION, 'silence test');
   }
 
   get lastMinute(): number {
