@@ -79,6 +79,15 @@ export class ControlLog {
     return this.#caughtUp;
   }
 
+  /** The same for at most so long; says whether it has. */
+  async caughtUpWithin(ms: number): Promise<boolean> {
+    let timer: NodeJS.Timeout | undefined;
+    const impatient = new Promise<void>((resolve) => (timer = setTimeout(resolve, ms)));
+    await Promise.race([this.#caughtUp, impatient]);
+    clearTimeout(timer);
+    return this.isCaughtUp;
+  }
+
   /** Whether the fold has everything that was in the topic at the start. */
   get isCaughtUp(): boolean {
     return this.#target !== undefined && this.#offset >= this.#target;

@@ -25,20 +25,12 @@ export async function withControlLog<T>(
   const log = await openLog(env, name, warn);
   const control = new ControlLog({ log, onWarning: (message, error) => warn(`${message}: ${String(error)}`) });
   try {
-    await caughtUp(control);
+    if (!(await control.caughtUpWithin(CATCH_UP_MS))) throw new Error('the control log could not be read in time');
     return await use(control);
   } finally {
     control.close();
     await log.close();
   }
-}
-
-async function caughtUp(control: ControlLog): Promise<void> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<never>((_resolve, reject) => {
-    timer = setTimeout(() => reject(new Error('the control log could not be read in time')), CATCH_UP_MS);
-  });
-  await Promise.race([control.caughtUp(), late]).finally(() => clearTimeout(timer));
 }
 
 async function openLog(env: NodeJS.ProcessEnv, name: string, warn: (message: string) => void): Promise<EventLog> {

@@ -31,7 +31,8 @@ async function main(args: readonly string[], env: NodeJS.ProcessEnv): Promise<nu
   const log = await openKafkaEventLog({ ...kafka, clientId: 'assay-sql-users', clock: systemClock, onWarning: warn });
   const control = new ControlLog({ log, onWarning: warn });
   try {
-    await within(control.caughtUp(), CONTROL_WAIT_MS);
+    if (!(await control.caughtUpWithin(CONTROL_WAIT_MS)))
+      throw new Error(`the control log could not be read within ${CONTROL_WAIT_MS / 1000} s`);
     const users = usersOfKeys(control.state, systemClock.nowUs());
     if (args.includes('--apply')) await apply(users, env);
     else
@@ -63,14 +64,6 @@ async function apply(users: ReturnType<typeof usersOfKeys>, env: NodeJS.ProcessE
   } finally {
     await store.close();
   }
-}
-
-async function within(promise: Promise<void>, ms: number): Promise<void> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new Error(`the control log could not be read within ${ms / 1000} s`)), ms);
-  });
-  await Promise.race([promise, late]).finally(() => clearTimeout(timer));
 }
 
 main(process.argv.slice(2), process.env).then(

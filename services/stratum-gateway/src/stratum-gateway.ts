@@ -276,7 +276,7 @@ export async function startStratumGateway(config: GatewayConfig, ports: GatewayP
         onWarning: (message, error) => logger.warn({ err: error }, message),
       });
       control.onChange((change) => reconfigure(change, server, workers));
-      if (!(await caughtUpWithin(control, CONTROL_WAIT_MS)))
+      if (!(await control.caughtUpWithin(CONTROL_WAIT_MS)))
         logger.warn('the control log is away: workers are let in without the secrets it has, until it is back');
       return control;
     },
@@ -319,14 +319,6 @@ function reconfigure({ changed }: AppliedChange, server: StratumServer, workers:
     if (kind === 'tenant') workers.tenantChanged(id);
     else if (kind === 'worker' && workers.mustLogInAgain(id)) server.dismissWorker(id);
   }
-}
-
-async function caughtUpWithin(control: ControlLog, ms: number): Promise<boolean> {
-  let timer: NodeJS.Timeout | undefined;
-  const impatient = new Promise<void>((resolve) => (timer = setTimeout(resolve, ms)));
-  await Promise.race([control.caughtUp(), impatient]);
-  clearTimeout(timer);
-  return control.isCaughtUp;
 }
 
 /** What is wrong with the certificate; the gateway is ready all the same, with the one before. */
