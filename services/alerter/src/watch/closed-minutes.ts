@@ -9,8 +9,14 @@ export interface MinuteShares extends LateShares {
   readonly algorithm: Algorithm;
 }
 
-/** By minute, then by `worker algorithm`. */
-export type ClosedMinutes = ReadonlyMap<number, ReadonlyMap<string, MinuteShares>>;
+export interface ClosedMinute {
+  /** By `worker algorithm`. */
+  readonly shares: ReadonlyMap<string, MinuteShares>;
+  /** Shares of any verdict, those that nobody's algorithm is known of included: what sharesPerMinute says of the same rows. */
+  readonly total: number;
+}
+
+export const NOTHING: ClosedMinute = { shares: new Map(), total: 0 };
 
 type Reason = Exclude<RejectReason, ''>;
 const REASONS = REJECT_REASONS.filter((reason): reason is Reason => reason !== '');
@@ -56,14 +62,15 @@ export async function closedMinutes(
   { from, to, tenants }: MinuteRange,
   algorithmOf: (worker: string) => Algorithm | undefined,
   signal: AbortSignal,
-): Promise<ClosedMinutes> {
+): Promise<ReadonlyMap<number, ClosedMinute>> {
   const rows = await store.query<Row>(SQL, { from, to, tenants }, { signal, maxExecutionSeconds: TIMEOUT_SECONDS });
-  const minutes = new Map<number, Map<string, MinuteShares>>();
+  const minutes = new Map<number, { readonly shares: Map<string, MinuteShares>; total: number }>();
   for (const row of rows) {
+    let closed = minutes.get(row.minute);
+    if (closed === undefined) minutes.set(row.minute, (closed = { shares: new Map(), total: 0 }));
+    closed.total += row.shares + REASONS.reduce((rejected, reason) => rejected + row[reason], 0);
     const algorithm = row.algorithm in ALGORITHMS ? (row.algorithm as Algorithm) : algorithmOf(row.worker);
     if (algorithm === undefined) continue;
-    let workers = minutes.get(row.minute);
-    if (workers === undefined) minutes.set(row.minute, (workers = new Map()));
     const key = minuteKey(row.worker, algorithm);
     const own: MinuteShares = {
       worker: row.worker,
@@ -73,8 +80,8 @@ export async function closedMinutes(
       work: row.work,
       rejected: rejectedOf(row),
     };
-    const before = workers.get(key);
-    workers.set(key, before === undefined ? own : { ...own, ...sum(before, own) });
+    const before = closed.shares.get(key);
+    closed.shares.set(key, before === undefined ? own : { ...own, ...sum(before, own) });
   }
   return minutes;
 }
@@ -112,16 +119,6 @@ export async function sharesPerMinute(
   type Total = { readonly minute: number; readonly shares: number };
   const rows = await store.query<Total>(TOTALS_SQL, { from, to, tenants }, options);
   return new Map(rows.map(({ minute, shares }) => [minute, shares]));
-}
-
-/** The same of what was read. */
-export function sharesIn(minute: ReadonlyMap<string, MinuteShares>): number {
-  let total = 0;
-  for (const { shares, rejected } of minute.values()) {
-    total += shares;
-    for (const count of Object.values(rejected)) total += count;
-  }
-  return total;
 }
 
 /** Both together. */

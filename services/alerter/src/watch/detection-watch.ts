@@ -12,9 +12,9 @@ import {
   connectsPerMinute,
   minuteKey,
   more,
-  sharesIn,
+  NOTHING,
   sharesPerMinute,
-  type ClosedMinutes,
+  type ClosedMinute,
   type MinuteShares,
 } from './closed-minutes.ts';
 import { byPlace } from './places.ts';
@@ -48,7 +48,7 @@ export class DetectionWatch {
   readonly #ports: DetectionWatchPorts;
   readonly #watches = new Map<WatchRule, RuleWatch>();
   /** What was handed in of the last minutes. */
-  readonly #handedIn = new Map<number, ReadonlyMap<string, MinuteShares>>();
+  readonly #handedIn = new Map<number, ClosedMinute>();
   #members: readonly Member[] = [];
   /** First minute that was not handed in. */
   #next: number | undefined;
@@ -107,7 +107,7 @@ export class DetectionWatch {
       const connects = await this.#connects(this.#next, to, signal);
       for (let minute = this.#next; minute < to; minute++)
         findings.push(
-          ...this.#minute(minute, minutes.get(minute) ?? new Map(), connects.get(minute), minute === closed - 1, atUs),
+          ...this.#minute(minute, minutes.get(minute) ?? NOTHING, connects.get(minute), minute === closed - 1, atUs),
         );
       this.#next = to;
     }
@@ -116,24 +116,31 @@ export class DetectionWatch {
 
   #minute(
     minute: number,
-    shares: ReadonlyMap<string, MinuteShares>,
+    closed: ClosedMinute,
     connects: ReadonlyMap<string, number> | undefined,
     isLast: boolean,
     atUs: number,
   ): Finding[] {
-    this.#handedIn.set(minute, shares);
+    this.#handedIn.set(minute, closed);
     for (const old of this.#handedIn.keys()) if (old < minute - LATE_MINUTES) this.#handedIn.delete(old);
     const all = this.#members
       .filter(({ worker }) => worker.firstSeenUs < (minute + 1) * MICROS_PER_MINUTE)
       .map(
         (member) =>
-          [member, minuteOf(member, minute, shares, connects?.get(member.worker.worker) ?? 0, isLast)] as const,
+          [member, minuteOf(member, minute, closed.shares, connects?.get(member.worker.worker) ?? 0, isLast)] as const,
       );
+    // A rule of one tenant does not look through everybody else's workers.
+    const ofTenant = new Map<string, (typeof all)[number][]>();
+    for (const entry of all) {
+      const { tenant } = entry[0].subject;
+      const own = ofTenant.get(tenant);
+      if (own === undefined) ofTenant.set(tenant, [entry]);
+      else own.push(entry);
+    }
     const findings: Finding[] = [];
     for (const [rule, watch] of this.#watches) {
-      const covered = all.filter(
-        ([{ subject, tags }]) => (rule.tenant ?? subject.tenant) === subject.tenant && rule.covers(subject, tags),
-      );
+      const own = rule.tenant === undefined ? all : (ofTenant.get(rule.tenant) ?? []);
+      const covered = own.filter(([{ subject, tags }]) => rule.covers(subject, tags));
       findings.push(...watch.minute(rule.level === 'worker' ? covered : byPlace(covered, rule.level), atUs));
     }
     return findings;
@@ -150,10 +157,10 @@ export class DetectionWatch {
       signal,
     );
     for (const [minute, before] of this.#handedIn) {
-      if ((totals.get(minute) ?? 0) === sharesIn(before)) continue;
-      const now = (await this.#read(minute, minute + 1, signal)).get(minute) ?? new Map<string, MinuteShares>();
-      for (const [key, counts] of now) {
-        const late = more(counts, before.get(key));
+      if ((totals.get(minute) ?? 0) === before.total) continue;
+      const now = (await this.#read(minute, minute + 1, signal)).get(minute) ?? NOTHING;
+      for (const [key, counts] of now.shares) {
+        const late = more(counts, before.shares.get(key));
         if (late !== undefined) findings.push(...this.#lateOf(counts, late, atUs));
       }
       this.#handedIn.set(minute, now);
@@ -178,7 +185,7 @@ export class DetectionWatch {
     return [...tenants];
   }
 
-  async #read(from: number, to: number, signal: AbortSignal): Promise<ClosedMinutes> {
+  async #read(from: number, to: number, signal: AbortSignal): Promise<ReadonlyMap<number, ClosedMinute>> {
     const tenants = this.#tenants;
     if (tenants.length === 0) return new Map();
     const algorithms = new Map(this.#members.map(({ worker }) => [worker.worker, worker.algorithm]));
