@@ -1,28 +1,20 @@
 /// <reference lib="dom" />
 // The dashboard in a real browser over the sample fleet: what an operator sees and does, on a desk and on a phone, when all is well and
 // when it is not. Screenshots of every page are left in a temporary folder, which is printed.
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import type { Browser, BrowserContext, Page } from 'playwright-core';
-import { build } from 'vite';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { accessibilityFaults } from './accessibility.ts';
-import { launchBrowser } from './launch.ts';
+import { buildDashboard } from './build-dashboard.ts';
+import { launchBrowserOrSkip } from './launch.ts';
 import { type SampleServer, startSampleServer } from './sample-server.ts';
 
 const WORKERS = 10_000;
 const DESK = { width: 1440, height: 900 };
 const PHONE = { width: 390, height: 844 };
-const DASHBOARD = fileURLToPath(new URL('../../../services/dashboard', import.meta.url));
 
-const browser = await launchBrowser();
-if (!browser) {
-  const reason = 'NO BROWSER: the dashboard is not tested. Install chromium, or name one in ASSAY_CHROMIUM.';
-  if (process.env['CI'] === 'true') throw new Error(reason);
-  process.stderr.write(`\n*** ${reason} ***\n\n`);
-}
+const browser = await launchBrowserOrSkip('the dashboard');
 
 interface OpenOptions {
   readonly viewport?: typeof DESK;
@@ -37,10 +29,7 @@ describe.skipIf(!browser)('dashboard', () => {
   let faults: string[] = [];
 
   beforeAll(async () => {
-    dist = await mkdtemp(join(tmpdir(), 'assay-dashboard-'));
-    shots = await mkdtemp(join(tmpdir(), 'assay-screenshots-'));
-    process.stdout.write(`screenshots: ${shots}\n`);
-    await build({ configFile: join(DASHBOARD, 'vite.config.ts'), logLevel: 'error', build: { outDir: dist } });
+    ({ dist, shots } = await buildDashboard());
     server = await startSampleServer({ workers: WORKERS, dashboard: dist });
   });
 

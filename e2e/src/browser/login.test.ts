@@ -1,30 +1,22 @@
 /// <reference lib="dom" />
 // The dashboard's door in a real browser over the real gateway: from a pool open to everybody to one with users, and every way in and out.
 // Screenshots are left in a temporary folder, which is printed.
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import type { Browser, BrowserContext, Page } from 'playwright-core';
 import decodeQR from 'qr/decode.js';
-import { build } from 'vite';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { accessibilityFaults } from './accessibility.ts';
-import { launchBrowser } from './launch.ts';
+import { buildDashboard } from './build-dashboard.ts';
+import { launchBrowserOrSkip } from './launch.ts';
 import { appCode, type LoginGateway, startLoginGateway } from './login-gateway.ts';
 
 const DESK = { width: 1440, height: 900 };
 const PHONE = { width: 390, height: 844 };
-const DASHBOARD = fileURLToPath(new URL('../../../services/dashboard', import.meta.url));
 const EMAIL = 'ann@farm.example';
 const PASSWORD = 'seven quiet rivers';
 
-const browser = await launchBrowser();
-if (!browser) {
-  const reason = 'NO BROWSER: logging in is not tested. Install chromium, or name one in ASSAY_CHROMIUM.';
-  if (process.env['CI'] === 'true') throw new Error(reason);
-  process.stderr.write(`\n*** ${reason} ***\n\n`);
-}
+const browser = await launchBrowserOrSkip('logging in');
 
 describe.skipIf(!browser)('the door of the dashboard', () => {
   let dist: string;
@@ -34,10 +26,7 @@ describe.skipIf(!browser)('the door of the dashboard', () => {
   let faults: string[] = [];
 
   beforeAll(async () => {
-    dist = await mkdtemp(join(tmpdir(), 'assay-dashboard-'));
-    shots = await mkdtemp(join(tmpdir(), 'assay-screenshots-'));
-    process.stdout.write(`screenshots: ${shots}\n`);
-    await build({ configFile: join(DASHBOARD, 'vite.config.ts'), logLevel: 'error', build: { outDir: dist } });
+    ({ dist, shots } = await buildDashboard());
   });
 
   beforeEach(async () => {
