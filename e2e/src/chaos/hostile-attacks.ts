@@ -35,7 +35,7 @@ const GUESSES_PER_STRIKE = 10;
 const GUARDED_WORKERS = ['guarded.cave.thought-of', 'guarded.cave.drawn'];
 /** Connections of the flood that wait for their answer; beyond it strikes are left out, and not counted. */
 const MAX_OPENING = 500;
-/** Sockets of one kind held open; beyond it the oldest is closed. */
+/** Sockets of one set held open; beyond it the oldest is closed. */
 const MAX_HELD = 500;
 const DUPLICATES_PER_STRIKE = 50;
 const INVALID_PER_STRIKE = 50;
@@ -89,6 +89,8 @@ export function attacksOn(target: AttackTarget): {
   const { port, tlsPort, clientHello, random, onFloodConnection, cheats } = target;
   const held = new Held();
   const slow = new Held();
+  // Apart from the others, which would push them out before the pool loses its patience with them.
+  const silent = new Held();
   const dripping = setInterval(() => slow.writeToAll(' '), DRIP_MS);
   let opening = 0;
   let halfOpen = 0;
@@ -134,7 +136,7 @@ export function attacksOn(target: AttackTarget): {
       perSecond: 20,
       strike: () => {
         const socket = open(port, halfOpenAddresses.next(), { allowHalfOpen: true });
-        held.add(socket);
+        silent.add(socket);
         // Half of them say that they have nothing more to say, and stay.
         if (++halfOpen % 2 === 0) socket.end();
       },
@@ -171,8 +173,7 @@ export function attacksOn(target: AttackTarget): {
     attacks,
     end: () => {
       clearInterval(dripping);
-      held.close();
-      slow.close();
+      for (const set of [held, slow, silent]) set.close();
     },
   };
 }
