@@ -2,7 +2,7 @@
 // `Content-Security-Policy: default-src 'self'`.
 import react from '@vitejs/plugin-react';
 import { fileURLToPath } from 'node:url';
-import { defineConfig } from 'vite';
+import { defaultClientConditions, defineConfig } from 'vite';
 
 // Where `vite dev` finds the API: a running pool or the sample server.
 const api = process.env['ASSAY_API'] ?? 'http://127.0.0.1:8080';
@@ -10,6 +10,8 @@ const api = process.env['ASSAY_API'] ?? 'http://127.0.0.1:8080';
 export default defineConfig({
   root: fileURLToPath(new URL('.', import.meta.url)),
   plugins: [react()],
+  // Libraries of this repository from their source, whether they are compiled or not.
+  resolve: { conditions: ['@assay/source', ...defaultClientConditions] },
   build: {
     outDir: 'dist',
     emptyOutDir: true,

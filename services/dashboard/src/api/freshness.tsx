@@ -1,12 +1,21 @@
 // How far what is on the screen can be trusted, for the whole page: asked every few seconds, and passed down to everything that shows a live number.
+import { graphql } from '@assay/api-client';
 import { createContext, use, useEffect, type ReactNode } from 'react';
-import { document } from './document.ts';
 import type { PoolStatus } from './schema-types.ts';
 import { setServerNow } from './server-clock.ts';
 import { useQuery } from './use-query.ts';
 
-const STATUS = document<{ status: PoolStatus }>(`
-  query Status { status { version startedAt now live history newestShareAt } }
+const STATUS = graphql(`
+  query Status {
+    status {
+      version
+      startedAt
+      now
+      live
+      history
+      newestShareAt
+    }
+  }
 `);
 
 const ASK_EVERY_MS = 5_000;

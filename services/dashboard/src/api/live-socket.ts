@@ -1,8 +1,7 @@
 // The one WebSocket of the page. It opens with the first subscription, comes back by itself, and says whether it is up:
 // a subscription that is not delivering must never look like a fleet in which nothing changes.
-import { createClient } from 'graphql-ws';
+import type { AssayClientOptions } from '@assay/api-client';
 import { useSyncExternalStore } from 'react';
-import type { GraphqlDocument } from './document.ts';
 import { heedClose } from './login-needed.ts';
 
 export type SocketState = 'idle' | 'connecting' | 'open' | 'lost';
@@ -22,52 +21,36 @@ function enter(next: SocketState): void {
 
 let pongOverdue: ReturnType<typeof setTimeout> | undefined;
 
-const client = createClient({
-  url: `${location.protocol === 'https:' ? 'wss' : 'ws'}://${location.host}/graphql`,
-  lazy: true,
-  keepAlive: PING_EVERY_MS,
-  retryAttempts: Number.POSITIVE_INFINITY,
-  shouldRetry: () => true,
-  retryWait: (retries) => {
-    // Jitter, so that a thousand open pages do not come back in the same instant.
-    const wait = Math.min(LONGEST_WAIT_MS, 500 * 2 ** retries) * (0.5 + Math.random() / 2);
-    return new Promise((resolve) => setTimeout(resolve, wait));
-  },
-  on: {
-    connecting: (isRetry) => enter(isRetry ? 'lost' : 'connecting'),
-    connected: () => enter('open'),
-    closed: (event) => {
-      enter((event as { code?: number } | undefined)?.code === 1000 ? 'idle' : 'lost');
-      heedClose(event);
+/** @param drop closes the connection, which then comes back by itself */
+export function socketOptions(drop: () => void): NonNullable<AssayClientOptions['socket']> {
+  return {
+    // Beside the page; `ws:` where the page itself came without TLS.
+    url: `${location.protocol === 'https:' ? 'wss' : 'ws'}://${location.host}/graphql`,
+    lazy: true,
+    keepAlive: PING_EVERY_MS,
+    retryAttempts: Number.POSITIVE_INFINITY,
+    shouldRetry: () => true,
+    retryWait: (retries) => {
+      // Jitter, so that a thousand open pages do not come back in the same instant.
+      const wait = Math.min(LONGEST_WAIT_MS, 500 * 2 ** retries) * (0.5 + Math.random() / 2);
+      return new Promise((resolve) => setTimeout(resolve, wait));
     },
-    // A half-open connection delivers nothing and never closes: the missing pong finds it.
-    ping: (received) => {
-      if (!received) pongOverdue = setTimeout(() => client.terminate(), PONG_WITHIN_MS);
-    },
-    pong: (received) => {
-      if (received) clearTimeout(pongOverdue);
-    },
-  },
-});
-
-/** Subscribes until the returned function is called. Survives reconnects; `onError` is told only what reconnecting cannot mend. */
-export function subscribeLive<Data, Variables>(
-  document: GraphqlDocument<Data, Variables>,
-  variables: Variables,
-  onData: (data: Data) => void,
-  onError: (error: unknown) => void,
-): () => void {
-  return client.subscribe<Data>(
-    { query: document.text, variables: variables as Record<string, unknown> },
-    {
-      next: (result) => {
-        if (result.data) onData(result.data);
-        else if (result.errors) onError(result.errors);
+    on: {
+      connecting: (isRetry) => enter(isRetry ? 'lost' : 'connecting'),
+      connected: () => enter('open'),
+      closed: (event) => {
+        enter((event as { code?: number } | undefined)?.code === 1000 ? 'idle' : 'lost');
+        heedClose(event);
       },
-      error: onError,
-      complete: () => undefined,
+      // A half-open connection delivers nothing and never closes: the missing pong finds it.
+      ping: (received) => {
+        if (!received) pongOverdue = setTimeout(drop, PONG_WITHIN_MS);
+      },
+      pong: (received) => {
+        if (received) clearTimeout(pongOverdue);
+      },
     },
-  );
+  };
 }
 
 export function useSocketState(): SocketState {

@@ -1,28 +1,17 @@
-// The parts of the query schema (services/graphql-gateway/schema/assay.graphql) that the pages read, as TypeScript.
-// A test checks every document of ours against that schema, so these types cannot name a field that is not there.
+// Shapes that several pages hand around: parts of the API's answers, and types of its schema by their names.
+import type { SchemaType } from '@assay/api-client';
 
-export type Algorithm = 'SHA256D' | 'SCRYPT';
-export type WorkerStatus = 'ONLINE' | 'SILENT' | 'OFFLINE';
-export type WorkerSortField =
-  'NAME' | 'HASH_RATE' | 'UPTIME' | 'INVALID' | 'CONTRIBUTION' | 'LAST_SHARE' | 'DIFFICULTY';
-export type SortDirection = 'ASC' | 'DESC';
-export type EventType = 'CONNECTED' | 'DISCONNECTED' | 'REJECT_BURST' | 'GATEWAY_STARTED';
+export type Algorithm = SchemaType<'Algorithm'>;
+export type WorkerStatus = SchemaType<'WorkerStatus'>;
+export type WorkerSortField = SchemaType<'WorkerSortField'>;
+export type SortDirection = SchemaType<'SortDirection'>;
+export type EventType = SchemaType<'EventType'>;
+export type WorkerFilter = SchemaType<'WorkerFilter'>;
+export type WorkerSort = SchemaType<'WorkerSort'>;
+export type RangeInput = Required<SchemaType<'RangeInput'>>;
 
 /** ISO 8601, UTC. */
 export type DateTime = string;
-
-export interface WorkerFilter {
-  tenant?: string;
-  site?: string;
-  search?: string;
-  status?: readonly WorkerStatus[];
-  algorithm?: Algorithm;
-}
-
-export interface WorkerSort {
-  field: WorkerSortField;
-  direction: SortDirection;
-}
 
 export interface PoolStatus {
   version: string;
@@ -70,12 +59,6 @@ export interface SeriesPoint extends HashRate {
 export interface Series {
   stepSeconds: number;
   points: SeriesPoint[];
-}
-
-export interface RangeInput {
-  from: DateTime;
-  to: DateTime;
-  maxPoints: number;
 }
 
 export interface PageInfo {

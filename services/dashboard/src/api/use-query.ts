@@ -1,10 +1,9 @@
 // Asks a question and keeps its answer fresh. An answer is kept through failures, together with when it was received: what to do about
 // its age is the page's decision, and it always knows it.
+import { ApiError, textOf, type GraphqlDocument } from '@assay/api-client';
 import { useCallback, useEffect, useRef, useState } from 'react';
 import { cachedAnswer, rememberAnswer } from './answer-cache.ts';
-import { ApiError } from './api-error.ts';
-import type { GraphqlDocument } from './document.ts';
-import { request } from './request.ts';
+import { request } from './client.ts';
 
 export interface QueryState<Data> {
   readonly data: Data | undefined;
@@ -57,7 +56,7 @@ export function useQuery<Data, Variables>(
   options: Options = {},
 ): QueryState<Data> {
   const { pollMs, enabled = true, timeoutMs } = options;
-  const key = `${document.text}\n${JSON.stringify(variables)}`;
+  const key = `${textOf(document)}\n${JSON.stringify(variables)}`;
   const [attempt, setAttempt] = useState<Attempt<Data>>(() => startingAttempt(key));
   const [round, setRound] = useState(0);
   const latestVariables = useRef(variables);

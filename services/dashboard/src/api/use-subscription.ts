@@ -1,7 +1,7 @@
 // A subscription for as long as the component is on the page.
+import type { GraphqlDocument } from '@assay/api-client';
 import { useEffect, useRef } from 'react';
-import type { GraphqlDocument } from './document.ts';
-import { subscribeLive } from './live-socket.ts';
+import { client } from './client.ts';
 
 const AGAIN_AFTER_MS = 5_000;
 
@@ -21,16 +21,14 @@ export function useSubscription<Data, Variables>(
     let stop = (): void => undefined;
     let again: ReturnType<typeof setTimeout> | undefined;
     const open = (): void => {
-      stop = subscribeLive(
-        document,
-        latest.current.variables,
-        (data) => latest.current.onData(data),
-        () => {
+      stop = client.subscribe(document, latest.current.variables, {
+        onData: (data) => latest.current.onData(data),
+        onError: () => {
           stop();
           clearTimeout(again);
           again = setTimeout(open, AGAIN_AFTER_MS);
         },
-      );
+      });
     };
     open();
     return () => {

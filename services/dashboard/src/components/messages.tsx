@@ -1,6 +1,6 @@
 // What stands in place of content: a failure with its code and a way to try again, or nothing there yet and what to do about it.
 import type { ReactNode } from 'react';
-import type { ApiError } from '../api/api-error.ts';
+import type { ApiError } from '@assay/api-client';
 import { Link } from '../router/link.tsx';
 
 export function Failure({ error, onRetry }: { error: ApiError; onRetry: () => void }): ReactNode {

@@ -1,20 +1,21 @@
 // What one changes about oneself, over GraphQL.
-import { ApiError } from '../api/api-error.ts';
-import { document, type GraphqlDocument } from '../api/document.ts';
-import { request } from '../api/request.ts';
+import { ApiError, graphql, type GraphqlDocument, type ResultOf } from '@assay/api-client';
+import { request } from '../api/client.ts';
 import type { AuthOutcome } from './auth-api.ts';
 
-export interface Enrolment {
-  readonly secret: string;
-  readonly uri: string;
-  readonly enrolment: string;
-}
-
-export const BEGIN_SECOND_FACTOR = document<{ beginSecondFactor: Enrolment }>(`
-  mutation BeginSecondFactor { beginSecondFactor { secret uri enrolment } }
+export const BEGIN_SECOND_FACTOR = graphql(`
+  mutation BeginSecondFactor {
+    beginSecondFactor {
+      secret
+      uri
+      enrolment
+    }
+  }
 `);
 
-export const CONFIRM_SECOND_FACTOR = document<{ confirmSecondFactor: string[] }, { enrolment: string; code: string }>(`
+export type Enrolment = ResultOf<typeof BEGIN_SECOND_FACTOR>['beginSecondFactor'];
+
+export const CONFIRM_SECOND_FACTOR = graphql(`
   mutation ConfirmSecondFactor($enrolment: String!, $code: String!) {
     confirmSecondFactor(enrolment: $enrolment, code: $code)
   }

@@ -1,6 +1,6 @@
 // How to point a miner at this pool: say which machine it is, copy the settings, watch the first share come in.
 import { useState, type ReactNode } from 'react';
-import { document } from '../../api/document.ts';
+import { graphql } from '@assay/api-client';
 import { useQuery } from '../../api/use-query.ts';
 import { Failure } from '../../components/messages.tsx';
 import { PageHeader } from '../../components/page-header.tsx';
@@ -27,8 +27,15 @@ interface ConnectionGuide {
   demo: boolean;
 }
 
-const CONNECTION = document<{ connection: ConnectionGuide }>(`
-  query Connection { connection { urls stratumPort minimumDifficulty demo } }
+const CONNECTION = graphql(`
+  query Connection {
+    connection {
+      urls
+      stratumPort
+      minimumDifficulty
+      demo
+    }
+  }
 `);
 
 export function ConnectPage(): ReactNode {

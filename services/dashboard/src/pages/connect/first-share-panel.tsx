@@ -1,6 +1,6 @@
 // Watches for a worker by name and ticks off the way to its first trusted number.
 import type { ReactNode } from 'react';
-import { document } from '../../api/document.ts';
+import { graphql } from '@assay/api-client';
 import { useQuery } from '../../api/use-query.ts';
 import { HashRateValue } from '../../components/hash-rate-value.tsx';
 import { Panel } from '../../components/panel.tsx';
@@ -11,13 +11,32 @@ import { Link } from '../../router/link.tsx';
 import { workerPath } from '../../router/routes.ts';
 import { firstShareSteps, type SeenWorker, type StepState } from './first-share.ts';
 
-const SEEN = document<{ worker: SeenWorker | null }, { name: string }>(`
+const SEEN = graphql(`
   query FirstShare($name: String!) {
     worker(name: $name) {
-      status lastShareAt userAgent difficulty expectedHashRate
-      hashRate(window: M5) { hashRate low high }
-      contribution(window: H1) { fraction low high }
-      shares(hours: 24) { accepted rejected byReason { reason count } }
+      status
+      lastShareAt
+      userAgent
+      difficulty
+      expectedHashRate
+      hashRate(window: M5) {
+        hashRate
+        low
+        high
+      }
+      contribution(window: H1) {
+        fraction
+        low
+        high
+      }
+      shares(hours: 24) {
+        accepted
+        rejected
+        byReason {
+          reason
+          count
+        }
+      }
     }
   }
 `);

@@ -1,8 +1,7 @@
 // Everything that happened, newest first, filtered by kind, tenant and worker. Older pages on demand; new ones come in on top.
 import { useEffect, useState, type ReactNode } from 'react';
-import { ApiError } from '../../api/api-error.ts';
-import { document } from '../../api/document.ts';
-import { request } from '../../api/request.ts';
+import { ApiError, graphql, type VariablesOf } from '@assay/api-client';
+import { request } from '../../api/client.ts';
 import type { EventType } from '../../api/schema-types.ts';
 import { useQuery } from '../../api/use-query.ts';
 import { EVENT_WORDS, EventList } from '../../components/event-list.tsx';
@@ -12,25 +11,35 @@ import { Segmented } from '../../components/segmented.tsx';
 import { SkeletonLines } from '../../components/skeleton.tsx';
 import { formatQuantity } from '../../format/number.ts';
 import { useSearchParams } from '../../router/location.ts';
-import { MAX_LISTED, withNewest, withOlder, type EventsPageAnswer, type ListedEvents } from './merge-events.ts';
+import { MAX_LISTED, withNewest, withOlder, type ListedEvents } from './merge-events.ts';
 
-interface EventsVariables {
-  tenant: string | null;
-  worker: string | null;
-  types: EventType[] | null;
-  after: string | null;
-}
-
-const EVENTS = document<{ events: EventsPageAnswer | null }, EventsVariables>(`
+const EVENTS = graphql(`
   query Events($tenant: String, $worker: String, $types: [EventType!], $after: String) {
     events(tenant: $tenant, worker: $worker, types: $types, first: 50, after: $after) {
-      nodes { id at type tenant worker gateway detail }
-      pageInfo { hasNextPage endCursor }
+      nodes {
+        id
+        at
+        type
+        tenant
+        worker
+        gateway
+        detail
+      }
+      pageInfo {
+        hasNextPage
+        endCursor
+      }
     }
   }
 `);
 
-const TENANT_NAMES = document<{ tenants: { name: string }[] }>(`query TenantNames { tenants { name } }`);
+const TENANT_NAMES = graphql(`
+  query TenantNames {
+    tenants {
+      name
+    }
+  }
+`);
 
 const TYPES = Object.keys(EVENT_WORDS) as EventType[];
 
@@ -106,7 +115,13 @@ function WorkerField({ worker, onChange }: { worker: string; onChange: (name: st
   );
 }
 
-function EventPages({ filters, filtered }: { filters: Omit<EventsVariables, 'after'>; filtered: boolean }): ReactNode {
+function EventPages({
+  filters,
+  filtered,
+}: {
+  filters: Omit<VariablesOf<typeof EVENTS>, 'after'>;
+  filtered: boolean;
+}): ReactNode {
   const { data, error, refetch } = useQuery(EVENTS, { ...filters, after: null }, { pollMs: 10_000 });
   /** Undefined until the first page is there. */
   const [listed, setListed] = useState<ListedEvents>();

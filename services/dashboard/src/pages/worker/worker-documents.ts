@@ -1,48 +1,5 @@
 // What a worker's page asks: everything known now, the series of a range, and what changes live.
-import { document } from '../../api/document.ts';
-import type {
-  Algorithm,
-  Contribution,
-  DateTime,
-  HashRate,
-  PoolEvent,
-  RangeInput,
-  Series,
-  ShareCounts,
-  WorkerFilter,
-  WorkerStatus,
-} from '../../api/schema-types.ts';
-
-/** What the subscription keeps current. */
-export interface LiveWorker {
-  name: string;
-  status: WorkerStatus;
-  difficulty: number;
-  lastShareAt: DateTime | null;
-  connectedSince: DateTime | null;
-  bestShare: number;
-  m1: HashRate | null;
-  m5: HashRate | null;
-  m15: HashRate | null;
-  h1: HashRate | null;
-  d1: HashRate | null;
-  contributionHour: Contribution | null;
-  contributionDay: Contribution | null;
-}
-
-export interface WorkerDetail extends LiveWorker {
-  tenant: string;
-  site: string;
-  path: string;
-  algorithm: Algorithm;
-  userAgent: string;
-  firstSeen: DateTime;
-  expectedHashRate: number | null;
-  uptimeDay: number | null;
-  uptimeWeek: number | null;
-  sharesDay: ShareCounts | null;
-  events: PoolEvent[] | null;
-}
+import { graphql, type ResultOf } from '@assay/api-client';
 
 const LIVE = `
   name status difficulty lastShareAt connectedSince bestShare
@@ -55,7 +12,7 @@ const LIVE = `
   contributionDay: contribution(window: D1) { fraction low high }
 `;
 
-export const WORKER = document<{ worker: WorkerDetail | null }, { name: string }>(`
+export const WORKER = graphql(`
   query Worker($name: String!) {
     worker(name: $name) {
       ${LIVE}
@@ -68,21 +25,35 @@ export const WORKER = document<{ worker: WorkerDetail | null }, { name: string }
   }
 `);
 
-export const WORKER_LIVE = document<{ workersChanged: LiveWorker[] }, { filter: WorkerFilter }>(`
+export type WorkerDetail = NonNullable<ResultOf<typeof WORKER>['worker']>;
+
+export const WORKER_LIVE = graphql(`
   subscription WorkerLive($filter: WorkerFilter) {
     workersChanged(filter: $filter, intervalMs: 2000) { ${LIVE} }
   }
 `);
 
-export const WORKER_SERIES = document<
-  { worker: { series: Series | null } | null },
-  { name: string; range: RangeInput }
->(`
+/** What the subscription keeps current. */
+export type LiveWorker = ResultOf<typeof WORKER_LIVE>['workersChanged'][number];
+
+export const WORKER_SERIES = graphql(`
   query WorkerSeries($name: String!, $range: RangeInput!) {
     worker(name: $name) {
       series(range: $range) {
         stepSeconds
-        points { at hashRate low high accepted rejected byReason { reason count } uptime }
+        points {
+          at
+          hashRate
+          low
+          high
+          accepted
+          rejected
+          byReason {
+            reason
+            count
+          }
+          uptime
+        }
       }
     }
   }

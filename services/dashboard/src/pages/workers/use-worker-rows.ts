@@ -2,7 +2,7 @@
 import { useEffect, useRef, useSyncExternalStore } from 'react';
 import { useFreshness } from '../../api/freshness.tsx';
 import { useSocketState } from '../../api/live-socket.ts';
-import { request } from '../../api/request.ts';
+import { request } from '../../api/client.ts';
 import { useSubscription } from '../../api/use-subscription.ts';
 import type { WorkerFilter } from '../../api/schema-types.ts';
 import { WorkerRows, type RowsQuestion, type RowsState } from './worker-rows.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { ApiError } from '../../api/api-error.ts';
+import { ApiError } from '@assay/api-client';
 import type { WorkerRow } from './workers-documents.ts';
 import { PAGE_SIZE, WorkerRows, type FetchRows } from './worker-rows.ts';
 

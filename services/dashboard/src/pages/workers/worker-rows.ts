@@ -1,6 +1,6 @@
 // The rows of the workers table: fetched page by page in the background, patched by live updates, never re-ordered by them.
 // At most MAX_ROWS are held; a larger fleet is said to be cut, and a filter reaches the rest.
-import { ApiError } from '../../api/api-error.ts';
+import { ApiError } from '@assay/api-client';
 import type { PageInfo, WorkerFilter, WorkerSort } from '../../api/schema-types.ts';
 import type { LiveColumns, WorkerRow } from './workers-documents.ts';
 

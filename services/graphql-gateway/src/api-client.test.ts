@@ -1,0 +1,121 @@
+// The client that integrators and the dashboard use, on a real gateway.
+import { type ApiError, AssayClient, graphql } from '@assay/api-client';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import WebSocket from 'ws';
+import { hashToken, newApiKey } from './identity/tokens.ts';
+import { applyLive, NOW_US } from './sample/sample-farm.ts';
+import { SampleGateway } from './sample/sample-gateway.ts';
+
+const FLEET = graphql(`
+  query Fleet($tenant: String!) {
+    fleet(filter: { tenant: $tenant }) {
+      workers
+      online
+      shares {
+        accepted
+      }
+    }
+  }
+`);
+const FLEET_CHANGED = graphql(`
+  subscription FleetChanged {
+    fleetChanged(intervalMs: 1000) {
+      workers
+    }
+  }
+`);
+
+let pool: SampleGateway;
+let client: AssayClient;
+
+const connect = (token?: string): AssayClient =>
+  new AssayClient({
+    url: pool.url,
+    ...(token !== undefined && { token }),
+    socket: { webSocketImpl: WebSocket, retryAttempts: 0 },
+  });
+
+beforeEach(async () => {
+  pool = await SampleGateway.start();
+  await applyLive(pool.live, [
+    { worker: 'acme.north.r1.m1', connectedSinceUs: NOW_US - 3600e6, lastShareAtUs: NOW_US, work: 1 },
+  ]);
+  client = connect();
+});
+
+afterEach(async () => {
+  await client.close();
+  await pool.stop();
+});
+
+/** From here on nobody is let in without a key: there is a user. */
+async function putUserWithKey(): Promise<string> {
+  const { id, token, shown } = newApiKey();
+  const grants = [{ role: 'operator_admin', tenant: '*' }];
+  const outcome = await pool.control.change({ kind: 'system', id: 'test' }, [
+    { op: 'put', kind: 'user', id: 'ann', body: { email: 'ann@example.org', name: 'Ann', grants, disabled: false } },
+    {
+      op: 'put',
+      kind: 'api_key',
+      id,
+      body: { name: 'test', user: 'ann', grants: [], tokenHash: hashToken(token), shown, createdAtUs: 1 },
+    },
+  ]);
+  expect(outcome.applied).toBe(true);
+  return token;
+}
+
+describe('AssayClient', () => {
+  it('answers with the types of the schema, and says why what is missing is missing', async () => {
+    const { data, partial } = await client.request(FLEET, { tenant: 'acme' });
+    const { workers, online, shares } = data.fleet;
+    expect([workers > 0, online <= workers, shares]).toEqual([true, true, null]);
+    expect(partial).toMatchObject({ code: 'STORE_UNAVAILABLE', retriable: true });
+    // @ts-expect-error: the schema has no such field, and the variable is a string.
+    void (async () => (await client.request(FLEET, { tenant: 1 })).data.fleet.coins);
+  });
+
+  it('tells apart a wrong question, a pool that is gone and an answer that is none', async () => {
+    const broken = graphql(`
+      query Fleet($tenant: String!) {
+        fleet(filter: { tenant: $tenant }) {
+          workers
+        }
+      }
+    `);
+    await expect(client.request(broken, {} as { tenant: string })).rejects.toMatchObject({ code: 'BAD_USER_INPUT' });
+    await pool.gateway.stop();
+    await expect(client.request(FLEET, { tenant: 'acme' })).rejects.toMatchObject({
+      code: 'UNREACHABLE',
+      retriable: true,
+    });
+    const aborted = new AbortController();
+    aborted.abort(new Error('not wanted any more'));
+    await expect(client.request(FLEET, { tenant: 'acme' }, { signal: aborted.signal })).rejects.toThrow(
+      'not wanted any more',
+    );
+  });
+
+  it('is let in with its key, over HTTP and for subscriptions, and not without', async () => {
+    const token = await putUserWithKey();
+    await expect(client.request(FLEET, { tenant: 'acme' })).rejects.toMatchObject({ code: 'UNAUTHENTICATED' });
+    const errors: ApiError[] = [];
+    client.subscribe(FLEET_CHANGED, {}, { onData: () => undefined, onError: (error) => errors.push(error) });
+    await vi.waitFor(() => expect(errors[0]?.code).toBe('UNREACHABLE'));
+
+    const keyed = connect(token);
+    try {
+      expect((await keyed.request(FLEET, { tenant: 'acme' })).data.fleet.workers).toBeGreaterThan(0);
+      const seen: number[] = [];
+      const stop = keyed.subscribe(
+        FLEET_CHANGED,
+        {},
+        { onData: ({ fleetChanged }) => seen.push(fleetChanged.workers), onError: (error) => errors.push(error) },
+      );
+      await vi.waitFor(() => expect(seen[0]).toBeGreaterThan(0));
+      stop();
+    } finally {
+      await keyed.close();
+    }
+  });
+});
