@@ -9,6 +9,11 @@ export interface AssayClientOptions {
   readonly url: string;
   /** Of an API key. A page has none: its session's cookie goes with what it asks. */
   readonly token?: string;
+  /**
+   * Names a document by its hash, and sends its text only when the pool does not know it: for programs that ask the same again and again. Needs
+   * WebCrypto, which a page has over HTTPS or on localhost only.
+   */
+  readonly persisted?: boolean;
   /** Longer than the API lets any of its own queries run: 20 s unless given. */
   readonly timeoutMs?: number;
   /** How subscriptions are connected; Node before 22 needs `webSocketImpl`, from the package `ws`. */
@@ -44,6 +49,8 @@ const TIMEOUT_MS = 20_000;
 
 export class AssayClient {
   readonly #options: AssayClientOptions;
+  /** By text: as many as the program declares documents. */
+  readonly #hashes = new Map<string, string>();
   #socket: Client | undefined;
 
   constructor(options: AssayClientOptions) {
@@ -57,23 +64,23 @@ export class AssayClient {
     { signal, timeoutMs = this.#options.timeoutMs ?? TIMEOUT_MS }: RequestOptions = {},
   ): Promise<Answered<Data>> {
     const timeout = AbortSignal.timeout(timeoutMs);
-    const response = await this.#post(
-      JSON.stringify({ query: textOf(document), variables }),
-      signal ? AbortSignal.any([signal, timeout]) : timeout,
-      signal,
-    );
-    const answer = await readAnswer<Data>(response);
-    const failure =
-      answer?.errors !== undefined && answer.errors.length > 0 ? errorFromGraphql(answer.errors) : undefined;
-    if (answer?.data !== undefined && answer.data !== null) return { data: answer.data, partial: failure };
-    if (failure) throw failure;
-    if (!response.ok)
-      throw new ApiError(
-        `HTTP_${response.status}`,
-        `The API answered with status ${response.status}.`,
-        response.status >= 500 || response.status === 429,
+    const ask = async (question: object): Promise<Answered<Data>> =>
+      read(
+        await this.#post(
+          JSON.stringify({ ...question, variables }),
+          signal ? AbortSignal.any([signal, timeout]) : timeout,
+          signal,
+        ),
       );
-    throw new ApiError('BAD_ANSWER', 'The API answered with something that is not GraphQL.', true);
+    const query = textOf(document);
+    if (this.#options.persisted !== true) return ask({ query });
+    const extensions = { persistedQuery: { version: 1, sha256Hash: await this.#hashOf(query) } };
+    try {
+      return await ask({ extensions });
+    } catch (error) {
+      if (error instanceof ApiError && error.code === 'PERSISTED_QUERY_NOT_FOUND') return ask({ query, extensions });
+      throw error;
+    }
   }
 
   /** Subscribes until the returned function is called; through lost connections, after which the next message is the newest. */
@@ -106,6 +113,15 @@ export class AssayClient {
     await this.#socket?.dispose();
   }
 
+  async #hashOf(query: string): Promise<string> {
+    let hash = this.#hashes.get(query);
+    if (hash === undefined) {
+      hash = hex(await crypto.subtle.digest('SHA-256', new TextEncoder().encode(query)));
+      this.#hashes.set(query, hash);
+    }
+    return hash;
+  }
+
   #openSocket(): Client {
     const { url, token, socket } = this.#options;
     return createClient({
@@ -135,6 +151,22 @@ export class AssayClient {
   }
 }
 
+/** Throws ApiError when there is no data in it. */
+async function read<Data>(response: Response): Promise<Answered<Data>> {
+  const answer = await readAnswer<Data>(response);
+  const failure =
+    answer?.errors !== undefined && answer.errors.length > 0 ? errorFromGraphql(answer.errors) : undefined;
+  if (answer?.data !== undefined && answer.data !== null) return { data: answer.data, partial: failure };
+  if (failure) throw failure;
+  if (!response.ok)
+    throw new ApiError(
+      `HTTP_${response.status}`,
+      `The API answered with status ${response.status}.`,
+      response.status >= 500 || response.status === 429,
+    );
+  throw new ApiError('BAD_ANSWER', 'The API answered with something that is not GraphQL.', true);
+}
+
 async function readAnswer<Data>(response: Response): Promise<Answer<Data> | undefined> {
   try {
     return (await response.json()) as Answer<Data>;
@@ -147,4 +179,8 @@ async function readAnswer<Data>(response: Response): Promise<Answer<Data> | unde
 function socketError(error: unknown): ApiError {
   if (Array.isArray(error)) return errorFromGraphql(error);
   return new ApiError('UNREACHABLE', 'The connection for live changes is gone.', true, { cause: error });
+}
+
+function hex(bytes: ArrayBuffer): string {
+  return [...new Uint8Array(bytes)].map((byte) => byte.toString(16).padStart(2, '0')).join('');
 }

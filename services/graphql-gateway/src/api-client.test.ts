@@ -3,6 +3,7 @@ import { type ApiError, AssayClient, graphql } from '@assay/api-client';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import WebSocket from 'ws';
 import { hashToken, newApiKey } from './identity/tokens.ts';
+import { COST_PER_MINUTE } from './operation/cost-budget.ts';
 import { applyLive, NOW_US } from './sample/sample-farm.ts';
 import { SampleGateway } from './sample/sample-gateway.ts';
 
@@ -94,6 +95,60 @@ describe('AssayClient', () => {
     await expect(client.request(FLEET, { tenant: 'acme' }, { signal: aborted.signal })).rejects.toThrow(
       'not wanted any more',
     );
+  });
+
+  it('sends the text of a document once when it may name it by its hash', async () => {
+    const bodies: string[] = [];
+    const send = globalThis.fetch;
+    vi.stubGlobal('fetch', (url: string, init: RequestInit) => (bodies.push(String(init.body)), send(url, init)));
+    try {
+      const sparing = new AssayClient({ url: pool.url, persisted: true });
+      for (let i = 0; i < 3; i++) expect((await sparing.request(FLEET, { tenant: 'acme' })).data.fleet.workers).toBe(1);
+      expect(bodies.map((body) => body.includes('workers'))).toEqual([false, true, false, false]);
+    } finally {
+      vi.unstubAllGlobals();
+    }
+  });
+
+  it('is told when it asks for more than its role may', async () => {
+    await pool.stop();
+    pool = await SampleGateway.start({ costPerMinute: { ...COST_PER_MINUTE, operator_admin: 60_001 } });
+    client = connect();
+    const large = graphql(`
+      query Large {
+        workers(first: 1000) {
+          nodes {
+            name
+            userAgent
+            hashRate {
+              hashRate
+              low
+              high
+            }
+          }
+        }
+      }
+    `);
+    let answered = 0;
+    const ask = async (): Promise<void> => {
+      for (; answered < 100; answered++) await client.request(large, {});
+    };
+    await expect(ask()).rejects.toMatchObject({ code: 'COST_LIMIT', retriable: true });
+    expect(answered).toBeGreaterThan(5);
+    const { status, headers } = await fetch(`${pool.url}/graphql`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ query: '{ workers(first: 1000) { nodes { name path userAgent } } }' }),
+    });
+    expect([status, headers.get('cache-control')]).toEqual([429, 'no-store']);
+    const { extensions } = (await (
+      await fetch(`${pool.url}/graphql`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body: JSON.stringify({ query: '{ status { version } }' }),
+      })
+    ).json()) as { extensions: { cost: { cost: number; perMinute: number } } };
+    expect(extensions.cost).toMatchObject({ cost: 1, perMinute: 60_001 });
   });
 
   it('is let in with its key, over HTTP and for subscriptions, and not without', async () => {

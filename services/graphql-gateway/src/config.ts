@@ -1,7 +1,9 @@
 // Every setting of the GraphQL gateway, with its bound and its default. Parsed once at the start; nothing else reads the environment.
 import { defineSettings, flag, secret, setting, whole, type SettingsOf } from '@assay/platform';
+import { ROLES } from '@assay/tenancy';
 import { z } from 'zod';
 import { PASSWORD_PARAMETERS } from './identity/passwords.ts';
+import { COST_PER_MINUTE, type CostPerMinute } from './operation/cost-budget.ts';
 
 const ADDRESS_OR_NETWORK = /^[0-9A-Fa-f:.]+(\/\d{1,3})?$/;
 
@@ -13,6 +15,20 @@ function isIssuer(text: string): boolean {
 
 function isOrigin(text: string): boolean {
   return /^https?:\/\//.test(text) && URL.canParse(text) && new URL(text).origin === text;
+}
+
+/** Roles and what each may ask for; those not named keep what they have by default. */
+function parseCosts(text: string, refuse: (message: string) => void): CostPerMinute {
+  const costs = { ...COST_PER_MINUTE };
+  for (const entry of text.split(',').map((part) => part.trim())) {
+    if (entry === '') continue;
+    const [, name, values] = /^([a-z_]+)=(\d{1,12})$/.exec(entry) ?? [];
+    const role = ROLES.find((each) => each === name);
+    if (role === undefined)
+      refuse(`expected role=values, with a role of ${ROLES.join(', ')}, not ${JSON.stringify(entry)}`);
+    else costs[role] = Number(values);
+  }
+  return costs;
 }
 
 export const graphqlGatewaySettings = defineSettings({
@@ -46,6 +62,16 @@ export const graphqlGatewaySettings = defineSettings({
     whole(1, 100_000_000),
     250_000,
     'How many values the answer to one GraphQL operation may hold, by estimate before it runs.',
+  ),
+  costPerMinute: setting(
+    'ASSAY_GRAPHQL_COST_PER_MINUTE',
+    z.string().transform((text, context) => parseCosts(text, (message) => context.addIssue(message))),
+    '',
+    'How many values somebody may ask GraphQL for within a minute, by role, such as `customer=2000000,auditor=1000000`; the most generous of their roles counts. Roles left out keep theirs: ' +
+      Object.entries(COST_PER_MINUTE)
+        .map(([role, values]) => `\`${role}=${values}\``)
+        .join(', ') +
+      '.',
   ),
   maxAliases: setting(
     'ASSAY_GRAPHQL_MAX_ALIASES',

@@ -44,6 +44,8 @@ import { Passwords } from './identity/passwords.ts';
 import { SessionSweep } from './identity/session-sweep.ts';
 import { SetupLink } from './identity/setup-link.ts';
 import { GatewayMetrics } from './metrics.ts';
+import { Admission } from './operation/admission.ts';
+import { CostBudget } from './operation/cost-budget.ts';
 import { Moment } from './operation/moment.ts';
 import { knownWorkers } from './queries/known-workers.ts';
 import { StoreReader } from './queries/store-reader.ts';
@@ -105,6 +107,7 @@ export async function startGraphqlGateway(
     own: new OwnAccount(loginPorts),
     publicUrl: config.publicUrl,
   });
+  const admission = new Admission(schema, config, new CostBudget(config.costPerMinute), ports.clock);
   const lifecycle = new Lifecycle(logger);
 
   // Stopped in reverse: sockets first, then the server with the answers under way, then Apollo.
@@ -113,6 +116,7 @@ export async function startGraphqlGateway(
     () =>
       startGraphqlHttp({
         schema,
+        admission,
         config,
         metrics,
         logger,
@@ -155,6 +159,7 @@ export async function startGraphqlGateway(
   );
   const operations = createWebSocketOperations({
     schema,
+    admission,
     config,
     metrics,
     logger,

@@ -15,6 +15,8 @@ import {
   isNonNullType,
   isObjectType,
   buildSchema,
+  parse,
+  validate,
   type GraphQLField,
   type GraphQLObjectType,
   type GraphQLOutputType,
@@ -488,19 +490,19 @@ describe('the schema', () => {
   });
 });
 
-describe('docs/graphql.md', () => {
+describe('docs/api.md', () => {
   it('has examples that run and answer', async () => {
-    const text = await readFile(new URL('../../../docs/graphql.md', import.meta.url), 'utf8');
+    const text = await readFile(new URL('../../../docs/api.md', import.meta.url), 'utf8');
     const bodies = [...text.matchAll(/-d '(\{[^']*\})'/g)].map(([, body]) =>
       body!
         .replaceAll('acme.oslo.rack1.m1', 'acme.oslo.stale')
         .replaceAll('2026-05-01', iso(NOW_US - DAY_US).slice(0, 10))
         .replaceAll('2026-05-02', iso(NOW_US).slice(0, 10)),
     );
-    expect(bodies).toHaveLength(7);
+    expect(bodies).toHaveLength(8);
     const answers = await Promise.all(bodies.map((body) => pool.post(body)));
     for (const { status, errors } of answers) expect([status, errors]).toEqual([200, undefined]);
-    const [table, csv, machine, trouble, sites, happened, paid] = answers.map(({ data }) => data);
+    const [table, csv, machine, trouble, sites, happened, paid, named] = answers.map(({ data }) => data);
     expect(table.workers).toMatchObject({ totalCount: 5, pageInfo: { hasNextPage: false } });
     expect(csv.workers.nodes).toHaveLength(5);
     expect(machine.worker).toMatchObject({
@@ -521,10 +523,19 @@ describe('docs/graphql.md', () => {
       { qualifying: 10, credited: 0 },
       { qualifying: 100, credited: 89 },
     ]);
+    // Named by its hash: a hash that is not the text's is refused.
+    expect(named.status).toMatchObject({ live: true });
+  });
+
+  it('has a document for the typed client that the schema has the fields of', async () => {
+    const text = await readFile(new URL('../../../docs/api.md', import.meta.url), 'utf8');
+    const documents = [...text.matchAll(/graphql\(`([^`]*)`\)/g)].map(([, document]) => parse(document!));
+    expect(documents).toHaveLength(1);
+    expect(documents.flatMap((document) => validate(buildSchema(FLEET_SDL), document))).toEqual([]);
   });
 
   it('names every error code that clients may get of us', async () => {
-    const text = await readFile(new URL('../../../docs/graphql.md', import.meta.url), 'utf8');
+    const text = await readFile(new URL('../../../docs/api.md', import.meta.url), 'utf8');
     const ofApollo = ['OPERATION_RESOLUTION_FAILURE', 'INTROSPECTION_DISABLED', 'MAX_RECURSIVE_SELECTIONS_EXCEEDED'];
     expect(ERROR_CODES.filter((code) => !ofApollo.includes(code) && !text.includes(`\`${code}\``))).toEqual([]);
   });

@@ -1,6 +1,6 @@
 // What somebody may do, from the grants they hold. Invariant: nothing is allowed that no grant names; a key's own list of
 // permissions can only take away.
-import { covers, EVERY_TENANT, ROLE_PERMISSIONS, type Grant, type Permission, type Scope } from './roles.ts';
+import { covers, EVERY_TENANT, ROLE_PERMISSIONS, type Grant, type Permission, type Role, type Scope } from './roles.ts';
 
 export class Access {
   readonly #grants: readonly Grant[];
@@ -10,6 +10,11 @@ export class Access {
   constructor(grants: readonly Grant[], only?: readonly Permission[]) {
     this.#grants = grants;
     this.#only = only && new Set(only);
+  }
+
+  /** Of all grants, wherever they hold. */
+  get roles(): readonly Role[] {
+    return this.#grants.map(({ role }) => role);
   }
 
   may(permission: Permission, scope: Scope): boolean {

@@ -1,5 +1,5 @@
 // GraphQL over HTTP: Apollo Server behind Express, with our limits, error codes and metrics. Queries by POST with a JSON body or by
-// GET with a header that a foreign page cannot send (CSRF prevention); no batches.
+// GET with a header that a foreign page cannot send (CSRF prevention); no batches. A document that was sent once can be named by its hash.
 import { ApolloServer, type ApolloServerPlugin } from '@apollo/server';
 import { ApolloServerPluginLandingPageDisabled } from '@apollo/server/plugin/disabled';
 import { expressMiddleware } from '@as-integrations/express5';
@@ -10,14 +10,16 @@ import type { GraphqlGatewayConfig } from '../config.ts';
 import { ClientError, errorCode, formatClientError, type ErrorCode } from '../errors.ts';
 import type { Identity } from '../identity/identity.ts';
 import type { GatewayMetrics } from '../metrics.ts';
+import type { Admission } from '../operation/admission.ts';
 import type { OperationContext } from '../operation/context.ts';
-import { checkOperation } from '../operation/operation-limits.ts';
-import { checkPermitted } from '../operation/permitted-operation.ts';
+import type { Spent } from '../operation/cost-budget.ts';
 import type { Viewer } from '../operation/viewer.ts';
+import { PersistedDocuments } from './persisted-documents.ts';
 import { requireViewer, viewerOf } from './require-viewer.ts';
 
 export interface GraphqlHttpPorts {
   readonly schema: GraphQLSchema;
+  readonly admission: Admission;
   readonly config: GraphqlGatewayConfig;
   readonly metrics: GatewayMetrics;
   readonly logger: Logger;
@@ -40,12 +42,12 @@ export async function startGraphqlHttp(ports: GraphqlHttpPorts): Promise<Graphql
     includeStacktraceInErrorResponses: false,
     csrfPrevention: true,
     allowBatchedHttpRequests: false,
-    persistedQueries: false,
+    persistedQueries: { cache: new PersistedDocuments(), ttl: null },
     maxRecursiveSelections: true,
     stopOnTerminationSignals: false,
     parseOptions: { maxTokens: config.maxTokens },
     formatError: (formatted, error) => formatClientError(formatted, error, logger),
-    plugins: [ApolloServerPluginLandingPageDisabled(), limits(ports), metering(ports.metrics)],
+    plugins: [ApolloServerPluginLandingPageDisabled(), gate(ports), metering(ports.metrics)],
     logger: quietLogger(logger),
   });
   await server.start();
@@ -77,22 +79,28 @@ function goneSignal(response: Response): AbortSignal {
   return gone.signal;
 }
 
-function limits({ schema, config }: GraphqlHttpPorts): ApolloServerPlugin<OperationContext> {
+/** What an operation has cost is told with its answer, so that a program can see its limit coming. */
+function gate({ admission }: GraphqlHttpPorts): ApolloServerPlugin<OperationContext> {
   return {
-    requestDidStart: async () => ({
-      didResolveOperation: async ({ document, operation, request, contextValue }) => {
-        try {
-          if (!operation) return;
-          checkOperation(schema, document, operation, request.variables ?? {}, config);
-          checkPermitted(contextValue.viewer, document, operation, 'http');
-        } catch (error) {
-          // Refused before it ran, so the whole request is: Apollo takes the status from `http`.
-          throw error instanceof ClientError
-            ? new GraphQLError(error.message, { extensions: { ...error.extensions, http: { status: 400 } } })
-            : error;
-        }
-      },
-    }),
+    requestDidStart: async () => {
+      let spent: Spent | undefined;
+      return {
+        didResolveOperation: async ({ document, operation, request, contextValue }) => {
+          try {
+            if (!operation) return;
+            spent = admission.admit(contextValue.viewer, document, operation, request.variables ?? {}, 'http');
+          } catch (error) {
+            if (!(error instanceof ClientError)) throw error;
+            // Refused before it ran, so the whole request is: Apollo takes the status from `http`.
+            const status = error.extensions['code'] === 'COST_LIMIT' ? 429 : 400;
+            throw new GraphQLError(error.message, { extensions: { ...error.extensions, http: { status } } });
+          }
+        },
+        willSendResponse: async ({ response: { body } }) => {
+          if (spent !== undefined && body.kind === 'single') body.singleResult.extensions = { cost: spent };
+        },
+      };
+    },
   };
 }
 

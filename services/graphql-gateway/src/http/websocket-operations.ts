@@ -22,13 +22,13 @@ import type { Authentication } from '../identity/authenticate.ts';
 import { ENDED, type ConnectionWatch } from '../identity/connection-watch.ts';
 import type { Identity } from '../identity/identity.ts';
 import type { GatewayMetrics } from '../metrics.ts';
+import type { Admission } from '../operation/admission.ts';
 import type { OperationContext } from '../operation/context.ts';
-import { checkOperation } from '../operation/operation-limits.ts';
-import { checkPermitted } from '../operation/permitted-operation.ts';
 import type { Viewer } from '../operation/viewer.ts';
 
 export interface WebSocketOperationPorts {
   readonly schema: GraphQLSchema;
+  readonly admission: Admission;
   readonly config: GraphqlGatewayConfig;
   readonly metrics: GatewayMetrics;
   readonly logger: Logger;
@@ -150,8 +150,7 @@ function prepare(
     );
   const variableValues = payload.variables ?? {};
   try {
-    checkOperation(schema, document, operation, variableValues, config);
-    checkPermitted(viewer, document, operation, 'websocket');
+    ports.admission.admit(viewer, document, operation, variableValues, 'websocket');
   } catch (error) {
     if (error instanceof ClientError) return error;
     throw error;
