@@ -1,5 +1,6 @@
 // The control log of a pool, followed: its fold as of the newest record read, and changes that are answered once this very fold has reached
-// them, applied or refused. Every service follows the whole topic from its start; a record that cannot be read is gone past, and said.
+// them, applied or refused. Every service follows the whole topic from its start, or from the newest snapshot where retention has taken the start; a
+// record that cannot be read is gone past, and said.
 // Invariants: listeners hear of changes in the order of the log, each once; what `change` answers is in `state` already.
 import { randomUUID } from 'node:crypto';
 import { isCorrupt, LogError, nextReadable, TOPIC, type EventLog, type StoredRecord } from '@assay/event-log';
@@ -15,6 +16,8 @@ import {
   type Refusal,
 } from '@assay/tenancy';
 import { ObjectHistory, type HistoryEntry } from './object-history.ts';
+import { SnapshotKeeper, type SnapshotKeeperOptions } from './snapshot-keeper.ts';
+import { newestSnapshot, readSnapshot } from './snapshots.ts';
 
 const PARTITION = 0;
 const LIMITS = { maxRecords: 1000, maxBytes: 4 * 1_048_576, waitMs: 1000 } as const;
@@ -30,6 +33,8 @@ export interface ControlLogOptions {
   readonly state?: ControlState;
   /** Told when the topic cannot be read, and of records gone past. */
   readonly onWarning: (message: string, error?: unknown) => void;
+  /** Whether this writes snapshots of the fold from time to time; a service that may append to the topic does. */
+  readonly snapshots?: SnapshotKeeperOptions;
   /** Told of every record that is no change, such as an order to gateways. */
   readonly onOther?: (value: unknown, record: StoredRecord) => void;
 }
@@ -65,10 +70,15 @@ export class ControlLog {
   /** Where it began then. */
   #start = 0;
   #offset = 0;
+  /** Whether the fold began with a snapshot that reaches as far as the topic's first record. */
+  #restored = false;
+  readonly #snapshots: SnapshotKeeper | undefined;
   #stopping = false;
 
   constructor(options: ControlLogOptions) {
     this.#options = options;
+    const { log, onWarning, snapshots } = options;
+    if (snapshots !== undefined) this.#snapshots = new SnapshotKeeper(log, onWarning, snapshots);
     this.state = options.state ?? new ControlState();
     this.#caughtUp = new Promise((resolve) => (this.#reached = resolve));
     void this.#follow();
@@ -93,9 +103,12 @@ export class ControlLog {
     return this.#target !== undefined && this.#offset >= this.#target;
   }
 
-  /** Whether the topic still had its first record when this began: without it, what is missing in the fold may yet be configured. */
+  /**
+   * Whether the fold has everything that was ever configured: the topic still had its first record when this began, or a snapshot of what came
+   * before. Without either, what is missing in the fold may yet be configured.
+   */
   get isWhole(): boolean {
-    return this.isCaughtUp && this.#start === 0;
+    return this.isCaughtUp && (this.#start === 0 || this.#restored);
   }
 
   /** Calls `listener` after each change that was applied, from now on. Returns how to stop that. */
@@ -150,23 +163,24 @@ export class ControlLog {
   /** Follows no more. A read under way, which takes long while the log is away, is not waited for. */
   close(): void {
     this.#stopping = true;
+    this.#snapshots?.close();
   }
 
   async #follow(): Promise<void> {
     const { log, onWarning } = this.#options;
     while (!this.#stopping) {
       try {
-        if (this.#target === undefined) {
-          const { start, end } = await log.bounds(TOPIC.control, PARTITION);
-          this.#start = start;
-          this.#target = end;
-        }
+        if (this.#target === undefined) await this.#begin();
         if (this.isCaughtUp) this.#reached();
         const records = await log.readFrom(TOPIC.control, PARTITION, this.#offset, LIMITS);
         if (this.#stopping) return;
         for (const record of records) {
           this.#handle(record);
           this.#offset = record.offset + 1;
+          this.#snapshots?.passed(record.offset, record.value.length, () => ({
+            state: this.state,
+            next: this.#offset,
+          }));
         }
       } catch (error) {
         if (this.#stopping) return;
@@ -177,6 +191,32 @@ export class ControlLog {
         }
       }
     }
+  }
+
+  /** Finds out how far the topic reaches, and where to begin: at its start while that is its beginning, else with the newest snapshot. */
+  async #begin(): Promise<void> {
+    const { log } = this.#options;
+    const { start, end } = await log.bounds(TOPIC.control, PARTITION);
+    if (start > 0) await this.#restore(start, end);
+    this.#start = start;
+    this.#target = end;
+  }
+
+  /** The topic has records `start` to `end` only. */
+  async #restore(start: number, end: number): Promise<void> {
+    const { log, onWarning } = this.#options;
+    const newest = await newestSnapshot(log);
+    // One that knows of records which the topic does not have is of another topic of this name, before it was made anew.
+    const objects = newest === undefined || newest.next > end ? undefined : await readSnapshot(log, newest);
+    if (newest === undefined || objects === undefined)
+      return onWarning('the beginning of the control log is gone, and there is no snapshot of it');
+    const leftOut = this.state.restore(objects);
+    if (leftOut > 0) onWarning(`${leftOut} objects of the control log's snapshot are none that this service knows`);
+    this.#offset = newest.next;
+    this.#snapshots?.found(newest.next);
+    this.#restored = newest.next >= start;
+    if (!this.#restored)
+      onWarning(`the control log begins after its snapshot: ${start - newest.next} records are gone`);
   }
 
   async #goPast(error: unknown): Promise<void> {

@@ -10,6 +10,8 @@ export const TOPIC = {
   /** What gateways took over from upstream pools and nodes, and what became of each share passed on: JSON, keyed by gateway. */
   upstreamShares: 'upstream.shares',
   control: 'control',
+  /** What the control log comes to at some of its offsets, for who can no longer read it from its beginning. */
+  controlSnapshots: 'control.snapshots',
   /** Alerts, the messages owed of them and what became of each, and people's acknowledgements: JSON, in one order. */
   alerts: 'alerts',
 } as const;
@@ -41,6 +43,8 @@ export function topicSpecs(partitions: number, shares: ShareRetention = SMALL_FA
       retentionUs: Math.max(shares.us, 7 * DAY_US),
     },
     { name: TOPIC.control, partitions: 1, retentionBytes: GIB / 4, retentionUs: 3650 * DAY_US },
+    // Two of the largest at least: a million workers of 400 bytes.
+    { name: TOPIC.controlSnapshots, partitions: 1, retentionBytes: GIB, retentionUs: 3650 * DAY_US },
     // Whoever keeps the alerts reads it from the start. What is still open is written again long before it would be dropped.
     { name: TOPIC.alerts, partitions: 1, retentionBytes: GIB, retentionUs: 90 * DAY_US },
   ];

@@ -51,7 +51,7 @@ export async function composeGraphqlGateway(process: ServiceProcess): Promise<Pi
   // Not waited for: it is read as soon as Kafka is there, and until then nobody is let in.
   const control = await lifecycle.start(
     'control log',
-    async () => new ControlLog({ log, onWarning: (message, error) => logger.warn({ err: error }, message) }),
+    async () => new ControlLog({ log, snapshots: {}, onWarning: (message, error) => logger.warn({ err: error }, message) }),
     async (part) => part.close(),
   );
   const gateway = await lifecycle.start(

@@ -156,7 +156,7 @@ export async function startStandalone(
   const control = await lifecycle.start(
     'control log',
     async () =>
-      new ControlLog({ log, onWarning: (message, error) => loggerOf('control-log').warn({ err: error }, message) }),
+      new ControlLog({ log, snapshots: {}, onWarning: (message, error) => loggerOf('control-log').warn({ err: error }, message) }),
     async (part) => part.close(),
   );
   await control.caughtUp();

@@ -26,11 +26,13 @@ const change = z.discriminatedUnion('op', [
 ]);
 export type ObjectChange = z.infer<typeof change>;
 
+export const actor = z.strictObject({ kind: z.enum(['user', 'key', 'system']), id: z.string().min(1).max(160) });
+
 export const changeRecord = z.strictObject({
   type: z.literal('change'),
   /** Names the request, so that who made it knows its answer. */
   request: z.string().min(1).max(64),
-  by: z.strictObject({ kind: z.enum(['user', 'key', 'system']), id: z.string().min(1).max(160) }),
+  by: actor,
   /** Why, in the words of who did it. */
   note: z.string().max(500).optional(),
   changes: z.array(change).min(1).max(MAX_CHANGES),

@@ -3,6 +3,7 @@
 import { assert } from '@assay/kernel';
 import { FULL_ACCESS, type Access } from '../access/access.ts';
 import { changeRecord, type ChangeRecord, type ObjectChange } from './change-record.ts';
+import { storedObject } from './stored-object.ts';
 import type {
   Actor,
   ControlBodies,
@@ -90,6 +91,26 @@ export class ControlState {
       case 'key':
         return accessOfKey(actor.id, this, nowUs);
     }
+  }
+
+  /** Every object, in an order in which `restore` takes them. */
+  *objects(): Iterable<ControlObject> {
+    for (const objects of this.#objects.values()) yield* objects.values();
+  }
+
+  /**
+   * Fills an empty state with the objects of another, as they come back from JSON. What is no object of a kind there is is left out.
+   * @returns how many were left out
+   */
+  restore(objects: Iterable<unknown>): number {
+    assert(this.#objects.size === 0, 'only an empty state can be restored');
+    let leftOut = 0;
+    for (const candidate of objects) {
+      const object = storedObject(candidate);
+      if (object === undefined) leftOut++;
+      else this.#place(object.kind, object.id, undefined, object);
+    }
+    return leftOut;
   }
 
   /** Applies a record of the log, all of it or nothing. @param record as parsed from JSON. @param atUs when it was appended */
