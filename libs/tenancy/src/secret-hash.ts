@@ -23,9 +23,7 @@ const DIGEST_BYTES = 32;
 /** 128 bits, 22 characters: firmware takes passwords of that length. */
 const SECRET_BYTES = 16;
 /** OWASP's least for scrypt asks for 2^17 with r 8; that is 128 MiB a try, too much of a gateway that also mines. RFC 7914 names 2^14 for logins. */
-const LOG2_COST = 14;
-const BLOCK_SIZE = 8;
-const PARALLELISM = 1;
+const COST = { log2Cost: 14, blockSize: 8, parallelism: 1 } as const;
 /** Memory one check may take: 128 * N * r bytes. */
 const MAX_CHECK_BYTES = 64 * 1024 * 1024;
 
@@ -64,8 +62,14 @@ export function fastHash(secret: string): SecretHash {
 /** For secrets somebody thought of. Takes some 50 ms. */
 export function slowHash(secret: string): SecretHash {
   const salt = randomBytes(SALT_BYTES);
-  const cost = { kind: 'scrypt', log2Cost: LOG2_COST, blockSize: BLOCK_SIZE, parallelism: PARALLELISM } as const;
-  return { ...cost, salt, digest: scryptSync(secret, salt, DIGEST_BYTES, scryptOptions(cost)) };
+  return { kind: 'scrypt', ...COST, salt, digest: scryptSync(secret, salt, DIGEST_BYTES, scryptOptions(COST)) };
+}
+
+/** The same by `derive`, which should not hold up the caller's thread. */
+export async function slowHashBy(secret: string, derive: DeriveKey): Promise<SecretHash> {
+  const salt = randomBytes(SALT_BYTES);
+  const digest = await derive(secret, salt, DIGEST_BYTES, scryptOptions(COST));
+  return { kind: 'scrypt', ...COST, salt, digest };
 }
 
 /** In constant time. */

@@ -9,6 +9,10 @@ import { identityMutations } from './resolvers/identity/identity-mutations.ts';
 import { identityQueries, userResolvers } from './resolvers/identity/identity-queries.ts';
 import { IDENTITY_ENUMS } from './resolvers/identity/identity-values.ts';
 import type { IdentityResolverPorts } from './resolvers/identity/ports.ts';
+import { placesMutations } from './resolvers/places/places-mutations.ts';
+import { placesQueries, placesResolvers } from './resolvers/places/places-queries.ts';
+import { PLACE_ENUMS } from './resolvers/places/places-values.ts';
+import { workersMutations } from './resolvers/places/workers-mutations.ts';
 import type { ResolverPorts } from './resolvers/ports.ts';
 import { queryResolvers, tenantResolvers } from './resolvers/query.ts';
 import { subscriptionResolvers } from './resolvers/subscription.ts';
@@ -23,19 +27,26 @@ export const FLEET_SDL = file('assay');
 /** Users, sessions and keys, as an extension of it. */
 export const IDENTITY_SDL = file('identity');
 
+/** What is entered of tenants, sites, groups, workers and ownership. */
+const PLACES_SDL = file('places');
+
 export function createSchema(ports: ResolverPorts, identity: IdentityResolverPorts): GraphQLSchema {
+  const places = placesResolvers(identity);
   return makeExecutableSchema({
-    typeDefs: [FLEET_SDL, IDENTITY_SDL],
+    typeDefs: [FLEET_SDL, IDENTITY_SDL, PLACES_SDL],
     resolvers: {
       DateTime: dateTimeScalar,
       ...ENUM_VALUES,
       ...IDENTITY_ENUMS,
-      Query: { ...queryResolvers(ports), ...identityQueries(identity) },
-      Mutation: identityMutations(identity),
+      ...PLACE_ENUMS,
+      Query: { ...queryResolvers(ports), ...identityQueries(identity), ...placesQueries(identity) },
+      Mutation: { ...identityMutations(identity), ...placesMutations(identity), ...workersMutations(identity) },
       User: userResolvers(identity),
       Subscription: subscriptionResolvers(ports),
-      Tenant: tenantResolvers,
-      Worker: workerResolvers(ports),
+      Tenant: { ...tenantResolvers, ...places.Tenant },
+      Site: places.Site,
+      Worker: { ...workerResolvers(ports), ...places.Worker },
+      WorkerEntry: places.WorkerEntry,
       FleetTotals: fleetTotalsResolvers(ports),
     },
     resolverValidationOptions: { requireResolversToMatchSchema: 'error' },

@@ -187,12 +187,16 @@ describe('a tenant', () => {
         'bravo-key',
         'bravo-service',
         'bravo-person@example.org',
+        'bravo.hall',
+        'bravo.hall.waiting',
+        'bravo-group',
+        'bravo-lease',
       ];
       const asked = questions(schema.getMutationType()!, 'mutation', { ...probes, texts }).filter(({ about }) =>
         about.startsWith('Mutation.'),
       );
       const people =
-        '{ users { nodes { id version email name disabled grants { role tenant } sessions { id } apiKeys { id } } } serviceKeys { nodes { id } } }';
+        '{ users { nodes { id version email name disabled grants { role tenant } sessions { id } apiKeys { id } } } serviceKeys { nodes { id } } tenantEntries { nodes { id version name } } siteEntries { nodes { id version name } } workerGroups { nodes { id version name } } workerEntries { nodes { name version standing hasSecret } } ownerships { nodes { id version fraction note } } }';
       const before = await answerOf(shared.world(adminOf('bravo'), schema), people);
       const inAlone = alone.world(as);
       const leaks: Leak[] = [];

@@ -36,6 +36,7 @@ const LIST_SIZES: Readonly<Record<string, number>> = {
   'Query.upstreams': 20,
   'Upstream.byReason': 4,
   'Subscription.workersChanged': 500,
+  'Mutation.changeWorkers': 1000,
 };
 const DEFAULT_LIST_SIZE = 10;
 
@@ -70,14 +71,7 @@ const valuesInAnswer: ComplexityEstimator = ({ type, field, args, childComplexit
 
 /** Lists whose length the parent's `first` or `maxPoints` already multiplied. */
 function isSizedByParent(name: string): boolean {
-  return (
-    name === 'WorkerConnection.edges' ||
-    name === 'WorkerConnection.nodes' ||
-    name === 'EventConnection.nodes' ||
-    name === 'UserConnection.nodes' ||
-    name === 'ApiKeyConnection.nodes' ||
-    name === 'Series.points'
-  );
+  return /Connection\.(edges|nodes)$/.test(name) || name === 'Series.points';
 }
 
 interface Shape {

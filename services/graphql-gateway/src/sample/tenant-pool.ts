@@ -59,7 +59,7 @@ export class TenantPool {
     return pool;
   }
 
-  /** Of each tenant a user with a session and a key, and a key of a service. */
+  /** Of each tenant a user with a session and a key, a key of a service, and an entry of every kind. */
   async #makeUsers(): Promise<void> {
     const changes = this.tenants.flatMap(({ workers }): ObjectChange[] => {
       const id = tenantOf(workers[0]!);
@@ -85,6 +85,25 @@ export class TenantPool {
         },
         { op: 'put', kind: 'api_key', id: `${id}-key`, body: { ...key, name: `${id}-script`, user, grants: [] } },
         { op: 'put', kind: 'api_key', id: `${id}-service`, body: service },
+        { op: 'put', kind: 'site', id: `${id}.hall`, body: { name: `${id}-hall`, location: `${id}-street` } },
+        {
+          op: 'put',
+          kind: 'group',
+          id: `${id}-group`,
+          body: { tenant: id, name: `${id}-row`, under: [`${id}.hall`], tags: [`${id}-tag`] },
+        },
+        ...[workers[0]!, `${id}.hall.waiting`].map((worker, i): ObjectChange => ({
+          op: 'put',
+          kind: 'worker',
+          id: worker,
+          body: { standing: i === 0 ? 'active' : 'quarantined', tags: [`${id}-tag`], model: `${id}-model` },
+        })),
+        {
+          op: 'put',
+          kind: 'ownership',
+          id: `${id}-lease`,
+          body: { of: `${id}.hall`, holder: id, fraction: 0.25, fromUs: NOW_US, note: `${id}-contract` },
+        },
       ];
     });
     const outcome = await this.control.change({ kind: 'system', id: 'test' }, changes);

@@ -1,18 +1,12 @@
 // Who asks, users and keys, as far as the viewer may see them: themselves, and whom they may edit.
-import { PERMISSIONS, type ControlKind, type ControlObject, type Grant } from '@assay/tenancy';
-import { isGiven, pageSize } from '../../argument-bounds.ts';
+import { PERMISSIONS, type ControlObject, type Grant } from '@assay/tenancy';
 import { isSelf, mayEdit } from '../../identity/people.ts';
 import { isRequiredOf } from '../../identity/second-factor.ts';
 import type { OperationContext } from '../../operation/context.ts';
 import type { Viewer } from '../../operation/viewer.ts';
-import { decodeCursor, encodeCursor } from '../../workers/cursor.ts';
+import { objectPage, type PageArguments } from '../object-page.ts';
 import { keyValue, sessionValue } from './identity-values.ts';
 import type { IdentityResolverPorts } from './ports.ts';
-
-interface PageArguments {
-  readonly first: number | null;
-  readonly after?: string | null;
-}
 
 export function userValue({ id, version, body, createdAtUs }: ControlObject<'user'>) {
   const { email, name, grants, disabled, passwordHash, secondFactor, external, invitation } = body;
@@ -35,39 +29,16 @@ export function userValue({ id, version, body, createdAtUs }: ControlObject<'use
 export function identityQueries({ control }: IdentityResolverPorts) {
   const { state } = control;
 
-  const page = <Kind extends ControlKind, Value>(
-    kind: Kind,
-    { first, after }: PageArguments,
-    shown: (object: ControlObject<Kind>) => boolean,
-    valueOf: (object: ControlObject<Kind>) => Value,
-  ) => {
-    const size = pageSize(first);
-    const order = `${kind} by age`;
-    const key = isGiven(after) ? decodeCursor(after, order).key : undefined;
-    const all = [...state.all(kind)].filter(shown);
-    const from = key === undefined ? 0 : all.findIndex(({ id }) => id === key) + 1;
-    const found = all.slice(from, from + size);
-    const last = found.at(-1);
-    return {
-      nodes: found.map(valueOf),
-      pageInfo: {
-        hasNextPage: from + size < all.length,
-        endCursor: last === undefined ? null : encodeCursor({ order, value: null, key: last.id }),
-      },
-      totalCount: all.length,
-    };
-  };
-
   return {
     viewer: (_root: unknown, _args: unknown, { viewer }: OperationContext) => viewerValue(viewer, state),
     users: (_root: unknown, args: PageArguments, { viewer }: OperationContext) =>
-      page('user', args, (user) => mayEdit(viewer, user, state), userValue),
+      objectPage(state, 'user', args, (user) => mayEdit(viewer, user, state), userValue),
     user: (_root: unknown, { id }: { id: string }, { viewer }: OperationContext) => {
       const user = state.get('user', id);
       return user !== undefined && (isSelf(viewer, id) || mayEdit(viewer, user, state)) ? userValue(user) : null;
     },
     serviceKeys: (_root: unknown, args: PageArguments, { viewer }: OperationContext) =>
-      page('api_key', args, (key) => key.body.user === undefined && mayEdit(viewer, key, state), keyValue),
+      objectPage(state, 'api_key', args, (key) => key.body.user === undefined && mayEdit(viewer, key, state), keyValue),
   };
 }
 

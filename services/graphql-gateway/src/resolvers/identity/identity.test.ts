@@ -3,8 +3,9 @@ import { createClient } from 'graphql-ws';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import WebSocket from 'ws';
 import { totpCode, totpStepAt } from '../../identity/totp.ts';
+import { Asker } from '../../sample/asker.ts';
 import { ADMIN, PASSWORD, People } from '../../sample/people.ts';
-import { SampleGateway, type Answer } from '../../sample/sample-gateway.ts';
+import { SampleGateway } from '../../sample/sample-gateway.ts';
 
 const NEW_PASSWORD = 'staple the battery horse';
 
@@ -17,33 +18,9 @@ beforeEach(async () => {
 });
 afterEach(() => pool.stop());
 
-/** What a user (by name) or a key (by token) is answered. */
-class Asker {
-  readonly #headers: Record<string, string>;
-  constructor(headers: Record<string, string>) {
-    this.#headers = headers;
-  }
-
-  ask(query: string, variables: object = {}): Promise<Answer> {
-    return pool.post(JSON.stringify({ query, variables }), this.#headers);
-  }
-
-  /** The data, which must come without errors. */
-  async data(query: string, variables: object = {}): Promise<Answer['data']> {
-    const { data, errors } = await this.ask(query, variables);
-    expect(errors).toBeUndefined();
-    return data;
-  }
-
-  /** The code of the error. */
-  async code(query: string, variables: object = {}): Promise<string | undefined> {
-    return (await this.ask(query, variables)).errors?.[0]?.extensions.code;
-  }
-}
-
 const as = async (name: string, code?: string): Promise<Asker> =>
-  new Asker({ cookie: await people.cookieOf(name, code) });
-const withKey = (token: string): Asker => new Asker({ authorization: `Bearer ${token}` });
+  new Asker(pool, { cookie: await people.cookieOf(name, code) });
+const withKey = (token: string): Asker => new Asker(pool, { authorization: `Bearer ${token}` });
 
 const ACME_ADMIN = { role: 'operator_admin', tenant: 'acme' } as const;
 const ACME_CUSTOMER = { role: 'customer', tenant: 'acme' } as const;
@@ -66,7 +43,7 @@ const CREATE_KEY =
 
 describe('the viewer', () => {
   it('is nobody in particular while the pool is open, and cannot make users then', async () => {
-    const anybody = new Asker({});
+    const anybody = new Asker(pool);
     expect((await anybody.data(VIEWER)).viewer).toMatchObject({ kind: 'OPEN', user: null, session: null, owed: null });
     expect(
       await anybody.code(INVITE, { email: 'eve@example.org', grants: [{ role: 'OPERATOR_ADMIN', tenant: '*' }] }),
@@ -147,7 +124,7 @@ describe('users', () => {
     expect((await people.auth('invitation/look', { token })).body).toEqual({ email: 'bob@example.org', name: 'Bob' });
     expect((await people.auth('invitation', { token, password: 'short' })).body.error.code).toBe('BAD_PASSWORD');
     const accepted = await people.auth('invitation', { token, password: NEW_PASSWORD });
-    expect((await new Asker({ cookie: accepted.cookie! }).data(VIEWER)).viewer.user.id).toBe(invited.user.id);
+    expect((await new Asker(pool, { cookie: accepted.cookie! }).data(VIEWER)).viewer.user.id).toBe(invited.user.id);
     for (const path of ['invitation', 'invitation/look'])
       expect((await people.auth(path, { token, ...(path === 'invitation' && { password: PASSWORD }) })).status).toBe(
         410,

@@ -1,0 +1,62 @@
+// Which objects of the control log somebody sees, and whom they are told of as having changed them: what lies where they see the fleet, and
+// what they may change. Who made a change is named to those who may know of that user or key; others are told what kind of somebody it was.
+import { KINDS, type Actor, type ControlKind, type ControlObject, type ControlState } from '@assay/tenancy';
+import { isSelf, mayEdit } from '../identity/people.ts';
+import type { Viewer } from '../operation/viewer.ts';
+
+/** Kinds whose objects are seen with the fleet they are about. */
+export type PlaceKind = 'tenant' | 'site' | 'group' | 'worker' | 'ownership';
+
+export function seesEntry(viewer: Viewer, object: ControlObject<PlaceKind>, state: ControlState): boolean {
+  return seesWithFleet(viewer, object, state) || mayEdit(viewer, object, state);
+}
+
+function seesWithFleet(viewer: Viewer, object: ControlObject<PlaceKind>, state: ControlState): boolean {
+  switch (object.kind) {
+    case 'tenant':
+      return seesPartOf(viewer, object.id);
+    case 'ownership': {
+      const { holder } = object.body as ControlObject<'ownership'>['body'];
+      return (
+        givesIt(viewer, object as ControlObject<'ownership'>, state) ||
+        viewer.access.may('fleet.view', { tenant: holder })
+      );
+    }
+    default:
+      return mayEverywhere(viewer, 'fleet.view', object, state);
+  }
+}
+
+/** Whether they are on the side whose machines it is about. */
+export function givesIt(viewer: Viewer, ownership: ControlObject<'ownership'>, state: ControlState): boolean {
+  return mayEverywhere(viewer, 'fleet.view', ownership, state) || mayEdit(viewer, ownership, state);
+}
+
+/** Whether they see anything of the tenant by a grant over it or over one of its sites. */
+export function seesPartOf({ access }: Viewer, tenant: string): boolean {
+  return access.may('fleet.view', { tenant }) || access.scopesOf('fleet.view').some((scope) => scope.tenant === tenant);
+}
+
+function mayEverywhere<Kind extends ControlKind>(
+  { access }: Viewer,
+  permission: 'fleet.view' | 'audit.view',
+  { kind, id, body }: ControlObject<Kind>,
+  state: ControlState,
+): boolean {
+  return KINDS[kind].scopes(id, body, state).every((scope) => access.may(permission, scope));
+}
+
+export interface ActorValue {
+  readonly kind: Actor['kind'];
+  readonly id: string | null;
+  readonly name: string | null;
+}
+
+export function actorValue(viewer: Viewer, { kind, id }: Actor, state: ControlState): ActorValue {
+  if (kind === 'system') return { kind, id, name: null };
+  const object = kind === 'user' ? state.get('user', id) : state.get('api_key', id);
+  const isTold =
+    object !== undefined &&
+    (isSelf(viewer, id) || mayEdit(viewer, object, state) || mayEverywhere(viewer, 'audit.view', object, state));
+  return { kind, id: isTold ? id : null, name: isTold ? object.body.name : null };
+}
