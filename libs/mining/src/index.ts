@@ -2,6 +2,7 @@ export * from './algorithm.ts';
 export * from './block-bytes.ts';
 export * from './block-template.ts';
 export * from './coinbase.ts';
+export * from './coinbase-reading.ts';
 export * from './difficulty.ts';
 export * from './duplicate-filter.ts';
 export * from './extranonce.ts';
