@@ -1,7 +1,7 @@
 // The real gateway over a real control log, for tests of the dashboard's door: an empty pool, whose clock the test can move on.
 import { createClickHouseStore } from '@assay/adapter-clickhouse';
 import { MemoryLiveState, openMemoryEventLog } from '@assay/adapter-memory';
-import { ControlLog } from '@assay/control-log';
+import { ControlLog, FED_CHANGES } from '@assay/control-log';
 import { topicSpecs } from '@assay/event-log';
 import { graphqlGatewaySettings, startGraphqlGateway } from '@assay/graphql-gateway';
 import { systemClock, type Clock } from '@assay/kernel';
@@ -36,7 +36,7 @@ export async function startLoginGateway(dashboardDir: string): Promise<LoginGate
   const clock = new MovableClock();
   const log = openMemoryEventLog({ clock });
   await log.ensureTopics(topicSpecs(1));
-  const control = new ControlLog({ log, onWarning: () => undefined });
+  const control = new ControlLog({ log, fedChanges: FED_CHANGES, onWarning: () => undefined });
   await control.caughtUp();
   const live = new MemoryLiveState({ clock });
   const registry = new Registry();

@@ -15,6 +15,7 @@ import {
   type ObjectChange,
   type Refusal,
 } from '@assay/tenancy';
+import { ChangeFeed } from './change-feed.ts';
 import { ObjectHistory, type HistoryEntry } from './object-history.ts';
 import { SnapshotKeeper, type SnapshotKeeperOptions } from './snapshot-keeper.ts';
 import { newestSnapshot, readSnapshot } from './snapshots.ts';
@@ -31,6 +32,8 @@ export interface ControlLogOptions {
   readonly log: EventLog;
   /** An empty fold to fill, for who has to be given it before this begins; a new one when left out. */
   readonly state?: ControlState;
+  /** Changes that `feed` keeps: none unless said, as only who answers people needs them. */
+  readonly fedChanges?: number;
   /** Told when the topic cannot be read, and of records gone past. */
   readonly onWarning: (message: string, error?: unknown) => void;
   /** Whether this writes snapshots of the fold from time to time; a service that may append to the topic does. */
@@ -58,6 +61,8 @@ export class ControlLogError extends Error {
 
 export class ControlLog {
   readonly state: ControlState;
+  /** The newest changes of everything. */
+  readonly feed: ChangeFeed;
   readonly #options: ControlLogOptions;
   readonly #history = new ObjectHistory();
   readonly #listeners = new Set<(change: AppliedChange) => void>();
@@ -80,6 +85,7 @@ export class ControlLog {
     const { log, onWarning, snapshots } = options;
     if (snapshots !== undefined) this.#snapshots = new SnapshotKeeper(log, onWarning, snapshots);
     this.state = options.state ?? new ControlState();
+    this.feed = new ChangeFeed(options.fedChanges ?? 0);
     this.#caughtUp = new Promise((resolve) => (this.#reached = resolve));
     void this.#follow();
   }
@@ -241,6 +247,7 @@ export class ControlLog {
     if (outcome.applied) {
       const change = { record: value, atUs: record.timestampUs, changed: outcome.changed };
       this.#history.remember(record.offset, outcome.changed);
+      this.feed.add(record.timestampUs, value.by, value.note, outcome.changed, this.state);
       for (const listener of this.#listeners) listener(change);
     }
     this.#waiting.get(value.request)?.(outcome);

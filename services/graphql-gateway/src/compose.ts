@@ -4,7 +4,7 @@ import { hostname } from 'node:os';
 import { createClickHouseStore } from '@assay/adapter-clickhouse';
 import { openKafkaEventLog } from '@assay/adapter-kafka';
 import { openRedisLiveState } from '@assay/adapter-redis';
-import { ControlLog } from '@assay/control-log';
+import { ControlLog, FED_CHANGES } from '@assay/control-log';
 import {
   clickHouseSettings,
   kafkaConnection,
@@ -51,7 +51,13 @@ export async function composeGraphqlGateway(process: ServiceProcess): Promise<Pi
   // Not waited for: it is read as soon as Kafka is there, and until then nobody is let in.
   const control = await lifecycle.start(
     'control log',
-    async () => new ControlLog({ log, snapshots: {}, onWarning: (message, error) => logger.warn({ err: error }, message) }),
+    async () =>
+      new ControlLog({
+        log,
+        snapshots: {},
+        fedChanges: FED_CHANGES,
+        onWarning: (message, error) => logger.warn({ err: error }, message),
+      }),
     async (part) => part.close(),
   );
   const gateway = await lifecycle.start(

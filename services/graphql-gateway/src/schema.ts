@@ -2,6 +2,7 @@
 import { makeExecutableSchema } from '@graphql-tools/schema';
 import type { GraphQLSchema } from './graphql-js.ts';
 import { readFileSync } from 'node:fs';
+import { AUDIT_ENUMS, auditQueries } from './resolvers/audit/audit-queries.ts';
 import { dateTimeScalar } from './resolvers/date-time.ts';
 import { ENUM_VALUES } from './resolvers/enums.ts';
 import { fleetTotalsResolvers } from './resolvers/fleet-totals.ts';
@@ -29,17 +30,25 @@ export const IDENTITY_SDL = file('identity');
 
 /** What is entered of tenants, sites, groups, workers and ownership. */
 const PLACES_SDL = file('places');
+/** Who changed what. */
+const AUDIT_SDL = file('audit');
 
 export function createSchema(ports: ResolverPorts, identity: IdentityResolverPorts): GraphQLSchema {
   const places = placesResolvers(identity);
   return makeExecutableSchema({
-    typeDefs: [FLEET_SDL, IDENTITY_SDL, PLACES_SDL],
+    typeDefs: [FLEET_SDL, IDENTITY_SDL, PLACES_SDL, AUDIT_SDL],
     resolvers: {
       DateTime: dateTimeScalar,
       ...ENUM_VALUES,
       ...IDENTITY_ENUMS,
       ...PLACE_ENUMS,
-      Query: { ...queryResolvers(ports), ...identityQueries(identity), ...placesQueries(identity) },
+      ...AUDIT_ENUMS,
+      Query: {
+        ...queryResolvers(ports),
+        ...identityQueries(identity),
+        ...placesQueries(identity),
+        ...auditQueries(identity),
+      },
       Mutation: { ...identityMutations(identity), ...placesMutations(identity), ...workersMutations(identity) },
       User: userResolvers(identity),
       Subscription: subscriptionResolvers(ports),

@@ -9,7 +9,7 @@ import { openLmdbEventLog } from '@assay/adapter-lmdb';
 import { MemoryLiveState } from '@assay/adapter-memory';
 import { aggregatorSettings, startAggregator } from '@assay/aggregator';
 import { alerterSettings, startAlerter } from '@assay/alerter';
-import { ControlLog } from '@assay/control-log';
+import { ControlLog, FED_CHANGES } from '@assay/control-log';
 import { startEmbeddedClickHouse, type ReaderByPassword } from '@assay/embedded-clickhouse';
 import { topicSpecs } from '@assay/event-log';
 import { graphqlGatewaySettings, sqlReaders, startGraphqlGateway } from '@assay/graphql-gateway';
@@ -156,7 +156,12 @@ export async function startStandalone(
   const control = await lifecycle.start(
     'control log',
     async () =>
-      new ControlLog({ log, snapshots: {}, onWarning: (message, error) => loggerOf('control-log').warn({ err: error }, message) }),
+      new ControlLog({
+        log,
+        snapshots: {},
+        fedChanges: FED_CHANGES,
+        onWarning: (message, error) => loggerOf('control-log').warn({ err: error }, message),
+      }),
     async (part) => part.close(),
   );
   await control.caughtUp();

@@ -21,6 +21,8 @@ import { tenantOf } from './kinds/places.ts';
 export interface Changed {
   readonly kind: ControlKind;
   readonly id: string;
+  /** What it was; undefined when it is new. */
+  readonly before: ControlObject | undefined;
   /** Undefined when it was removed. */
   readonly object: ControlObject | undefined;
 }
@@ -171,7 +173,7 @@ export class ControlState {
       changedBy: by,
     };
     this.#set(kind, id, object, undo);
-    changed.push({ kind, id, object });
+    changed.push({ kind, id, before, object });
     return undefined;
   }
 
@@ -184,8 +186,9 @@ export class ControlState {
       const refusal = this.#remove(dependentKind, dependentId, undo, changed);
       if (refusal !== undefined) return refusal;
     }
+    const before = this.get(kind, id);
     this.#set(kind, id, undefined, undo);
-    changed.push({ kind, id, object: undefined });
+    changed.push({ kind, id, before, object: undefined });
     return undefined;
   }
 

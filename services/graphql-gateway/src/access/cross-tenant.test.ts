@@ -152,7 +152,7 @@ describe('a tenant', () => {
   it('learns nothing of others’ users, sessions and keys, though it may edit its own', async () => {
     const schema = createSchema(shared.ports, shared.identity);
     const people =
-      '{ users { totalCount nodes { id email sessions { id remoteAddress } apiKeys { id } } } serviceKeys { nodes { id } } }';
+      '{ users { totalCount nodes { id email sessions { id remoteAddress } apiKeys { id } } } serviceKeys { nodes { id } } changes(first: 1000) { nodes { id fields { after } } } }';
     const own = await answerOf(shared.world(adminOf('bravo'), schema), people);
     for (const told of ['bravo-person@example.org', 'bravo-session', 'bravo-address', 'bravo-key', 'bravo-service'])
       expect(own).toContain(told);
@@ -166,7 +166,9 @@ describe('a tenant', () => {
       'bravo-person@example.org',
     ];
     const asked = questions(schema.getQueryType()!, 'query', { ...probes, texts }).filter(({ about }) =>
-      /^(Query\.(viewer|users?|serviceKeys)|Viewer|User|Session|ApiKey)\b/.test(about),
+      /^(Query\.(viewer|users?|serviceKeys|changes|\w+Entry|ownership)|Viewer|User|Session|ApiKey|Change)\b/.test(
+        about,
+      ),
     );
     expect(asked.length).toBeGreaterThan(20);
     const leaks = await search(asked, shared.world(adminOf('acme'), schema), alone.world(adminOf('acme')));

@@ -2,7 +2,7 @@
 import { createClickHouseStore } from '@assay/adapter-clickhouse';
 import { MemoryLiveState, openMemoryEventLog } from '@assay/adapter-memory';
 import type { AnalyticsStore } from '@assay/analytics';
-import { ControlLog } from '@assay/control-log';
+import { ControlLog, FED_CHANGES } from '@assay/control-log';
 import { topicSpecs, type EventLog } from '@assay/event-log';
 import type { Clock } from '@assay/kernel';
 import { parseSettings, readyReport, Registry, Sealer, silentLogger } from '@assay/platform';
@@ -32,7 +32,7 @@ export async function memoryLog(clock: Clock): Promise<EventLog> {
 }
 
 export async function followControl(log: EventLog): Promise<ControlLog> {
-  const control = new ControlLog({ log, onWarning: () => undefined });
+  const control = new ControlLog({ log, fedChanges: FED_CHANGES, onWarning: () => undefined });
   await control.caughtUp();
   return control;
 }
