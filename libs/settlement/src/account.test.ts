@@ -56,7 +56,7 @@ function accountOf(
     cuts,
     sums,
     nowUs: at('2027-01-01T00:00:00Z'),
-    expectedHashRateHs: undefined,
+    ownExpectedHashRateHs: undefined,
     hoursKeptSinceSeconds: 0,
     minutesKeptSinceSeconds: 0,
     reasons: 1,
@@ -72,6 +72,7 @@ const holding = (of: string, fraction: number, from: string, until?: string, pro
   fromUs: at(from),
   untilUs: until === undefined ? undefined : at(until),
   promisedHashRateHs: promised,
+  expectedHashRateHs: promised === undefined ? undefined : promised / 2,
 });
 
 describe('an account', () => {
@@ -172,6 +173,18 @@ describe('an account', () => {
       minutesKeptSinceSeconds,
     });
     expect(kolkata.contributed.total.isComplete).toBe(false);
+  });
+
+  it('expects of a tenant what it has left and what it was promised', () => {
+    const priced = holdings.slice(0, 2);
+    const globex = accountOf('globex', shares, priced, days, { ownExpectedHashRateHs: 1e8 }).contributed;
+    expect(globex.days[0]!.promisedHashes).toBe(24 * 3600e8 + 12 * 3600e9);
+    const acme = accountOf('acme', shares, priced, days, { ownExpectedHashRateHs: 5e9 }).contributed;
+    expect(acme.days[0]!.promisedHashes).toBe(24 * 3600 * 5e9 - (12 * 3600e9) / 2);
+    // Of the third nobody has said what it should do.
+    expect(
+      accountOf('globex', shares, holdings, days, { ownExpectedHashRateHs: 1e8 }).contributed.total.promisedHashes,
+    ).toBe(undefined);
   });
 
   it('has no price for work of hours that have none', () => {

@@ -2,6 +2,7 @@
 // Pure. Invariant: a figure says of which time it is, so that a first, a last or a present day is never compared with the promise of a whole one.
 import { MICROS_PER_SECOND } from '@assay/kernel';
 import { ALGORITHMS, type Algorithm } from '@assay/mining';
+import { tenantOf } from '@assay/tenancy';
 import { contributedWork, daySpan, heldSpan, heldWork, overlap, type Holding, type Span } from './holding.ts';
 import type { LocalDay } from './local-days.ts';
 import { addWeighted, measured, NO_WORK, type Measured, type SumsByPlace, type WeightedSums } from './place-sums.ts';
@@ -52,8 +53,8 @@ export interface AccountBasis {
   readonly cuts: readonly number[];
   readonly sums: SumsByPlace;
   readonly nowUs: number;
-  /** What the tenant's machines should do together, hashes per second; undefined where nobody said. */
-  readonly expectedHashRateHs: number | undefined;
+  /** What all of the tenant's own machines should do, hashes per second; undefined where it has some and nobody said of any. */
+  readonly ownExpectedHashRateHs: number | undefined;
   /** Nothing is kept from before, UNIX seconds: of hours, and of minutes. */
   readonly hoursKeptSinceSeconds: number;
   readonly minutesKeptSinceSeconds: number;
@@ -105,14 +106,27 @@ function holdingPieces(basis: AccountBasis, holding: Holding): Piece[] {
 }
 
 function contributedPieces(basis: AccountBasis): Piece[] {
-  const { tenant, holdings, cuts, sums, expectedHashRateHs } = basis;
+  const { tenant, holdings, cuts, sums } = basis;
   return passedDays(basis).map(({ day, passed }) => ({
     day,
     span: passed,
     sums: contributedWork(tenant, holdings, passed, cuts, sums),
-    promisedHashes: promisedOver(expectedHashRateHs, passed),
+    promisedHashes: expectedHashes(basis, passed),
     shares: contributedShares(basis, passed),
   }));
+}
+
+/** What its own machines should do, less the part of that in what it gave, and what it was promised of others'. */
+function expectedHashes({ tenant, holdings, ownExpectedHashRateHs }: AccountBasis, span: Span): number | undefined {
+  let hashes = promisedOver(ownExpectedHashRateHs, span);
+  for (const holding of holdings) {
+    const held = overlap(span, heldSpan(holding));
+    const isGiven = tenantOf(holding.of) === tenant;
+    if (held === undefined || (isGiven && holding.holder === tenant)) continue;
+    const part = promisedOver(isGiven ? holding.expectedHashRateHs : holding.promisedHashRateHs, held);
+    hashes = hashes === undefined || part === undefined ? undefined : hashes + (isGiven ? -part : part);
+  }
+  return hashes === undefined ? undefined : Math.max(0, hashes);
 }
 
 /** Days that have begun, and what has passed of them. */
@@ -178,7 +192,10 @@ function figuresOf(
     total: {
       days: days.length,
       ...figures(whole),
-      promisedHashes: promised.includes(undefined) ? undefined : promised.reduce<number>((sum, one) => sum + one!, 0),
+      promisedHashes:
+        promised.length === 0 || promised.includes(undefined)
+          ? undefined
+          : promised.reduce<number>((sum, one) => sum + one!, 0),
       shares: {
         accepted: pieces.reduce((sum, { shares }) => sum + shares.accepted, 0),
         reasons: Array.from({ length: basis.reasons }, (_, i) =>

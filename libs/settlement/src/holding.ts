@@ -10,6 +10,8 @@ export interface Holding extends Pick<Ownership, 'of' | 'holder' | 'fraction' | 
   readonly id: string;
   /** For the holder's fraction, hashes per second; undefined where nothing is on record. */
   readonly promisedHashRateHs: number | undefined;
+  /** What the fraction of the machines should do by what is known of them, whatever was promised; undefined where that is not known. */
+  readonly expectedHashRateHs: number | undefined;
 }
 
 /** A stretch of time in whole minutes, UNIX seconds. */

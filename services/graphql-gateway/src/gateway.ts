@@ -21,6 +21,8 @@ import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import type { AddressInfo } from 'node:net';
 import type { GraphqlGatewayConfig } from './config.ts';
+import { AccountReader } from './accounts/account-reader.ts';
+import { NetworkPrices } from './accounts/network-prices.ts';
 import { Visibilities } from './access/visibilities.ts';
 import { FleetHistory } from './history/fleet-history.ts';
 import { authErrors, authRoutes } from './http/auth-routes.ts';
@@ -211,6 +213,7 @@ export function createResolverPorts(
   const limits = { maxConcurrent: config.maxStoreQueries, maxExecutionSeconds: config.queryTimeoutSeconds };
   const store = new StoreReader(ports.store, limits, metrics);
   const pool = store.for(EVERYTHING);
+  const retention = { rollup_1m: config.rollup1mTtlDays, rollup_1h: config.rollup1hTtlDays };
   const fleet = new FleetView({ live, loadKnown: () => knownWorkers(pool), clock, logger });
   return {
     config,
@@ -220,10 +223,11 @@ export function createResolverPorts(
     fleet,
     visibilities: new Visibilities(control),
     history: new FleetHistory(pool, fleet, clock),
+    accounts: new AccountReader({ control, clock, prices: new NetworkPrices(pool, clock), retention }),
     orders: new RememberedOrders(randomUUID().slice(0, 8)),
     changes: new LiveChanges(live, fleet, clock, logger),
     metrics,
-    retention: { rollup_1m: config.rollup1mTtlDays, rollup_1h: config.rollup1hTtlDays },
+    retention,
     startedAtUs: clock.nowUs(),
     version,
   };

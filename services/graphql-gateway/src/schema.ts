@@ -4,6 +4,7 @@ import type { GraphQLSchema } from './graphql-js.ts';
 import { readFileSync } from 'node:fs';
 import { AUDIT_ENUMS, auditQueries } from './resolvers/audit/audit-queries.ts';
 import { dateTimeScalar } from './resolvers/date-time.ts';
+import { accountsQueries } from './resolvers/accounts/accounts-queries.ts';
 import { ENUM_VALUES } from './resolvers/enums.ts';
 import { fleetTotalsResolvers } from './resolvers/fleet-totals.ts';
 import { identityMutations } from './resolvers/identity/identity-mutations.ts';
@@ -33,10 +34,13 @@ const PLACES_SDL = file('places');
 /** Who changed what. */
 const AUDIT_SDL = file('audit');
 
+/** What tenants had of hash power, and what it would earn. */
+const ACCOUNTS_SDL = file('accounts');
+
 export function createSchema(ports: ResolverPorts, identity: IdentityResolverPorts): GraphQLSchema {
   const places = placesResolvers(identity);
   return makeExecutableSchema({
-    typeDefs: [FLEET_SDL, IDENTITY_SDL, PLACES_SDL, AUDIT_SDL],
+    typeDefs: [FLEET_SDL, IDENTITY_SDL, PLACES_SDL, AUDIT_SDL, ACCOUNTS_SDL],
     resolvers: {
       DateTime: dateTimeScalar,
       ...ENUM_VALUES,
@@ -48,6 +52,7 @@ export function createSchema(ports: ResolverPorts, identity: IdentityResolverPor
         ...identityQueries(identity),
         ...placesQueries(identity),
         ...auditQueries(identity),
+        ...accountsQueries(ports),
       },
       Mutation: { ...identityMutations(identity), ...placesMutations(identity), ...workersMutations(identity) },
       User: userResolvers(identity),

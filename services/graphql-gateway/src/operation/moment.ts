@@ -55,6 +55,16 @@ export class Moment {
     return this.#viewer.access.may('pool.view', { tenant: EVERY_TENANT });
   }
 
+  /** Whether the viewer sees all of a tenant: its fleet, and what it holds of others'. */
+  maySee(tenant: string): boolean {
+    return this.#viewer.access.may('fleet.view', { tenant });
+  }
+
+  /** Whether the viewer may see what a tenant would earn. */
+  maySeeMoney(tenant: string): boolean {
+    return this.#viewer.access.may('money.view', { tenant });
+  }
+
   /** What the viewer sees of the picture of the fleet that every field of the answer is read from. */
   snapshot(): Promise<FleetSnapshot> {
     this.#snapshot ??= this.#ports.fleet.seenBy(this.visibility);

@@ -46,6 +46,7 @@ const STORE_COST: Readonly<Record<string, number>> = {
   'Query.events': 100,
   'Query.networkDifficulty': 100,
   'Query.upstreams': 100,
+  'Query.account': 500,
 };
 
 function isList(type: GraphQLOutputType): boolean {
@@ -55,12 +56,14 @@ function isList(type: GraphQLOutputType): boolean {
 function sizeFromArguments(args: Readonly<Record<string, unknown>>): number | undefined {
   const first = args['first'];
   if (typeof first === 'number') return Math.max(first, 0);
+  const days = args['days'];
+  if (typeof days === 'number') return Math.max(days, 0);
   const range = args['range'] as { readonly maxPoints?: number | null } | undefined;
   if (range) return Math.max(range.maxPoints ?? 300, 0);
   return undefined;
 }
 
-/** Counts values: a leaf is one, a list as many as asked for. `first` and `maxPoints` stand on the field that holds the list. */
+/** Counts values: a leaf is one, a list as many as asked for. `first`, `days` and `maxPoints` stand on the field that holds the list. */
 const valuesInAnswer: ComplexityEstimator = ({ type, field, args, childComplexity }) => {
   const name = `${type.name}.${field.name}`;
   const sized = sizeFromArguments(args);
@@ -69,9 +72,12 @@ const valuesInAnswer: ComplexityEstimator = ({ type, field, args, childComplexit
   return (STORE_COST[name] ?? 0) + (childComplexity > 0 ? multiplier * childComplexity : multiplier);
 };
 
-/** Lists whose length the parent's `first` or `maxPoints` already multiplied. */
+/** Lists whose length the parent's `first`, `days` or `maxPoints` already multiplied. */
 function isSizedByParent(name: string): boolean {
-  return /Connection\.(edges|nodes)$/.test(name) || name === 'Series.points';
+  return (
+    /Connection\.(edges|nodes)$/.test(name) ||
+    ['Series.points', 'AccountFigures.days', 'Account.network'].includes(name)
+  );
 }
 
 interface Shape {

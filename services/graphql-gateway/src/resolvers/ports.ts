@@ -1,6 +1,7 @@
 // What the resolvers stand on.
 import type { Clock } from '@assay/kernel';
 import type { Logger } from '@assay/platform';
+import type { AccountReader } from '../accounts/account-reader.ts';
 import type { GraphqlGatewayConfig } from '../config.ts';
 import type { GatewayMetrics } from '../metrics.ts';
 import type { MomentPorts } from '../operation/moment.ts';
@@ -12,6 +13,7 @@ export interface ResolverPorts extends MomentPorts {
   readonly config: GraphqlGatewayConfig;
   readonly clock: Clock;
   readonly logger: Logger;
+  readonly accounts: AccountReader;
   readonly orders: RememberedOrders;
   readonly changes: LiveChanges;
   readonly metrics: GatewayMetrics;
