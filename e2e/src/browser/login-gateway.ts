@@ -25,6 +25,7 @@ class MovableClock implements Clock {
 export interface LoginGateway {
   readonly url: string;
   readonly clock: MovableClock;
+  readonly control: ControlLog;
   /** Where the first user is made. */
   readonly setupUrl: () => string | undefined;
   readonly change: (...changes: ObjectChange[]) => Promise<void>;
@@ -65,6 +66,7 @@ export async function startLoginGateway(dashboardDir: string): Promise<LoginGate
   return {
     url: gateway.url,
     clock,
+    control,
     setupUrl: gateway.setupUrl,
     change: async (...changes) => {
       const outcome = await control.change({ kind: 'system', id: 'test' }, changes);

@@ -58,6 +58,14 @@ export function queryRoot(state: SampleState): Root {
     });
   };
   return {
+    // An open pool in which nobody has entered anything.
+    viewer: () => ({
+      kind: 'OPEN',
+      grants: [],
+      permissions: ['FLEET_VIEW', 'WORKER_EDIT'],
+      secondFactorRequired: false,
+    }),
+    workerEntry: guarded(() => null),
     status: () => ({
       version: '0.1.0-sample',
       startedAt: new Date(state.startedAtMs).toISOString(),

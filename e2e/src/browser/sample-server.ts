@@ -4,11 +4,10 @@ import { Random } from '@assay/kernel';
 // By file name: the package holds itself twice, and the test runner would give us the copy that graphql-ws does not use.
 import { buildSchema, graphql, type GraphQLSchema } from 'graphql/index.js';
 import { useServer } from 'graphql-ws/use/ws';
-import { readFile } from 'node:fs/promises';
+import { readdir, readFile } from 'node:fs/promises';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { extname, join, normalize } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { WebSocketServer } from 'ws';
 import type { SampleWorker } from './sample-fleet.ts';
 import { queryRoot, subscriptionRoot } from './sample-roots.ts';
@@ -34,7 +33,7 @@ export interface SampleOptions {
   readonly churnMs?: number;
 }
 
-const SDL = fileURLToPath(new URL('../../../services/graphql-gateway/schema/assay.graphql', import.meta.url));
+const SCHEMA = new URL('../../../services/graphql-gateway/schema/', import.meta.url);
 const CONTENT_TYPES: Record<string, string> = {
   '.html': 'text/html; charset=utf-8',
   '.js': 'text/javascript',
@@ -110,7 +109,10 @@ function churn(state: SampleState, random: Random): void {
 
 export async function startSampleServer(options: SampleOptions): Promise<SampleServer> {
   const state = new SampleState(options.workers);
-  const schema = buildSchema(await readFile(SDL, 'utf8'));
+  const files = (await readdir(SCHEMA)).filter((name) => name.endsWith('.graphql'));
+  const schema = buildSchema(
+    (await Promise.all(files.map((name) => readFile(new URL(name, SCHEMA), 'utf8')))).join('\n'),
+  );
   const server: Server = createServer((request, response) => {
     const path = new URL(request.url ?? '/', 'http://sample').pathname;
     if (path === '/auth/state' && state.mode !== 'away') {

@@ -7,6 +7,7 @@ import { ConnectPage } from './pages/connect/connect-page.tsx';
 import { EventsPage } from './pages/events/events-page.tsx';
 import { NotFoundPage } from './pages/not-found-page.tsx';
 import { OverviewPage } from './pages/overview/overview-page.tsx';
+import { SettingsPage } from './pages/settings/settings-page.tsx';
 import { WorkerPage } from './pages/worker/worker-page.tsx';
 import { WorkersPage } from './pages/workers/workers-page.tsx';
 import { usePath } from './router/location.ts';
@@ -28,6 +29,8 @@ function Page({ route }: { route: Route }): ReactNode {
       return <ConnectPage />;
     case 'account':
       return <AccountPage />;
+    case 'settings':
+      return <SettingsPage section={route.section} />;
     case 'not-found':
       return <NotFoundPage />;
   }

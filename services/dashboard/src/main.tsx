@@ -11,6 +11,7 @@ import './styles/components.css';
 import './styles/charts.css';
 import './styles/pages.css';
 import './styles/login.css';
+import './styles/settings.css';
 
 createRoot(document.getElementById('root')!).render(
   <StrictMode>

@@ -9,6 +9,9 @@ describe('routes', () => {
     expect(routeFromPath('/workers/')).toEqual({ page: 'workers' });
     expect(routeFromPath('/events')).toEqual({ page: 'events' });
     expect(routeFromPath('/connect')).toEqual({ page: 'connect' });
+    expect(routeFromPath('/settings')).toEqual({ page: 'settings', section: 'tenants' });
+    expect(routeFromPath('/settings/workers')).toEqual({ page: 'settings', section: 'workers' });
+    expect(routeFromPath('/settings/nothing')).toEqual({ page: 'not-found' });
     expect(routeFromPath('/account')).toEqual({ page: 'account' });
   });
 

@@ -1,8 +1,12 @@
 // Every address of the dashboard, both ways: from a path to a page and from a page to its path.
 
+export const SETTINGS_SECTIONS = ['tenants', 'places', 'workers'] as const;
+export type SettingsSection = (typeof SETTINGS_SECTIONS)[number];
+
 export type Route =
   | { readonly page: 'overview' | 'workers' | 'events' | 'connect' | 'account' }
   | { readonly page: 'worker'; readonly name: string }
+  | { readonly page: 'settings'; readonly section: SettingsSection }
   | { readonly page: 'not-found' };
 
 /** Reads a path; anything unknown, also a name that is not valid percent-encoding, is `not-found`. */
@@ -20,7 +24,11 @@ export function routeFromPath(path: string): Route {
       return { page: 'connect' };
     case '/account':
       return { page: 'account' };
+    case '/settings':
+      return { page: 'settings', section: 'tenants' };
   }
+  const section = SETTINGS_SECTIONS.find((each) => trimmed === `/settings/${each}`);
+  if (section !== undefined) return { page: 'settings', section };
   const worker = /^\/workers\/([^/]+)$/.exec(trimmed);
   if (!worker) return { page: 'not-found' };
   try {
@@ -38,4 +46,9 @@ export function workerPath(name: string): string {
 export function workersPath(filters: Record<string, string>): string {
   const search = new URLSearchParams(filters).toString();
   return search === '' ? '/workers' : `/workers?${search}`;
+}
+
+/** The audit log with some of its filters set. */
+export function changesPath(filters: Record<string, string>): string {
+  return `/settings/changes?${new URLSearchParams(filters).toString()}`;
 }

@@ -4,7 +4,7 @@ import { Link } from '../router/link.tsx';
 import type { Route } from '../router/routes.ts';
 import { AccountLinks } from './account-links.tsx';
 import { FreshnessPill } from './freshness-pill.tsx';
-import { BrandMark, ConnectIcon, EventsIcon, OverviewIcon, WorkersIcon } from './icons.tsx';
+import { BrandMark, ConnectIcon, EventsIcon, OverviewIcon, SettingsIcon, WorkersIcon } from './icons.tsx';
 import { ThemeToggle } from './theme-toggle.tsx';
 
 const ENTRIES: readonly { to: string; label: string; icon: () => ReactNode; pages: readonly Route['page'][] }[] = [
@@ -12,6 +12,7 @@ const ENTRIES: readonly { to: string; label: string; icon: () => ReactNode; page
   { to: '/workers', label: 'Workers', icon: WorkersIcon, pages: ['workers', 'worker'] },
   { to: '/events', label: 'Events', icon: EventsIcon, pages: ['events'] },
   { to: '/connect', label: 'Connect', icon: ConnectIcon, pages: ['connect'] },
+  { to: '/settings', label: 'Settings', icon: SettingsIcon, pages: ['settings'] },
 ];
 
 export function Header({ page }: { page: Route['page'] }): ReactNode {

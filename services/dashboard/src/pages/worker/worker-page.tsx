@@ -8,6 +8,7 @@ import { Skeleton, SkeletonLines } from '../../components/skeleton.tsx';
 import { StatusBadge } from '../../components/status-badge.tsx';
 import { Link } from '../../router/link.tsx';
 import { workersPath } from '../../router/routes.ts';
+import { EntryPanel } from './entry-panel.tsx';
 import { useWorker } from './use-worker.ts';
 import { WorkerCharts } from './worker-charts.tsx';
 import type { WorkerDetail } from './worker-documents.ts';
@@ -33,18 +34,21 @@ export function WorkerPage({ name }: { name: string }): ReactNode {
       {worker ? (
         <Worker worker={worker} />
       ) : worker === null ? (
-        <div className="panel">
-          <Nothing title="No worker of this name has been seen">
-            <p>Names are case-sensitive. A worker appears with its first connection.</p>
-            <div className="actions">
-              <Link to={workersPath({ q: name.split('.')[0]! })} className="button">
-                Search workers
-              </Link>
-              <Link to={`/connect?worker=${encodeURIComponent(name)}`} className="button primary">
-                Connect it
-              </Link>
-            </div>
-          </Nothing>
+        <div className="worker">
+          <div className="panel">
+            <Nothing title="No worker of this name has been seen">
+              <p>Names are case-sensitive. A worker appears with its first connection.</p>
+              <div className="actions">
+                <Link to={workersPath({ q: name.split('.')[0]! })} className="button">
+                  Search workers
+                </Link>
+                <Link to={`/connect?worker=${encodeURIComponent(name)}`} className="button primary">
+                  Connect it
+                </Link>
+              </div>
+            </Nothing>
+          </div>
+          <EntryPanel name={name} />
         </div>
       ) : error ? (
         <div className="panel">
@@ -85,6 +89,7 @@ function Worker({ worker }: { worker: WorkerDetail }): ReactNode {
         <div className="column">
           <RatesPanel worker={worker} />
           <FactsPanel worker={worker} />
+          <EntryPanel name={worker.name} />
           <Panel title="Events" end={<Link to={`/events?worker=${encodeURIComponent(worker.name)}`}>All</Link>}>
             {worker.events === null ? (
               <Nothing title="Not known while the history store is away" />
