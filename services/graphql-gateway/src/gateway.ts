@@ -30,6 +30,7 @@ import { boundConnections } from './http/connection-bounds.ts';
 import { dashboardFiles } from './http/dashboard-files.ts';
 import { startGraphqlHttp } from './http/graphql-http.ts';
 import { startGraphqlWebSocket } from './http/graphql-websocket.ts';
+import { downloadRoutes } from './http/download-routes.ts';
 import { HttpModule } from './http/http.module.ts';
 import { refuseUnknownHosts } from './http/known-host.ts';
 import { oidcRoutes } from './http/oidc-routes.ts';
@@ -143,6 +144,7 @@ export async function startGraphqlGateway(
     ...(oidc ? [oidcRoutes({ oidc, login, identity, metrics, logger })] : []),
     authErrors(logger),
   );
+  app.use(downloadRoutes({ resolvers: resolverPorts, admission, identity, metrics, logger }));
   const httpServer = app.getHttpServer();
   const watch = await lifecycle.start(
     'connection watch',

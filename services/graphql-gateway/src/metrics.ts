@@ -16,6 +16,8 @@ export class GatewayMetrics {
   readonly subscriptions: Gauge;
   readonly webSockets: Gauge;
   readonly webSocketsRefused: Counter<'reason'>;
+  readonly #downloads: Counter<'path' | 'code'>;
+  readonly #downloadTime: Histogram<'path'>;
   readonly logins: Counter<'method' | 'outcome'>;
 
   constructor(registry: Registry) {
@@ -68,6 +70,19 @@ export class GatewayMetrics {
       labelNames: ['reason'],
       registers,
     });
+    this.#downloads = new Counter({
+      name: 'assay_downloads_total',
+      help: 'Reports and tables asked for as files, by path and error code (ok without one).',
+      labelNames: ['path', 'code'],
+      registers,
+    });
+    this.#downloadTime = new Histogram({
+      name: 'assay_download_seconds',
+      help: 'Time from a request for a file to its last byte.',
+      labelNames: ['path'],
+      buckets: LATENCY_BUCKETS,
+      registers,
+    });
     this.logins = new Counter({
       name: 'assay_logins_total',
       help: 'Logins by what was shown and how they ended.',
@@ -87,6 +102,15 @@ export class GatewayMetrics {
   storeQuery(query: string): (outcome: string) => void {
     const end = this.#storeQueries.startTimer({ query });
     return (outcome) => void end({ outcome });
+  }
+
+  /** Starts timing a file; call the result with how it ended. @param path one of those there are */
+  download(path: string): (code: ErrorCode | 'ok') => void {
+    const end = this.#downloadTime.startTimer({ path });
+    return (code) => {
+      this.#downloads.inc({ path, code });
+      end();
+    };
   }
 
   subscriptionMessage(subscription: string): void {

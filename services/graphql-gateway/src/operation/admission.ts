@@ -30,6 +30,11 @@ export class Admission {
   ): Spent {
     const cost = checkOperation(this.#schema, document, operation, variables, this.#limits);
     checkPermitted(viewer, document, operation, transport);
+    return this.spend(viewer, cost);
+  }
+
+  /** Takes what something else costs that is no operation, such as a file. Throws ClientError COST_LIMIT. */
+  spend(viewer: Viewer, cost: number): Spent {
     return this.#budget.spend(viewer, cost, this.#clock.nowUs() / 1000);
   }
 }
