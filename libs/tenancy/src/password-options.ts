@@ -15,7 +15,8 @@ export interface PasswordOptions {
 /** Longest password read; what follows is cut. Firmware cuts far earlier. */
 export const MAX_PASSWORD_LENGTH = 256;
 
-const DECIMAL = '(\\d{1,18}(?:\\.\\d{1,12})?|\\.\\d{1,12})';
+/** As many decimals as a program prints of a fraction. */
+const DECIMAL = '(\\d{1,18}(?:\\.\\d{1,20})?|\\.\\d{1,20})';
 const DIFFICULTY = new RegExp(`^${DECIMAL}$`);
 const INTERVAL = /^(\d{1,6})(s|m|h|d)?$/i;
 const HASH_RATE = new RegExp(`^${DECIMAL}\\s?([kKMGTPE]?)(?:[hH](?:/s)?)?$`);

@@ -63,8 +63,8 @@ beforeEach(async () => {
   await isLive(afterMinute(START + 10_000));
 });
 
-/** @param reachedUs up to when what was submitted is in. */
-async function isLive(reachedUs: number): Promise<void> {
+/** @param reachedUs up to when what was submitted is in. @param firstSeenUs of a worker that came later than the others */
+async function isLive(reachedUs: number, firstSeenUs: Readonly<Record<string, number>> = {}): Promise<void> {
   const workers = WORKERS.map((worker) => ({
     tenant: 'acme',
     worker,
@@ -73,7 +73,7 @@ async function isLive(reachedUs: number): Promise<void> {
     remoteAddress: '192.0.2.1',
     connections: [{ gateway: 'gateway-1', connection: worker, sinceUs: START * 60e6 }],
     authorizedAtUs: START * 60e6,
-    firstSeenUs: START * 60e6,
+    firstSeenUs: firstSeenUs[worker] ?? START * 60e6,
     lastShareAtUs: undefined,
     difficulty: DIFFICULTY,
     bestShareDifficulty: 0,
@@ -132,6 +132,20 @@ async function lookAfter(watching: DetectionWatch, minute: number, fresh = false
 }
 
 describe('a worker', () => {
+  it('that comes at the end of a minute is not taken for one that was slow in all of it', async () => {
+    const [, , , late] = WORKERS as [string, string, string, string];
+    const came = START + 31;
+    live = new MemoryLiveState({ clock });
+    await isLive(afterMinute(START + 10_000), { [late]: came * 60e6 + 56e6 });
+    await shares(START, START + 40, (worker, minute) =>
+      worker !== late || minute > came ? 1 : minute === came ? 0.05 : 0,
+    );
+    const slow = watch(
+      rule({ kind: 'rate_threshold', detection: { type: 'threshold', windowMinutes: 1, belowFraction: 0.5 } }),
+    );
+    for (let minute = START + 30; minute < START + 40; minute++) expect(await lookAfter(slow, minute)).toEqual([]);
+  });
+
   it('that falls silent is found when its minutes are closed, and found well when it sends again', async () => {
     const [quiet] = WORKERS;
     const back = START + 40;

@@ -124,7 +124,8 @@ export class DetectionWatch {
     this.#handedIn.set(minute, closed);
     for (const old of this.#handedIn.keys()) if (old < minute - LATE_MINUTES) this.#handedIn.delete(old);
     const all = this.#members
-      .filter(({ worker }) => worker.firstSeenUs < (minute + 1) * MICROS_PER_MINUTE)
+      // Of the minute in which a machine first came it has only a part: judged as a whole one, every new machine would be far too slow.
+      .filter(({ worker }) => worker.firstSeenUs <= minute * MICROS_PER_MINUTE)
       .map(
         (member) =>
           [member, minuteOf(member, minute, closed.shares, connects?.get(member.worker.worker) ?? 0, isLast)] as const,

@@ -4,7 +4,6 @@ import type { SchemaType } from '@assay/api-client';
 export type Algorithm = SchemaType<'Algorithm'>;
 export type WorkerStatus = SchemaType<'WorkerStatus'>;
 export type WorkerSortField = SchemaType<'WorkerSortField'>;
-export type SortDirection = SchemaType<'SortDirection'>;
 export type EventType = SchemaType<'EventType'>;
 export type WorkerFilter = SchemaType<'WorkerFilter'>;
 export type WorkerSort = SchemaType<'WorkerSort'>;
@@ -39,13 +38,6 @@ export interface Contribution {
 export interface ReasonCount {
   reason: string;
   count: number;
-}
-
-export interface ShareCounts {
-  accepted: number;
-  rejected: number;
-  invalidFraction: number | null;
-  byReason: ReasonCount[];
 }
 
 export interface SeriesPoint extends HashRate {
