@@ -12,6 +12,9 @@ import { type LoginGateway, startLoginGateway } from './login-gateway.ts';
 
 const DESK = { width: 1440, height: 900 };
 const PHONE = { width: 390, height: 844 };
+const PASSWORD = 'seven quiet rivers';
+/** Of no secret in particular. */
+const SECRET_HASH = `sha256$${'A'.repeat(22)}$${'A'.repeat(43)}`;
 
 const browser = await launchBrowserOrSkip('configuring the pool');
 
@@ -67,6 +70,38 @@ describe.skipIf(!browser)('the settings', () => {
 
   const button = (page: Page, name: string) => page.getByRole('button', { name, exact: true });
   const body = (kind: 'tenant' | 'worker', id: string) => pool.control.state.get(kind, id)?.body;
+
+  const LOGIN = { email: 'ann@farm.example', password: PASSWORD };
+
+  /** A page of who may do everything, and is the first user. */
+  async function asFirstUser(path: string): Promise<Page> {
+    const token = pool.setupUrl()!.split('#setup=')[1];
+    return openWith('setup', { ...LOGIN, name: 'Ann Lee', token }, path);
+  }
+
+  async function asFirstUserAgain(path: string, viewport: typeof DESK, colorScheme: 'light' | 'dark'): Promise<Page> {
+    return openWith('login', LOGIN, path, viewport, colorScheme);
+  }
+
+  async function openWith(
+    way: 'setup' | 'login',
+    given: object,
+    path: string,
+    viewport = DESK,
+    colorScheme: 'light' | 'dark' = 'light',
+  ): Promise<Page> {
+    const page = await open('/', viewport, colorScheme);
+    const status = await page.evaluate(
+      async ([url, sent]) => {
+        const headers = { 'content-type': 'application/json' };
+        return (await fetch(url!, { method: 'POST', headers, body: sent! })).status;
+      },
+      [`/auth/${way}`, JSON.stringify(given)],
+    );
+    expect(status).toBe(200);
+    await page.goto(`${pool.url}${path}`);
+    return page;
+  }
 
   const tenant = (id: string, more: object = {}) =>
     ({ op: 'put', kind: 'tenant', id, body: { name: id, kind: 'hosting', autoRegister: false, ...more } }) as const;
@@ -205,5 +240,166 @@ describe.skipIf(!browser)('the settings', () => {
     const phone = await open(`/workers/${name}?edit=entry`, PHONE, 'dark');
     await phone.getByLabel('Rated power, watts').waitFor();
     await sound(phone, 'worker-entry-phone');
+  });
+
+  it('give hash power to a tenant, and end it', async () => {
+    await pool.change(tenant('acme'), tenant('globex'), worker('acme.north.r1.m1'));
+    const page = await open('/settings/ownership?edit=new');
+    await page.getByLabel('Of', { exact: true }).fill('acme.north.r1');
+    await page.getByLabel('Holder').fill('globex');
+    await page.getByLabel('Share, per cent').fill('60');
+    await page.getByLabel('Promised rate').fill('5.5 PH/s');
+    await button(page, 'Make share').click();
+    await page.getByRole('row', { name: /acme.north.r1 globex 60 %.*in force/ }).waitFor();
+    await button(page, 'New share').click();
+    await page.getByLabel('Of', { exact: true }).fill('acme.north');
+    await page.getByLabel('Holder').fill('globex');
+    await page.getByLabel('Share, per cent').fill('50');
+    await button(page, 'Make share').click();
+    await page.getByText('More than all of acme.north would be given away').waitFor();
+    await button(page, 'Cancel').click();
+    await button(page, 'Edit acme.north.r1 to globex').click();
+    await page.getByLabel('Until').fill('2030-01-01T00:00');
+    await sound(page, 'ownership-desk');
+    await button(page, 'Save').click();
+    await page.getByText('1 Jan 2030').waitFor();
+    expect(
+      [...pool.control.state.all('ownership')].map(({ body: { of, fraction, untilUs } }) => [of, fraction, untilUs]),
+    ).toEqual([['acme.north.r1', 0.6, Date.parse('2030-01-01T00:00') * 1000]]);
+    await sound(await open('/settings/ownership', PHONE, 'dark'), 'ownership-phone');
+  });
+
+  it('say who changed what, from what to what', async () => {
+    const name = 'acme.north.r1.m07';
+    await pool.change(tenant('acme'), worker(name, { tags: ['new'] }));
+    for (let i = 0; i < 60; i++) await pool.change(worker(`acme.south.m${i}`));
+    await pool.change(
+      worker(name, {
+        standing: 'active',
+        expectedHashRateHs: 1.1e14,
+        model: 'S21',
+        tags: ['row-a', 'new'],
+        secretHash: SECRET_HASH,
+      }),
+    );
+    const page = await open('/settings/changes');
+    const newest = page.locator('.change-list > li').first();
+    await newest.getByText(name).waitFor();
+    const told = await newest.innerText();
+    for (const part of [
+      'Changed worker',
+      'the pool (test)',
+      'quarantined',
+      'active',
+      '110 TH/s',
+      '+ row-a',
+      '(secret)',
+    ])
+      expect(told).toContain(part);
+    expect(told).not.toContain('sha256');
+    await sound(page, 'changes-desk');
+    await button(page, 'Show older').click();
+    await page.getByText('63 changes, all that are kept at hand').waitFor();
+    await newest.getByRole('button', { name }).click();
+    expect(new URL(page.url()).search).toBe(`?object=${name}`);
+    await page.getByText('2 changes, all that are kept at hand').waitFor();
+    await button(page, 'Clear').click();
+    await page.getByLabel('Kind').selectOption('tenant');
+    await page.getByText('1 change, all that are kept at hand').waitFor();
+    await page.getByLabel('From').fill('2035-01-01');
+    await page.getByRole('heading', { name: 'No change matches' }).waitFor();
+    const phone = await open(`/settings/changes?object=${name}`, PHONE, 'dark');
+    await phone.getByText('2 changes').waitFor();
+    await sound(phone, 'changes-phone');
+  });
+
+  it('tell on an open pool that nobody has to log in', async () => {
+    const page = await open('/settings/people');
+    await page.getByRole('heading', { name: 'Nobody has to log in' }).waitFor();
+    await page.getByRole('link', { name: 'Service keys' }).click();
+    await page.getByRole('heading', { name: 'Nobody has to log in' }).waitFor();
+  });
+
+  it('invite people, change what they may, keep them out, and let them back in', async () => {
+    await pool.change(tenant('acme'));
+    const page = await asFirstUser('/settings/people');
+    await button(page, 'Invite').click();
+    await button(page, 'Make the link').click();
+    await page.getByText('Each role needs what it is over.').waitFor();
+    await page.getByLabel('Name', { exact: true }).fill('Bob');
+    await page.getByLabel('E-mail address').fill('bob@farm.example');
+    await page.getByLabel('Role').selectOption('SITE_MANAGER');
+    await page.getByLabel('Over', { exact: true }).fill('acme.north');
+    await button(page, 'Make the link').click();
+    const link = await page.locator('code.secret').innerText();
+    expect(link).toMatch(/^http:\/\/.*\/#invitation=[\w-]+$/);
+    await sound(page, 'invited-desk');
+    await button(page, 'I have it').click();
+    await page.getByRole('row', { name: /Bob bob@farm.example site manager, acme.north off link waits/ }).waitFor();
+
+    // Bob follows it.
+    const bob = await open('/');
+    await bob.goto(link);
+    await bob.getByLabel('New password', { exact: true }).fill(PASSWORD);
+    await bob.getByLabel('New password again').fill(PASSWORD);
+    await bob.getByRole('button', { name: 'Set the password' }).click();
+    await button(bob, 'Not now').click();
+    await bob.getByRole('link', { name: 'Your account: Bob' }).waitFor();
+
+    await page.reload();
+    await button(page, 'Edit Bob').click();
+    await page.getByLabel('Role').selectOption('AUDITOR');
+    await button(page, 'Add a role').click();
+    await page.getByLabel('Over', { exact: true }).nth(1).fill('acme');
+    await sound(page, 'person-desk');
+    await button(page, 'Save').click();
+    await page.getByRole('row', { name: /auditor, acme.north; technician, acme off active/ }).waitFor();
+    await button(page, 'Edit Bob').click();
+    await page.getByRole('heading', { name: 'Sessions' }).waitFor();
+    await button(page, 'Disable').click();
+    await page.getByRole('row', { name: /Bob.*disabled/ }).waitFor();
+    await bob.getByRole('heading', { name: 'Log in' }).waitFor();
+    await button(page, 'Enable').click();
+    await page.getByRole('row', { name: /Bob.*active/ }).waitFor();
+    await button(page, 'New link').click();
+    expect(await page.locator('code.secret').innerText()).toContain('#invitation=');
+    await sound(await asFirstUserAgain('/settings/people', PHONE, 'dark'), 'people-phone');
+    await button(page, 'I have it').click();
+    await button(page, 'Edit Bob').click();
+    await button(page, 'Remove').click();
+    await button(page, 'Remove Bob?').click();
+    await page.getByRole('row', { name: /Bob/ }).waitFor({ state: 'detached' });
+    // All of it is on record, by whom it was.
+    await page.getByRole('link', { name: 'Audit log' }).click();
+    await page.getByText('Removed user Bob').waitFor();
+    await sound(page, 'people-changes-desk');
+  });
+
+  it('make a key for a service, show it once, and revoke it', async () => {
+    await pool.change(tenant('acme'));
+    const page = await asFirstUser('/settings/keys');
+    await page.getByRole('heading', { name: 'No key yet' }).waitFor();
+    await button(page, 'New key').click();
+    await page.getByLabel('Name', { exact: true }).fill('the billing');
+    await page.getByLabel('Over', { exact: true }).fill('acme');
+    await button(page, 'Make key').click();
+    const token = await page.locator('code.secret').innerText();
+    const ask = async () =>
+      (
+        await fetch(`${pool.url}/graphql`, {
+          method: 'POST',
+          headers: { 'content-type': 'application/json', authorization: `Bearer ${token}` },
+          body: JSON.stringify({ query: '{ viewer { kind } }' }),
+        })
+      ).status;
+    expect(await ask()).toBe(200);
+    await sound(page, 'key-desk');
+    await button(page, 'I have it').click();
+    await page.getByRole('row', { name: /the billing.*data reader, acme/ }).waitFor();
+    expect(await page.content()).not.toContain(token);
+    await button(page, 'Revoke').click();
+    await button(page, 'Revoke the billing?').click();
+    await page.getByRole('heading', { name: 'No key yet' }).waitFor();
+    expect(await ask()).toBe(401);
   });
 });

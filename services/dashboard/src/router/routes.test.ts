@@ -10,7 +10,7 @@ describe('routes', () => {
     expect(routeFromPath('/events')).toEqual({ page: 'events' });
     expect(routeFromPath('/connect')).toEqual({ page: 'connect' });
     expect(routeFromPath('/settings')).toEqual({ page: 'settings', section: 'tenants' });
-    expect(routeFromPath('/settings/workers')).toEqual({ page: 'settings', section: 'workers' });
+    expect(routeFromPath('/settings/changes')).toEqual({ page: 'settings', section: 'changes' });
     expect(routeFromPath('/settings/nothing')).toEqual({ page: 'not-found' });
     expect(routeFromPath('/account')).toEqual({ page: 'account' });
   });

@@ -1,6 +1,6 @@
 // Every address of the dashboard, both ways: from a path to a page and from a page to its path.
 
-export const SETTINGS_SECTIONS = ['tenants', 'places', 'workers'] as const;
+export const SETTINGS_SECTIONS = ['tenants', 'places', 'workers', 'ownership', 'people', 'keys', 'changes'] as const;
 export type SettingsSection = (typeof SETTINGS_SECTIONS)[number];
 
 export type Route =

@@ -4,7 +4,7 @@ import { deviceText, grantText, methodText } from './account-text.ts';
 describe('words on the page of the account', () => {
   it('says where a role holds', () => {
     expect(grantText({ role: 'OPERATOR_ADMIN', tenant: '*', site: null })).toBe('operator admin, everywhere');
-    expect(grantText({ role: 'TECHNICIAN', tenant: 'acme', site: 'north' })).toBe('technician, acme.north');
+    expect(grantText({ role: 'TECHNICIAN', tenant: 'acme', site: 'acme.north' })).toBe('technician, acme.north');
   });
 
   it('says how one has logged in', () => {

@@ -4,7 +4,7 @@ import type { Grant } from './account-documents.ts';
 /** `OPERATOR_ADMIN` over everything is `operator admin, everywhere`. */
 export function grantText({ role, tenant, site }: Grant): string {
   const name = role.toLowerCase().replaceAll('_', ' ');
-  return `${name}, ${tenant === '*' ? 'everywhere' : `${tenant}${site === null ? '' : `.${site}`}`}`;
+  return `${name}, ${tenant === '*' ? 'everywhere' : (site ?? tenant)}`;
 }
 
 const METHODS: Record<string, string> = {

@@ -11,9 +11,12 @@ import { FailureBanner } from '../../login/failure-banner.tsx';
 export function SessionsPanel({
   sessions,
   onChanged,
+  isOwn = true,
 }: {
   sessions: readonly Session[];
   onChanged: () => void;
+  /** Whether they are of who looks at them. */
+  isOwn?: boolean;
 }): ReactNode {
   const [failure, setFailure] = useState<AuthFailure>();
   const [isBusy, setIsBusy] = useState(false);
@@ -29,6 +32,7 @@ export function SessionsPanel({
     <Panel
       title="Sessions"
       end={
+        isOwn &&
         others > 0 && (
           <button
             type="button"

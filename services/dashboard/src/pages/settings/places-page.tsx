@@ -7,6 +7,7 @@ import { formatPower } from '../../format/power.ts';
 import { change } from '../../login/own-account.ts';
 import { EntriesPanel } from './entries-panel.tsx';
 import { SettingsFrame } from './settings-frame.tsx';
+import { usePermissions } from './use-permissions.ts';
 
 const PLACES = graphql(`
   query Places {
@@ -127,6 +128,7 @@ const NEW_GROUP: readonly FieldSpec[] = [
 
 export function PlacesPage(): ReactNode {
   const query = useQuery(PLACES, {}, { pollMs: 30_000 });
+  const { may } = usePermissions();
   return (
     <SettingsFrame section="places">
       <div className="settings-column">
@@ -135,6 +137,7 @@ export function PlacesPage(): ReactNode {
           noun="site"
           query={query}
           page={query.data?.siteEntries}
+          isReadOnly={!may('PLACE_EDIT')}
           nameOf={({ name }) => name}
           nothing={
             <p>The second part of a worker’s name is its site. Entered here, it has a name, a place and its power.</p>
@@ -168,6 +171,7 @@ export function PlacesPage(): ReactNode {
           word="group"
           query={query}
           page={query.data?.workerGroups}
+          isReadOnly={!may('PLACE_EDIT')}
           nameOf={({ name }) => name}
           nothing={
             <p>Racks, rows or batches of machines that alert rules and maintenance windows speak of together.</p>

@@ -1,6 +1,10 @@
 // The page of each section of the settings.
 import type { ReactNode } from 'react';
 import type { SettingsSection } from '../../router/routes.ts';
+import { ChangesPage } from './changes-page.tsx';
+import { KeysPage } from './keys-page.tsx';
+import { OwnershipPage } from './ownership-page.tsx';
+import { PeoplePage } from './people-page.tsx';
 import { PlacesPage } from './places-page.tsx';
 import { TenantsPage } from './tenants-page.tsx';
 import { WorkersSettingsPage } from './workers-settings-page.tsx';
@@ -13,5 +17,13 @@ export function SettingsPage({ section }: { section: SettingsSection }): ReactNo
       return <PlacesPage />;
     case 'workers':
       return <WorkersSettingsPage />;
+    case 'ownership':
+      return <OwnershipPage />;
+    case 'people':
+      return <PeoplePage />;
+    case 'keys':
+      return <KeysPage />;
+    case 'changes':
+      return <ChangesPage />;
   }
 }

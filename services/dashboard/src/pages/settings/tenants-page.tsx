@@ -9,6 +9,7 @@ import { Link } from '../../router/link.tsx';
 import { workersPath } from '../../router/routes.ts';
 import { EntriesPanel } from './entries-panel.tsx';
 import { SettingsFrame } from './settings-frame.tsx';
+import { usePermissions } from './use-permissions.ts';
 
 const TENANTS = graphql(`
   query TenantEntries {
@@ -94,6 +95,7 @@ const NEW_SPECS: readonly FieldSpec[] = [
 
 export function TenantsPage(): ReactNode {
   const query = useQuery(TENANTS, {}, { pollMs: 30_000 });
+  const { may } = usePermissions();
   return (
     <SettingsFrame section="tenants">
       <EntriesPanel
@@ -101,6 +103,7 @@ export function TenantsPage(): ReactNode {
         noun="tenant"
         query={query}
         page={query.data?.tenantEntries}
+        isReadOnly={!may('TENANT_EDIT')}
         nameOf={({ name }) => name}
         nothing={
           <p>
