@@ -1,5 +1,6 @@
 // The real gateway over a real control log, for tests of the dashboard's door: an empty pool, whose clock the test can move on.
 import { createClickHouseStore } from '@assay/adapter-clickhouse';
+import type { AnalyticsStore } from '@assay/analytics';
 import { MemoryLiveState, openMemoryEventLog } from '@assay/adapter-memory';
 import { ControlLog, FED_CHANGES } from '@assay/control-log';
 import { topicSpecs } from '@assay/event-log';
@@ -32,8 +33,8 @@ export interface LoginGateway {
   readonly stop: () => Promise<void>;
 }
 
-/** @param dashboardDir its built files */
-export async function startLoginGateway(dashboardDir: string): Promise<LoginGateway> {
+/** @param dashboardDir its built files. @param store where there is history; that of a ClickHouse that nobody runs otherwise */
+export async function startLoginGateway(dashboardDir: string, store = absentStore()): Promise<LoginGateway> {
   const clock = new MovableClock();
   const log = openMemoryEventLog({ clock });
   await log.ensureTopics(topicSpecs(1));
@@ -51,8 +52,7 @@ export async function startLoginGateway(dashboardDir: string): Promise<LoginGate
       passwordPasses: 1,
     },
     {
-      // The real client of a ClickHouse that nobody runs: the door must open without it.
-      store: createClickHouseStore({ url: 'http://127.0.0.1:9', username: 'nobody', password: '' }),
+      store,
       live,
       control,
       sealer: new Sealer([Buffer.alloc(32, 7)]),
@@ -78,6 +78,11 @@ export async function startLoginGateway(dashboardDir: string): Promise<LoginGate
       await live.close();
     },
   };
+}
+
+/** The real client of a ClickHouse that nobody runs: the door must open without it. */
+function absentStore(): AnalyticsStore {
+  return createClickHouseStore({ url: 'http://127.0.0.1:9', username: 'nobody', password: '' });
 }
 
 /** What an authenticator app shows (RFC 6238), worked out apart from the gateway's own code. @param secret base32 */

@@ -2,6 +2,8 @@
 import { useEffect, useRef, type ReactNode } from 'react';
 import { FreshnessProvider } from './api/freshness.tsx';
 import { DoorKeeper } from './login/door-keeper.tsx';
+import { HashPowerPage } from './pages/hash-power/hash-power-page.tsx';
+import { ReportsPage } from './pages/hash-power/reports-page.tsx';
 import { AccountPage } from './pages/account/account-page.tsx';
 import { ConnectPage } from './pages/connect/connect-page.tsx';
 import { EventsPage } from './pages/events/events-page.tsx';
@@ -25,6 +27,10 @@ function Page({ route }: { route: Route }): ReactNode {
       return <WorkerPage key={route.name} name={route.name} />;
     case 'events':
       return <EventsPage />;
+    case 'hash-power':
+      return <HashPowerPage />;
+    case 'reports':
+      return <ReportsPage />;
     case 'connect':
       return <ConnectPage />;
     case 'account':

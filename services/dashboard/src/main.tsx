@@ -12,6 +12,7 @@ import './styles/charts.css';
 import './styles/pages.css';
 import './styles/login.css';
 import './styles/settings.css';
+import './styles/accounts.css';
 
 createRoot(document.getElementById('root')!).render(
   <StrictMode>

@@ -8,6 +8,8 @@ describe('routes', () => {
     expect(routeFromPath('/workers')).toEqual({ page: 'workers' });
     expect(routeFromPath('/workers/')).toEqual({ page: 'workers' });
     expect(routeFromPath('/events')).toEqual({ page: 'events' });
+    expect(routeFromPath('/hash-power')).toEqual({ page: 'hash-power' });
+    expect(routeFromPath('/reports')).toEqual({ page: 'reports' });
     expect(routeFromPath('/connect')).toEqual({ page: 'connect' });
     expect(routeFromPath('/settings')).toEqual({ page: 'settings', section: 'tenants' });
     expect(routeFromPath('/settings/changes')).toEqual({ page: 'settings', section: 'changes' });

@@ -4,7 +4,7 @@ export const SETTINGS_SECTIONS = ['tenants', 'places', 'workers', 'ownership', '
 export type SettingsSection = (typeof SETTINGS_SECTIONS)[number];
 
 export type Route =
-  | { readonly page: 'overview' | 'workers' | 'events' | 'connect' | 'account' }
+  | { readonly page: 'overview' | 'workers' | 'events' | 'hash-power' | 'reports' | 'connect' | 'account' }
   | { readonly page: 'worker'; readonly name: string }
   | { readonly page: 'settings'; readonly section: SettingsSection }
   | { readonly page: 'not-found' };
@@ -20,6 +20,10 @@ export function routeFromPath(path: string): Route {
       return { page: 'workers' };
     case '/events':
       return { page: 'events' };
+    case '/hash-power':
+      return { page: 'hash-power' };
+    case '/reports':
+      return { page: 'reports' };
     case '/connect':
       return { page: 'connect' };
     case '/account':

@@ -23,6 +23,8 @@ export const OverviewIcon = (): ReactNode => <Icon d="M3 16V9m4.7 7V4m4.6 12v-6M
 export const WorkersIcon = (): ReactNode => <Icon d="M3 5h14M3 10h14M3 15h14" />;
 export const EventsIcon = (): ReactNode => <Icon d="M10 3a7 7 0 1 0 0 14 7 7 0 0 0 0-14Zm0 3v4l2.7 2" />;
 export const ConnectIcon = (): ReactNode => <Icon d="M7 3v4m6-4v4M5 7h10v3a5 5 0 0 1-10 0V7Zm5 8v3" />;
+export const HashPowerIcon = (): ReactNode => <Icon d="M4 16V4m0 12h13M7.5 12.5 11 8l2.5 2.5L17 5" />;
+export const ReportsIcon = (): ReactNode => <Icon d="M5.5 3h6.5l3 3v11h-9.5ZM8 10h4.5M8 13h4.5" />;
 export const SettingsIcon = (): ReactNode => <Icon d="M3 6h8M15 6h2M13 4v4M3 14h2M9 14h8M7 12v4" />;
 export const SunIcon = (): ReactNode => (
   <Icon

@@ -4,6 +4,7 @@ import { ApiError, graphql, type VariablesOf } from '@assay/api-client';
 import { request } from '../../api/client.ts';
 import type { EventType } from '../../api/schema-types.ts';
 import { useQuery } from '../../api/use-query.ts';
+import { ExportLink } from '../../components/export-link.tsx';
 import { EVENT_WORDS, EventList } from '../../components/event-list.tsx';
 import { Failure, Nothing, StaleFailure } from '../../components/messages.tsx';
 import { PageHeader } from '../../components/page-header.tsx';
@@ -53,7 +54,9 @@ export function EventsPage(): ReactNode {
   const filters = { tenant, worker, types: type === undefined ? null : [type] };
   return (
     <>
-      <PageHeader title="Events" />
+      <PageHeader title="Events">
+        <ExportLink table="events" only={['type', 'tenant', 'worker']} />
+      </PageHeader>
       <div className="toolbar">
         <Segmented<EventType | 'ALL'>
           label="Kind"

@@ -9,6 +9,7 @@ import { isKnown } from '../../charts/series-data.ts';
 import { UptimeStrip } from '../../charts/uptime-strip.tsx';
 import type { DateTime, Series } from '../../api/schema-types.ts';
 import { Failure, StaleFailure } from '../../components/messages.tsx';
+import { ExportLink } from '../../components/export-link.tsx';
 import { Panel } from '../../components/panel.tsx';
 import { Segmented } from '../../components/segmented.tsx';
 import { Skeleton } from '../../components/skeleton.tsx';
@@ -21,6 +22,9 @@ import { WORKER_SERIES } from './worker-documents.ts';
 
 /** A worker seen for less than this is looked at over an hour unless another range is asked for. */
 const YOUNG_MS = 3 * 3_600_000;
+
+/** What a file of the history holds: an hour a line. */
+const EXPORTED_DAYS = 30;
 
 interface WorkerChartsProps {
   readonly name: string;
@@ -57,6 +61,9 @@ export function WorkerCharts({ name, expected, firstSeen }: WorkerChartsProps): 
           <p className="sr-only">{summary(series, RANGE_WORDS[rangeName])}</p>
           <SeriesCharts series={series} expected={expected} />
           <SeriesTable series={series} label={`${name}, ${RANGE_WORDS[rangeName]}`} />
+          <div>
+            <ExportLink table="history" more={{ worker: name, days: String(EXPORTED_DAYS) }} only={[]} />
+          </div>
         </div>
       )}
     </Panel>

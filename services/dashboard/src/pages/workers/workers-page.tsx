@@ -2,6 +2,7 @@
 import type { ReactNode } from 'react';
 import type { WorkerSortField } from '../../api/schema-types.ts';
 import { Failure, Nothing, NoWorkersYet, StaleFailure } from '../../components/messages.tsx';
+import { ExportLink } from '../../components/export-link.tsx';
 import { PageHeader } from '../../components/page-header.tsx';
 import { formatCount, formatQuantity } from '../../format/number.ts';
 import { formatMoment } from '../../format/time.ts';
@@ -29,6 +30,7 @@ export function WorkersPage(): ReactNode {
     <>
       <PageHeader title="Workers" receivedAtMs={state.receivedAtMs}>
         <OrderNote state={state} onRefresh={reorder} />
+        <ExportLink table="workers" only={['q', 'tenant', 'site', 'status', 'algorithm', 'sort', 'dir']} />
       </PageHeader>
       <WorkersToolbar state={table} change={setParams} onSort={onSort} />
       <div className="panel workers-panel">
