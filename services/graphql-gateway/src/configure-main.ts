@@ -14,7 +14,12 @@ async function main(): Promise<void> {
   const by = { kind: 'system', id: `configure by ${userInfo().username}` } as const;
   const ports = {
     by,
-    seal: (text: string, purpose: string) => sealer(process.env).seal(text, purpose),
+    // Who only looks needs no key.
+    seals: {
+      seal: (text: string, purpose: string) => sealer(process.env).seal(text, purpose),
+      open: (sealed: string, purpose: string) => sealer(process.env).open(sealed, purpose),
+      isOld: (sealed: string) => sealer(process.env).isOld(sealed),
+    },
     readInput: () => readFileSync(0, 'utf8'),
     say: (line: string) => void process.stdout.write(`${line}\n`),
   };

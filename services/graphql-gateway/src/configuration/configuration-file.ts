@@ -44,8 +44,14 @@ export interface FiledObject {
   readonly body: unknown;
 }
 
-/** Seals a secret for a purpose: the platform's Sealer. */
-export type Seal = (text: string, purpose: string) => string;
+/** Seals secrets for a purpose, and opens them: the platform's Sealer. */
+export interface Seals {
+  seal(text: string, purpose: string): string;
+  /** Undefined for what was sealed for something else, or by a key that is not there. */
+  open(sealed: string, purpose: string): string | undefined;
+  /** Whether it was sealed by a key that has been replaced. */
+  isOld(sealed: string): boolean;
+}
 
 export class ConfigurationFileError extends Error {
   override readonly name = 'ConfigurationFileError';
@@ -75,10 +81,16 @@ export function readConfiguration(text: string): FiledObject[] {
 }
 
 /** What has to be put so that these objects are as they are written; those that are already are left alone. */
-export function changesOf(objects: readonly FiledObject[], state: ControlState, seal: Seal): ObjectChange[] {
+export function changesOf(objects: readonly FiledObject[], state: ControlState, seals: Seals): ObjectChange[] {
   return objects.flatMap(({ kind, id, body: written }) => {
-    const body = sealed(written, (text) => seal(text, purposeOf(kind, id)));
     const before = state.get(kind, id);
+    const body = sealed(written, before?.body, (text, sealedBefore) => {
+      const purpose = purposeOf(kind, id);
+      // Sealed anew it would be another text each time, and the object would count as changed.
+      const isSame =
+        typeof sealedBefore === 'string' && !seals.isOld(sealedBefore) && seals.open(sealedBefore, purpose) === text;
+      return isSame ? sealedBefore : seals.seal(text, purpose);
+    });
     if (before !== undefined && canonical(before.body) === canonical(body)) return [];
     return [{ op: 'put', kind, id, expect: before?.version ?? 0, body }];
   });
@@ -90,12 +102,14 @@ function purposeOf(kind: ControlKind, id: string): string {
   throw new ConfigurationFileError(`${kind} ${id} has nothing that is sealed.`);
 }
 
-function sealed(value: unknown, seal: (text: string) => string): unknown {
-  if (Array.isArray(value)) return value.map((item) => sealed(item, seal));
+/** @param before what stands in the same place now */
+function sealed(value: unknown, before: unknown, seal: (text: string, before: unknown) => string): unknown {
+  const at = (key: string | number): unknown => (before as Record<string | number, unknown> | null | undefined)?.[key];
+  if (Array.isArray(value)) return value.map((item, i) => sealed(item, at(i), seal));
   if (typeof value !== 'object' || value === null) return value;
   const { seal: text, ...rest } = value as { readonly seal?: unknown };
-  if (typeof text === 'string' && Object.keys(rest).length === 0) return seal(text);
-  return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, sealed(item, seal)]));
+  if (typeof text === 'string' && Object.keys(rest).length === 0) return seal(text, before);
+  return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, sealed(item, at(key), seal)]));
 }
 
 /** The same for the same content, in whatever order its fields stand. */

@@ -43,12 +43,12 @@ afterEach(() => {
   for (const one of opened.splice(0)) one.close();
 });
 
-async function run(args: readonly string[], input: unknown = '', on = control): Promise<string[]> {
+async function run(args: readonly string[], input: unknown = '', on = control, seals = sealer): Promise<string[]> {
   const lines: string[] = [];
   await runConfigure(parseConfigure(args)!, {
     control: on,
     by: { kind: 'system', id: 'configure by ann' },
-    seal: (text, purpose) => sealer.seal(text, purpose),
+    seals,
     readInput: () => (typeof input === 'string' ? input : JSON.stringify(input)),
     say: (line) => lines.push(...line.split('\n')),
   });
@@ -68,6 +68,16 @@ it('takes a file, in whatever order it is written, and seals its secrets', async
   const { sendsTo } = control.state.get('alert_channel', 'chat')!.body;
   if (sendsTo.type !== 'slack') throw new Error('no Slack');
   expect(sealer.open(sendsTo.sealedUrl, channelSecret('chat'))).toBe(SLACK);
+});
+
+it('takes the same file again without a change, and seals anew what is another secret or was sealed by an old key', async () => {
+  await run(['import'], FILE);
+  expect(await run(['import'], FILE)).toEqual(['0 objects changed.']);
+  const other = JSON.stringify(FILE).replace('/T0/B0/x', '/T0/B0/y');
+  expect(await run(['import'], other)).toEqual(['put alert_channel chat', '1 objects changed.']);
+  const rotated = new Sealer([Buffer.alloc(32, 2), Buffer.alloc(32, 1)]);
+  expect(await run(['import'], other, control, rotated)).toEqual(['put alert_channel chat', '1 objects changed.']);
+  expect(await run(['import'], other, control, rotated)).toEqual(['0 objects changed.']);
 });
 
 it('what it exports is the same pool elsewhere, and changes nothing where it came from', async () => {

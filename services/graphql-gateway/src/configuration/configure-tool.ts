@@ -2,7 +2,7 @@
 import { parseArgs } from 'node:util';
 import type { ControlLog } from '@assay/control-log';
 import { isControlKind, MAX_CHANGES, type Actor, type ControlKind, type ObjectChange } from '@assay/tenancy';
-import { changesOf, exportConfiguration, readConfiguration, type Seal } from './configuration-file.ts';
+import { changesOf, exportConfiguration, readConfiguration, type Seals } from './configuration-file.ts';
 
 export const CONFIGURE_HELP = `Shows and changes what is configured: tenants, sites, groups, workers, ownership, alert rules and channels.
 
@@ -29,7 +29,7 @@ export class ConfigureUsageError extends Error {
 export interface ConfigurePorts {
   readonly control: ControlLog;
   readonly by: Actor;
-  readonly seal: Seal;
+  readonly seals: Seals;
   readonly readInput: () => string;
   readonly say: (line: string) => void;
 }
@@ -74,13 +74,13 @@ export function parseConfigure(args: readonly string[]): ConfigureCommand | unde
 
 /** Throws an Error that says why something was not done. */
 export async function runConfigure(command: ConfigureCommand, ports: ConfigurePorts): Promise<void> {
-  const { control, seal, readInput, say } = ports;
+  const { control, seals, readInput, say } = ports;
   const { state } = control;
   switch (command.verb) {
     case 'export':
       return say(exportConfiguration(state).trimEnd());
     case 'import': {
-      const changes = changesOf(readConfiguration(readInput()), state, seal);
+      const changes = changesOf(readConfiguration(readInput()), state, seals);
       for (const { op, kind, id } of changes)
         say(`${command.dryRun ? 'would put' : op} ${kind} ${id}${state.get(kind as ControlKind, id) ? '' : ' (new)'}`);
       if (!command.dryRun) await change(changes, ports);
@@ -97,7 +97,7 @@ export async function runConfigure(command: ConfigureCommand, ports: ConfigurePo
     }
     case 'put': {
       const { kind, id, expect } = command;
-      const [put] = changesOf([{ kind, id, body: JSON.parse(readInput()) as unknown }], state, seal);
+      const [put] = changesOf([{ kind, id, body: JSON.parse(readInput()) as unknown }], state, seals);
       if (put === undefined) return say('It is so already.');
       return change([expect === undefined ? put : { ...put, expect }], ports);
     }

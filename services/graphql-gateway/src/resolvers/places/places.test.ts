@@ -1,11 +1,12 @@
 // Tenants, sites, groups, workers' entries and ownership over GraphQL, on the real control log: who sees and changes what, and what is refused.
 import { matchesFast, matchesSlow, parsePasswordOptions, parseSecretHash } from '@assay/tenancy';
 import { scrypt } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
 import { promisify } from 'node:util';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { Asker } from '../../sample/asker.ts';
 import { ADMIN, People } from '../../sample/people.ts';
-import { SampleGateway } from '../../sample/sample-gateway.ts';
+import { SampleGateway, type Answer } from '../../sample/sample-gateway.ts';
 
 let pool: SampleGateway;
 let people: People;
@@ -354,5 +355,35 @@ describe('ownership', () => {
       [{ at: '2025-12-31T23:59:59Z' }, 0],
     ] as const)
       expect((await seen('root', filter)).totalCount, JSON.stringify(filter)).toBe(found);
+  });
+});
+
+describe('docs/control.md', () => {
+  it('has examples that run one after the other', async () => {
+    const text = await readFile(new URL('../../../../../docs/control.md', import.meta.url), 'utf8');
+    const bodies = [...text.matchAll(/-d '(\{[^']*\})'/g)].map(([, body]) => body!);
+    expect(bodies).toHaveLength(6);
+    const answers: Answer['data'][] = [];
+    for (const body of bodies) {
+      const { status, data, errors } = await pool.post(body);
+      expect([status, errors], body).toEqual([200, undefined]);
+      answers.push(data);
+    }
+    const [made, waiting, taken, drawn, given, told] = answers;
+    expect(made.createWorker).toEqual({ version: 1 });
+    expect(waiting.workerEntries).toMatchObject({ totalCount: 1, nodes: [{ name: 'acme.north.r1.m07', version: 1 }] });
+    expect(taken.changeWorkers).toEqual([{ name: 'acme.north.r1.m07', version: 2 }]);
+    expect(drawn.drawWorkerSecret.worker).toEqual({ version: 3, hasSecret: true });
+    expect(given.createOwnership).toMatchObject({ version: 1 });
+    expect(told.changes.nodes.map(({ operation }: { operation: string }) => operation)).toEqual([
+      'CHANGED',
+      'CHANGED',
+      'CREATED',
+    ]);
+    expect(told.changes.nodes[1].fields).toContainEqual({
+      field: 'expectedHashRateHs',
+      before: null,
+      after: '110000000000000',
+    });
   });
 });
