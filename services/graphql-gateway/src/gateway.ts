@@ -216,7 +216,13 @@ export function createResolverPorts(
   const store = new StoreReader(ports.store, limits, metrics);
   const pool = store.for(EVERYTHING);
   const retention = { rollup_1m: config.rollup1mTtlDays, rollup_1h: config.rollup1hTtlDays };
-  const fleet = new FleetView({ live, loadKnown: () => knownWorkers(pool), clock, logger });
+  const fleet = new FleetView({
+    live,
+    loadKnown: () => knownWorkers(pool),
+    enteredHashRateHs: (worker) => control.state.get('worker', worker)?.body.expectedHashRateHs,
+    clock,
+    logger,
+  });
   return {
     config,
     clock,

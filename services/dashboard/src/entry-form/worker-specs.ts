@@ -19,7 +19,7 @@ const WHAT_IT_IS: readonly FieldSpec[] = [
     label: 'Expected rate',
     kind: 'rate',
     placeholder: 'such as 110 TH/s',
-    hint: 'Counts from its next connection on.',
+    hint: 'Counts at once, before what its password says.',
   },
   { name: 'ratedPowerWatts', label: 'Rated power, watts', kind: 'number', placeholder: 'such as 3250' },
   { name: 'owner', label: 'Owner', kind: 'text', hint: 'Who answers for it, in your own words.' },

@@ -24,6 +24,8 @@ export interface FleetViewPorts {
   readonly live: LiveState;
   /** Every worker the store remembers, by username. */
   readonly loadKnown: () => Promise<ReadonlyMap<string, KnownWorker>>;
+  /** What people have entered that the worker should do, hashes per second; it counts before what its password says. */
+  readonly enteredHashRateHs: (worker: string) => number | undefined;
   readonly clock: Clock;
   readonly logger: Logger;
 }
@@ -55,10 +57,14 @@ export class FleetView {
     const atUs = this.#ports.clock.nowUs();
     const [{ live, asOfUs, liveWorkers }, known] = await Promise.all([this.#liveOrNothing(atUs), this.#knownOrLast()]);
     const byName = new Map<string, WorkerFacts>();
-    for (const worker of liveWorkers)
-      byName.set(worker.worker, factsFromLive(worker, known.get(worker.worker), asOfUs, live));
+    const { enteredHashRateHs } = this.#ports;
+    for (const worker of liveWorkers) {
+      const entered = enteredHashRateHs(worker.worker);
+      byName.set(worker.worker, factsFromLive(worker, known.get(worker.worker), entered, asOfUs, live));
+    }
     for (const worker of known.values())
-      if (!byName.has(worker.worker)) byName.set(worker.worker, factsFromStore(worker, live));
+      if (!byName.has(worker.worker))
+        byName.set(worker.worker, factsFromStore(worker, enteredHashRateHs(worker.worker), live));
     const workers = [...byName.values()].sort((a, b) => (a.worker < b.worker ? -1 : a.worker > b.worker ? 1 : 0));
     return { atUs, live, workers, byName };
   }

@@ -56,11 +56,10 @@ export function contributionIn(
   return rate && contribution(rate, expectedHashRateHs);
 }
 
-function statusOf(live: LiveWorker, nowUs: number): WorkerStatus {
+function statusOf(live: LiveWorker, expectedHashRateHs: number | undefined, nowUs: number): WorkerStatus {
   if (live.connections === 0) return 'OFFLINE';
   const plausibleUs =
-    1e6 *
-    plausibleSilenceSeconds(live.algorithm, live.difficulty, usualHashRateHs(live.expectedHashRateHs, live.rates));
+    1e6 * plausibleSilenceSeconds(live.algorithm, live.difficulty, usualHashRateHs(expectedHashRateHs, live.rates));
   // A fresh connection gets the whole silence anew: what was before it was time offline.
   const quietSinceUs = Math.max(live.lastShareAtUs ?? 0, live.connectedSinceUs ?? 0);
   return nowUs - quietSinceUs <= plausibleUs ? 'ONLINE' : 'SILENT';
@@ -70,13 +69,18 @@ function latest(a: number | undefined, b: number | undefined): number | undefine
   return a === undefined || b === undefined ? (a ?? b) : Math.max(a, b);
 }
 
-/** @param isLive false while the live state is being rebuilt: its rates are then not shown. */
+/**
+ * @param enteredHashRateHs what people entered that it should do
+ * @param isLive false while the live state is being rebuilt: its rates are then not shown.
+ */
 export function factsFromLive(
   live: LiveWorker,
   known: KnownWorker | undefined,
+  enteredHashRateHs: number | undefined,
   nowUs: number,
   isLive: boolean,
 ): WorkerFacts {
+  const expectedHashRateHs = enteredHashRateHs ?? live.expectedHashRateHs ?? known?.expectedHashRateHs;
   const { tenant, worker, algorithm, userAgent, difficulty, connectedSinceUs } = live;
   return {
     tenant,
@@ -89,15 +93,20 @@ export function factsFromLive(
     firstSeenUs: known ? Math.min(live.firstSeenUs, known.firstSeenUs) : live.firstSeenUs,
     lastShareAtUs: latest(live.lastShareAtUs, known?.lastShareAtUs),
     bestShareDifficulty: Math.max(live.bestShareDifficulty, known?.bestShareDifficulty ?? 0),
-    expectedHashRateHs: live.expectedHashRateHs ?? known?.expectedHashRateHs,
+    expectedHashRateHs,
     rates: isLive ? live.rates : undefined,
-    status: statusOf(live, nowUs),
+    status: statusOf(live, expectedHashRateHs, nowUs),
   };
 }
 
-export function factsFromStore(known: KnownWorker, isLive: boolean): WorkerFacts {
+export function factsFromStore(
+  known: KnownWorker,
+  enteredHashRateHs: number | undefined,
+  isLive: boolean,
+): WorkerFacts {
   return {
     ...known,
+    expectedHashRateHs: enteredHashRateHs ?? known.expectedHashRateHs,
     ...placeOf(known.tenant, known.worker),
     connectedSinceUs: undefined,
     rates: isLive ? NO_RATES : undefined,

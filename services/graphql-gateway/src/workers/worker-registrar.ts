@@ -105,14 +105,15 @@ export class WorkerRegistrar {
     return workers.filter((worker) => worker !== undefined);
   }
 
-  #entryOf({ worker, tenant, lastShareAtUs, expectedHashRateHs }: LiveWorker): ObjectChange | undefined {
+  #entryOf({ worker, tenant, lastShareAtUs }: LiveWorker): ObjectChange | undefined {
     const { state } = this.#ports.control;
     if (lastShareAtUs === undefined || this.#refusedUntilMs.has(worker)) return undefined;
     if (state.get('worker', worker) !== undefined) return undefined;
     const owner = state.get('tenant', tenant)?.body;
     if (owner === undefined) return undefined;
     const standing = owner.autoRegister ? 'active' : 'quarantined';
-    const body = { standing, tags: [], ...(expectedHashRateHs !== undefined && { expectedHashRateHs }) };
+    // Not what its password says that it should do: that counts as it is, and changes with the password, until somebody enters another.
+    const body = { standing, tags: [] };
     return { op: 'put', kind: 'worker', id: worker, expect: 0, body };
   }
 

@@ -1,6 +1,6 @@
 // What is entered of tenants, sites, groups, workers and ownership, as far as the viewer sees it.
 import { holdsAt, isUnder, tenantOf, type ControlObject, type Worker } from '@assay/tenancy';
-import { seesEntry, type PlaceKind } from '../../access/visible-entries.ts';
+import { seesEntry, seesWorkerEntries, type PlaceKind } from '../../access/visible-entries.ts';
 import { isGiven } from '../../argument-bounds.ts';
 import type { OperationContext } from '../../operation/context.ts';
 import { objectPage, type PageArguments } from '../object-page.ts';
@@ -90,7 +90,11 @@ export function placesQueries({ control }: PlaceResolverPorts) {
       _root: unknown,
       { filter, ...args }: PageArguments & { filter?: WorkerEntryFilter | null },
       context: Context,
-    ) => objectPage(state, 'worker', args, shown(context, workerFilter(filter ?? {})), values(context).worker),
+    ) => {
+      const lets = workerFilter(filter ?? {});
+      const sees = seesWorkerEntries(context.viewer, state);
+      return objectPage(state, 'worker', args, (worker) => lets(worker) && sees(worker), values(context).worker);
+    },
     workerEntry: (_root: unknown, { name }: { name: string }, context: Context) => {
       const object = seen('worker', name, context);
       return object && values(context).worker(object);

@@ -6,6 +6,7 @@ import { promisify } from 'node:util';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { Asker } from '../../sample/asker.ts';
 import { ADMIN, People } from '../../sample/people.ts';
+import { applyLive } from '../../sample/sample-farm.ts';
 import { SampleGateway, type Answer } from '../../sample/sample-gateway.ts';
 
 let pool: SampleGateway;
@@ -197,6 +198,31 @@ describe('an entry', () => {
     const second = (await boss.data(page, { after: first.pageInfo.endCursor })).workerEntries;
     expect([first.pageInfo.hasNextPage, second.pageInfo.hasNextPage]).toEqual([true, false]);
     expect(second.nodes).toEqual([{ name: 'acme.south.r1.m3' }]);
+  });
+});
+
+describe('an expected rate that is entered', () => {
+  it('counts at once, before what the password says, and the password again when it is taken away', async () => {
+    await people.tenant('acme');
+    const name = 'acme.north.m1';
+    const nowUs = pool.clock.nowUs();
+    await applyLive(pool.live, [
+      { worker: name, connectedSinceUs: nowUs - 60e6, lastShareAtUs: nowUs, expectedHs: 1e14 },
+    ]);
+    const anybody = new Asker(pool);
+    const expected = async () => {
+      // The picture of the fleet is a second old at most.
+      pool.clock.advance(1);
+      const { worker, fleet } = await anybody.data(
+        `{ worker(name: "${name}") { expectedHashRate entry { expectedHashRate status } } fleet { expectedHashRate } }`,
+      );
+      return [worker.expectedHashRate, fleet.expectedHashRate, worker.entry?.expectedHashRate];
+    };
+    expect(await expected()).toEqual([1e14, 1e14, undefined]);
+    await anybody.data(`mutation { createWorker(name: "${name}", worker: { expectedHashRate: 2e14 }) { version } }`);
+    expect(await expected()).toEqual([2e14, 2e14, 2e14]);
+    await anybody.data(CHANGE_WORKER, { name, version: 1, worker: { expectedHashRate: null } });
+    expect(await expected()).toEqual([1e14, 1e14, null]);
   });
 });
 
