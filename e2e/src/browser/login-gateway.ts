@@ -4,7 +4,7 @@ import type { AnalyticsStore } from '@assay/analytics';
 import { MemoryLiveState, openMemoryEventLog } from '@assay/adapter-memory';
 import { ControlLog, FED_CHANGES } from '@assay/control-log';
 import { topicSpecs } from '@assay/event-log';
-import { graphqlGatewaySettings, startGraphqlGateway } from '@assay/graphql-gateway';
+import { AlertLog, graphqlGatewaySettings, startGraphqlGateway } from '@assay/graphql-gateway';
 import { systemClock, type Clock } from '@assay/kernel';
 import { parseSettings, readyReport, Registry, Sealer, silentLogger } from '@assay/platform';
 import type { ObjectChange } from '@assay/tenancy';
@@ -40,6 +40,8 @@ export async function startLoginGateway(dashboardDir: string, store = absentStor
   await log.ensureTopics(topicSpecs(1));
   const control = new ControlLog({ log, fedChanges: FED_CHANGES, onWarning: () => undefined });
   await control.caughtUp();
+  const alerts = new AlertLog({ log, onWarning: () => undefined });
+  await alerts.caughtUp();
   const live = new MemoryLiveState({ clock });
   const registry = new Registry();
   const gateway = await startGraphqlGateway(
@@ -55,6 +57,7 @@ export async function startLoginGateway(dashboardDir: string, store = absentStor
       store,
       live,
       control,
+      alerts,
       sealer: new Sealer([Buffer.alloc(32, 7)]),
       clock,
       registry,

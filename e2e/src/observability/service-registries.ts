@@ -11,7 +11,7 @@ import { aggregatorSettings, startAggregator } from '@assay/aggregator';
 import { alerterSettings, startAlerter } from '@assay/alerter';
 import { ControlLog } from '@assay/control-log';
 import { topicSpecs } from '@assay/event-log';
-import { graphqlGatewaySettings, startGraphqlGateway } from '@assay/graphql-gateway';
+import { AlertLog, graphqlGatewaySettings, startGraphqlGateway } from '@assay/graphql-gateway';
 import { systemClock } from '@assay/kernel';
 import {
   Lifecycle,
@@ -110,6 +110,11 @@ export async function serviceMetrics(): Promise<ReadonlyMap<string, readonly Met
       async () => new ControlLog({ log, onWarning: () => undefined }),
       async (part) => part.close(),
     );
+    const alerts = await lifecycle.start(
+      'alerts',
+      async () => new AlertLog({ log, onWarning: () => undefined }),
+      async (part) => part.close(),
+    );
     await lifecycle.start(
       'graphql',
       () =>
@@ -118,6 +123,7 @@ export async function serviceMetrics(): Promise<ReadonlyMap<string, readonly Met
           {
             ...ports('GraphQL gateway'),
             control,
+            alerts,
             sealer: new Sealer([]),
             readiness: async () => readyReport({}),
             metricsText: async () => '',

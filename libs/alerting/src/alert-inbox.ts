@@ -2,7 +2,7 @@
 // stands beside it.
 //
 // Bounded: what is not over is all there; of what is over, the newest `maxResolved`. What never fired is left out once it is over.
-import type { Alert, Notification } from './alert.ts';
+import type { Alert, AlertGroup, Notification } from './alert.ts';
 import type { AlertRecord } from './records.ts';
 
 /** One message about an alert, or about the group it belongs to. */
@@ -16,6 +16,8 @@ export interface InboxMessage {
   readonly attempts: number;
   /** Why the last attempt failed, or what the receiver did not take; '' when there is nothing to say. */
   readonly reason: string;
+  /** What it was told with, and how many of how many workers were then in trouble; absent of a message about one alert alone. */
+  readonly group?: NonNullable<Notification['group']>;
 }
 
 export const DEFAULT_MAX_RESOLVED = 10_000;
@@ -35,6 +37,7 @@ export class AlertInbox {
   readonly #tests: string[] = [];
   /** Alerts that each group holds. */
   readonly #members = new Map<string, Set<string>>();
+  readonly #groups = new Map<string, AlertGroup>();
 
   constructor(maxResolved: number = DEFAULT_MAX_RESOLVED) {
     this.#maxResolved = maxResolved;
@@ -47,11 +50,12 @@ export class AlertInbox {
         this.#keep(record.alert);
         return [record.alert.id];
       case 'notification': {
-        const { id, about, channel, step, atUs, thread } = record.notification;
+        const { id, about, channel, step, atUs, thread, group } = record.notification;
         if (this.#threads.get(thread)?.has(id)) return [];
         if (about === 'test') this.#noteTest(thread);
         this.#threadOf.set(id, thread);
-        this.#put(thread, { id, about, channel, step, atUs, state: 'owed', attempts: 0, reason: '' });
+        const sent = { id, about, channel, step, atUs, state: 'owed', attempts: 0, reason: '' } as const;
+        this.#put(thread, group === undefined ? sent : { ...sent, group });
         return this.#alertsOf(thread);
       }
       case 'digest':
@@ -64,6 +68,8 @@ export class AlertInbox {
       case 'undeliverable':
         return this.#settle(record.id, { state: 'undeliverable', attempts: record.attempts, reason: record.reason });
       case 'group':
+        this.#groups.set(record.group.id, record.group);
+        return [...(this.#members.get(record.group.id) ?? [])];
       case 'acknowledge':
       case 'unacknowledge':
         return [];
@@ -72,6 +78,11 @@ export class AlertInbox {
 
   get(id: string): Alert | undefined {
     return this.#open.get(id) ?? this.#resolved.get(id);
+  }
+
+  /** What an alert was told with last; undefined when it was told alone, or never. */
+  groupOf({ told }: Alert): AlertGroup | undefined {
+    return this.#groups.get(told.findLast(({ group }) => group !== '')?.group ?? '');
   }
 
   /** What is not over, and then what is, the last ended last. */
@@ -112,6 +123,7 @@ export class AlertInbox {
       members?.delete(id);
       if (members?.size !== 0) continue;
       this.#members.delete(group);
+      this.#groups.delete(group);
       this.#dropThread(group);
     }
   }

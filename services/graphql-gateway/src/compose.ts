@@ -18,6 +18,7 @@ import {
   type RunningService,
   type ServiceProcess,
 } from '@assay/platform';
+import { AlertLog } from './alerts/alert-log.ts';
 import { graphqlGatewaySettings } from './config.ts';
 import { startGraphqlGateway } from './gateway.ts';
 import { sourcesReadiness } from './sources-readiness.ts';
@@ -60,10 +61,26 @@ export async function composeGraphqlGateway(process: ServiceProcess): Promise<Pi
       }),
     async (part) => part.close(),
   );
+  const alerts = await lifecycle.start(
+    'alerts',
+    async () => new AlertLog({ log, onWarning: (message, error) => logger.warn({ err: error }, message) }),
+    async (part) => part.close(),
+  );
   const gateway = await lifecycle.start(
     'graphql gateway',
     () =>
-      startGraphqlGateway(config, { store, live, control, sealer, clock, logger, registry, readiness, metricsText }),
+      startGraphqlGateway(config, {
+        store,
+        live,
+        control,
+        alerts,
+        sealer,
+        clock,
+        logger,
+        registry,
+        readiness,
+        metricsText,
+      }),
     (part) => part.stop(),
   );
   void control.caughtUp().then(() => {

@@ -20,6 +20,7 @@ import type { NestExpressApplication } from '@nestjs/platform-express';
 import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import type { AddressInfo } from 'node:net';
+import type { AlertLog } from './alerts/alert-log.ts';
 import type { GraphqlGatewayConfig } from './config.ts';
 import { AccountReader } from './accounts/account-reader.ts';
 import { NetworkPrices } from './accounts/network-prices.ts';
@@ -64,6 +65,8 @@ export interface GraphqlGatewayPorts {
   readonly live: LiveState;
   /** What is configured, and who may ask. */
   readonly control: ControlLog;
+  /** What alerters found, and what became of it. */
+  readonly alerts: AlertLog;
   /** Seals the secrets that stand in the control log; one without keys where nobody has made any. */
   readonly sealer: Sealer;
   readonly clock: Clock;
@@ -208,7 +211,7 @@ function createLoginPorts(config: GraphqlGatewayConfig, { control, clock, sealer
 
 export function createResolverPorts(
   config: GraphqlGatewayConfig,
-  ports: Pick<GraphqlGatewayPorts, 'store' | 'live' | 'control' | 'clock' | 'logger'>,
+  ports: Pick<GraphqlGatewayPorts, 'store' | 'live' | 'control' | 'alerts' | 'clock' | 'logger'>,
   metrics: GatewayMetrics,
 ): ResolverPorts {
   const { clock, control, live, logger } = ports;
@@ -231,6 +234,7 @@ export function createResolverPorts(
     fleet,
     visibilities: new Visibilities(control),
     history: new FleetHistory(pool, fleet, clock),
+    alerts: ports.alerts,
     accounts: new AccountReader({ control, clock, prices: new NetworkPrices(pool, clock), retention }),
     orders: new RememberedOrders(randomUUID().slice(0, 8)),
     changes: new LiveChanges(live, fleet, clock, logger),

@@ -3,6 +3,10 @@ import { makeExecutableSchema } from '@graphql-tools/schema';
 import type { GraphQLSchema } from './graphql-js.ts';
 import { readFileSync } from 'node:fs';
 import { AUDIT_ENUMS, auditQueries } from './resolvers/audit/audit-queries.ts';
+import { alertsMutations } from './resolvers/alerts/alerts-mutations.ts';
+import { alertsQueries } from './resolvers/alerts/alerts-queries.ts';
+import { alertsSubscription } from './resolvers/alerts/alerts-subscription.ts';
+import { ALERT_ENUMS } from './resolvers/alerts/alerts-values.ts';
 import { dateTimeScalar } from './resolvers/date-time.ts';
 import { accountsQueries } from './resolvers/accounts/accounts-queries.ts';
 import { ENUM_VALUES } from './resolvers/enums.ts';
@@ -36,30 +40,41 @@ const AUDIT_SDL = file('audit');
 
 /** What tenants had of hash power, and what it would earn. */
 const ACCOUNTS_SDL = file('accounts');
+/** Alerts, and what people do with them. */
+const ALERTS_SDL = file('alerts');
 
 export function createSchema(ports: ResolverPorts, identity: IdentityResolverPorts): GraphQLSchema {
   const places = placesResolvers(identity);
+  const alerting = { alerts: ports.alerts, control: identity.control, clock: ports.clock };
+  const alerts = alertsQueries(alerting);
   return makeExecutableSchema({
-    typeDefs: [FLEET_SDL, IDENTITY_SDL, PLACES_SDL, AUDIT_SDL, ACCOUNTS_SDL],
+    typeDefs: [FLEET_SDL, IDENTITY_SDL, PLACES_SDL, AUDIT_SDL, ACCOUNTS_SDL, ALERTS_SDL],
     resolvers: {
       DateTime: dateTimeScalar,
       ...ENUM_VALUES,
       ...IDENTITY_ENUMS,
       ...PLACE_ENUMS,
       ...AUDIT_ENUMS,
+      ...ALERT_ENUMS,
       Query: {
         ...queryResolvers(ports),
         ...identityQueries(identity),
         ...placesQueries(identity),
         ...auditQueries(identity),
         ...accountsQueries(ports),
+        ...alerts.Query,
       },
-      Mutation: { ...identityMutations(identity), ...placesMutations(identity), ...workersMutations(identity) },
+      Mutation: {
+        ...identityMutations(identity),
+        ...placesMutations(identity),
+        ...workersMutations(identity),
+        ...alertsMutations(alerting),
+      },
       User: userResolvers(identity),
-      Subscription: subscriptionResolvers(ports),
+      Subscription: { ...subscriptionResolvers(ports), ...alertsSubscription(alerting, ports) },
       Tenant: { ...tenantResolvers, ...places.Tenant },
       Site: places.Site,
-      Worker: { ...workerResolvers(ports), ...places.Worker },
+      Worker: { ...workerResolvers(ports), ...places.Worker, ...alerts.Worker },
       WorkerEntry: places.WorkerEntry,
       FleetTotals: fleetTotalsResolvers(ports),
     },

@@ -12,7 +12,7 @@ import { alerterSettings, startAlerter } from '@assay/alerter';
 import { ControlLog, FED_CHANGES } from '@assay/control-log';
 import { startEmbeddedClickHouse, type ReaderByPassword } from '@assay/embedded-clickhouse';
 import { topicSpecs } from '@assay/event-log';
-import { graphqlGatewaySettings, sqlReaders, startGraphqlGateway } from '@assay/graphql-gateway';
+import { AlertLog, graphqlGatewaySettings, sqlReaders, startGraphqlGateway } from '@assay/graphql-gateway';
 import { systemClock } from '@assay/kernel';
 import { prepareStore, retentionSettings } from '@assay/migrator';
 import {
@@ -212,6 +212,12 @@ export async function startStandalone(
       onCrash,
     ),
   );
+  const alerts = await lifecycle.start(
+    'alerts',
+    async () =>
+      new AlertLog({ log, onWarning: (message, error) => loggerOf('graphql-gateway').warn({ err: error }, message) }),
+    async (part) => part.close(),
+  );
   const graphql = await serve('graphql-gateway', () =>
     startGraphqlGateway(
       { ...graphqlConfig, dashboardDir: graphqlConfig.dashboardDir || DASHBOARD_DIR, stratumPort: gateway.port, demo },
@@ -219,6 +225,7 @@ export async function startStandalone(
         store,
         live,
         control,
+        alerts,
         sealer,
         clock,
         logger: loggerOf('graphql-gateway'),

@@ -5,7 +5,16 @@ import { isSelf, mayEdit } from '../identity/people.ts';
 import type { Viewer } from '../operation/viewer.ts';
 
 /** Kinds whose objects are seen with the fleet they are about. */
-export type PlaceKind = 'tenant' | 'site' | 'group' | 'worker' | 'ownership';
+export type PlaceKind =
+  | 'tenant'
+  | 'site'
+  | 'group'
+  | 'worker'
+  | 'ownership'
+  | 'alert_rule'
+  | 'alert_channel'
+  | 'webhook'
+  | 'maintenance_window';
 
 export function seesEntry(viewer: Viewer, object: ControlObject<PlaceKind>, state: ControlState): boolean {
   return seesWithFleet(viewer, object, state) || mayEdit(viewer, object, state);

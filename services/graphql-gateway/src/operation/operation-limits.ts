@@ -37,6 +37,12 @@ const LIST_SIZES: Readonly<Record<string, number>> = {
   'Upstream.byReason': 4,
   'Subscription.workersChanged': 500,
   'Mutation.changeWorkers': 1000,
+  'Mutation.acknowledgeAlerts': 500,
+  'Mutation.unacknowledgeAlerts': 500,
+  'AlertsChange.alerts': 100,
+  'Alert.messages': 20,
+  'Alert.evidence': 5,
+  'Worker.openAlerts': 5,
 };
 const DEFAULT_LIST_SIZE = 10;
 

@@ -1,6 +1,7 @@
 // What the resolvers stand on.
 import type { Clock } from '@assay/kernel';
 import type { Logger } from '@assay/platform';
+import type { AlertLog } from '../alerts/alert-log.ts';
 import type { AccountReader } from '../accounts/account-reader.ts';
 import type { GraphqlGatewayConfig } from '../config.ts';
 import type { GatewayMetrics } from '../metrics.ts';
@@ -14,6 +15,7 @@ export interface ResolverPorts extends MomentPorts {
   readonly clock: Clock;
   readonly logger: Logger;
   readonly accounts: AccountReader;
+  readonly alerts: AlertLog;
   readonly orders: RememberedOrders;
   readonly changes: LiveChanges;
   readonly metrics: GatewayMetrics;

@@ -17,7 +17,7 @@ interface SubscriptionArguments {
 const MOST_WORKERS = 500;
 const LONGEST_INTERVAL_MS = 60_000;
 
-function interval(intervalMs: number, shortest: number): number {
+export function subscriptionInterval(intervalMs: number, shortest: number): number {
   if (intervalMs >= shortest && intervalMs <= LONGEST_INTERVAL_MS) return intervalMs;
   throw new ClientError(
     'BAD_USER_INPUT',
@@ -30,7 +30,7 @@ export function subscriptionResolvers(ports: ResolverPorts) {
 
   const workersChanged = (_root: unknown, args: SubscriptionArguments, { viewer }: OperationContext) => {
     const filter = workerFilter(args.filter);
-    const intervalMs = interval(args.intervalMs ?? 1000, 250);
+    const intervalMs = subscriptionInterval(args.intervalMs ?? 1000, 250);
     const changed = changes.open();
     metrics.subscriptions.inc();
     return new PacedIterator<{ workersChanged: WorkerSource[] }>({
@@ -54,7 +54,7 @@ export function subscriptionResolvers(ports: ResolverPorts) {
   };
 
   const fleetChanged = (_root: unknown, args: SubscriptionArguments, { viewer }: OperationContext) => {
-    const intervalMs = interval(args.intervalMs ?? 2000, 1000);
+    const intervalMs = subscriptionInterval(args.intervalMs ?? 2000, 1000);
     metrics.subscriptions.inc();
     return new PacedIterator<{ fleetChanged: FleetTotalsSource }>({
       intervalMs,

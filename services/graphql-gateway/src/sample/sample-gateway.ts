@@ -6,6 +6,7 @@ import { ControlLog, FED_CHANGES } from '@assay/control-log';
 import { topicSpecs, type EventLog } from '@assay/event-log';
 import type { Clock } from '@assay/kernel';
 import { parseSettings, readyReport, Registry, Sealer, silentLogger } from '@assay/platform';
+import { AlertLog } from '../alerts/alert-log.ts';
 import { graphqlGatewaySettings, type GraphqlGatewayConfig } from '../config.ts';
 import { startGraphqlGateway, type GraphqlGatewayPorts, type RunningGraphqlGateway } from '../gateway.ts';
 import { beginLive, NOW_US } from './sample-farm.ts';
@@ -37,6 +38,12 @@ export async function followControl(log: EventLog): Promise<ControlLog> {
   return control;
 }
 
+export async function followAlerts(log: EventLog): Promise<AlertLog> {
+  const alerts = new AlertLog({ log, onWarning: () => undefined });
+  await alerts.caughtUp();
+  return alerts;
+}
+
 /** The real client of a ClickHouse that nobody runs: port 9 of loopback refuses at once. */
 export function absentStore(): AnalyticsStore {
   return createClickHouseStore({ url: 'http://127.0.0.1:9', username: 'nobody', password: '' });
@@ -64,11 +71,19 @@ export class SampleGateway {
   readonly registry: Registry;
   readonly store: AnalyticsStore;
   readonly control: ControlLog;
+  readonly alerts: AlertLog;
   readonly sealer = SEALER;
 
   private constructor(
     gateway: RunningGraphqlGateway,
-    ports: { live: MemoryLiveState; clock: TestClock; registry: Registry; store: AnalyticsStore; control: ControlLog },
+    ports: {
+      live: MemoryLiveState;
+      clock: TestClock;
+      registry: Registry;
+      store: AnalyticsStore;
+      control: ControlLog;
+      alerts: AlertLog;
+    },
   ) {
     this.gateway = gateway;
     this.live = ports.live;
@@ -76,6 +91,7 @@ export class SampleGateway {
     this.registry = ports.registry;
     this.store = ports.store;
     this.control = ports.control;
+    this.alerts = ports.alerts;
   }
 
   static async start(
@@ -88,12 +104,15 @@ export class SampleGateway {
     await beginLive(live, liveUpToUs);
     const registry = new Registry();
     const store = ports.store ?? absentStore();
-    const control = ports.control ?? (await followControl(ports.log ?? (await memoryLog(clock))));
+    const log = ports.log ?? (await memoryLog(clock));
+    const control = ports.control ?? (await followControl(log));
+    const alerts = ports.alerts ?? (await followAlerts(log));
     const gateway = await startGraphqlGateway(
       { ...parseSettings(graphqlGatewaySettings, {}), httpPort: 0, passwordMemoryKib: 8, passwordPasses: 1, ...config },
       {
         live,
         control,
+        alerts,
         sealer: SEALER,
         clock,
         registry,
@@ -104,7 +123,7 @@ export class SampleGateway {
         store,
       },
     );
-    return new SampleGateway(gateway, { live, clock, registry, store, control });
+    return new SampleGateway(gateway, { live, clock, registry, store, control, alerts });
   }
 
   get url(): string {
@@ -134,6 +153,7 @@ export class SampleGateway {
 
   async stop(): Promise<void> {
     await this.gateway.stop();
+    this.alerts.close();
     this.control.close();
     await this.live.close();
   }

@@ -4,6 +4,7 @@ import type { AnalyticsStore } from '@assay/analytics';
 import type { ControlLog } from '@assay/control-log';
 import { parseSettings, Registry, silentLogger } from '@assay/platform';
 import { Access, tenantOf, type Grant, type ObjectChange } from '@assay/tenancy';
+import type { AlertLog } from '../alerts/alert-log.ts';
 import type { World } from '../access/leak-search.ts';
 import { graphqlGatewaySettings } from '../config.ts';
 import { createResolverPorts } from '../gateway.ts';
@@ -15,8 +16,9 @@ import type { ResolverPorts } from '../resolvers/ports.ts';
 import { createSchema } from '../schema.ts';
 import { RememberedOrders } from '../workers/remembered-orders.ts';
 import { sampleIdentityPorts } from './identity-ports.ts';
+import { sampleAlert, sampleMessage } from './sample-alerts.ts';
 import { beginLive, NOW_US } from './sample-farm.ts';
-import { followControl, memoryLog, TestClock } from './sample-gateway.ts';
+import { followAlerts, followControl, memoryLog, TestClock } from './sample-gateway.ts';
 import { startSampleStore, type SampleStore } from './sample-store.ts';
 import { ACME, ACME_TOO, applyTenants, BRAVO, insertTenants, type TenantTraits } from './tenants-farm.ts';
 
@@ -31,17 +33,19 @@ export class TenantPool {
   readonly clock = new TestClock();
   readonly live = new MemoryLiveState({ clock: this.clock });
   readonly control: ControlLog;
+  readonly alerts: AlertLog;
   readonly #sample: SampleStore;
   readonly ports: ResolverPorts;
   readonly identity: IdentityResolverPorts;
 
-  private constructor(tenants: readonly TenantTraits[], sample: SampleStore, control: ControlLog) {
+  private constructor(tenants: readonly TenantTraits[], sample: SampleStore, control: ControlLog, alerts: AlertLog) {
     this.tenants = tenants;
     this.#sample = sample;
     this.control = control;
+    this.alerts = alerts;
     const config = parseSettings(graphqlGatewaySettings, {});
     const { clock, live } = this;
-    const ports = { store: sample.store, live, control, clock, logger: silentLogger };
+    const ports = { store: sample.store, live, control, alerts, clock, logger: silentLogger };
     this.ports = {
       ...createResolverPorts(config, ports, new GatewayMetrics(new Registry())),
       orders: new RememberedOrders('one'),
@@ -51,8 +55,10 @@ export class TenantPool {
 
   static async start(tenants: readonly TenantTraits[]): Promise<TenantPool> {
     const sample = await startSampleStore();
-    const pool = new TenantPool(tenants, sample, await followControl(await memoryLog(new TestClock())));
+    const log = await memoryLog(new TestClock());
+    const pool = new TenantPool(tenants, sample, await followControl(log), await followAlerts(log));
     await pool.#makeUsers();
+    await pool.#makeAlerts();
     await insertTenants(sample.store, tenants, EVERY_TENANT);
     await beginLive(pool.live);
     await applyTenants(pool.live, tenants, NOW_US);
@@ -100,6 +106,52 @@ export class TenantPool {
         })),
         {
           op: 'put',
+          kind: 'alert_channel',
+          id: `${id}-channel`,
+          body: {
+            tenant: id,
+            name: `${id}-chat`,
+            enabled: true,
+            sendsTo: { type: 'mail', to: [`${id}-alerts@example.org`] },
+          },
+        },
+        {
+          op: 'put',
+          kind: 'webhook',
+          id: `${id}-hook`,
+          body: {
+            tenant: id,
+            name: `${id}-program`,
+            enabled: true,
+            url: `https://${id}.example/hook`,
+            sealedSecrets: [`${id}-sealed`],
+          },
+        },
+        {
+          op: 'put',
+          kind: 'alert_rule',
+          id: `${id}-rule`,
+          body: {
+            tenant: id,
+            name: `${id}-offline`,
+            enabled: true,
+            under: [],
+            groups: [`${id}-group`],
+            looksFor: { kind: 'offline' },
+            severity: 'warning',
+            forSeconds: 0,
+            clearForSeconds: 0,
+            steps: [{ afterMinutes: 0, channels: [`${id}-channel`], webhooks: [`${id}-hook`] }],
+          },
+        },
+        {
+          op: 'put',
+          kind: 'maintenance_window',
+          id: `${id}-window`,
+          body: { tenant: id, name: `${id}-works`, under: [`${id}.hall`], fromUs: NOW_US, untilUs: NOW_US + 3600e6 },
+        },
+        {
+          op: 'put',
           kind: 'ownership',
           id: `${id}-lease`,
           body: { of: `${id}.hall`, holder: id, fraction: 0.25, fromUs: NOW_US, note: `${id}-contract` },
@@ -108,6 +160,24 @@ export class TenantPool {
     });
     const outcome = await this.control.change({ kind: 'system', id: 'test' }, changes);
     if (!outcome.applied) throw new Error(outcome.refusal.message);
+  }
+
+  /** Of each tenant an alert that was told, and is acknowledged. */
+  async #makeAlerts(): Promise<void> {
+    const records = this.tenants.flatMap(({ workers }) => {
+      const id = tenantOf(workers[0]!);
+      const by = `user:${id}-admin-user`;
+      const alert = sampleAlert(workers[0]!, {
+        id: `${id}-alert`,
+        rule: `${id}-rule`,
+        state: 'acknowledged',
+        acknowledged: { by, atUs: NOW_US },
+        evidence: { what: `${id}-evidence` },
+      });
+      return [sampleMessage(alert, `${id}-channel`), { type: 'alert' as const, alert }];
+    });
+    await this.alerts.append(records);
+    await this.alerts.until(() => [...this.alerts.inbox.all()].length === this.tenants.length, 10_000);
   }
 
   world(as: Viewer, schema = createSchema(this.ports, this.identity)): World {
@@ -119,6 +189,7 @@ export class TenantPool {
   }
 
   async stop(): Promise<void> {
+    this.alerts.close();
     this.control.close();
     await this.live.close();
     await this.#sample.stop();
