@@ -1,7 +1,8 @@
-// npm run bench -- [--json] [--only name] [--cluster | --farm | --detection]: every benchmark that needs no servers in one run, or those of the cluster, of a farm of 10,000 machines, or of fault detection; prints a table, or with --json one JSON array as its last line.
+// npm run bench -- [--json] [--only name] [--cluster | --farm | --detection | --dashboard [--data DIR] [--workers N] [--rounds N]]: every benchmark that needs no servers in one run, or those of the cluster, of a farm of 10,000 machines, of fault detection, or of the dashboard's questions to 100,000 workers and 90 days; prints a table, or with --json one JSON array as its last line.
 import { parseArgs } from 'node:util';
 import type { BenchRow } from './bench-row.ts';
 import { clusterBench } from './cluster/cluster.bench.ts';
+import { dashboardBench, dashboardTable } from './dashboard/dashboard.bench.ts';
 import { DETECTION_BENCHMARKS } from './detection/detection.bench.ts';
 import { FARM_BENCHMARKS } from './farm.bench.ts';
 import { gatewaySubmit } from './gateway-submit.bench.ts';
@@ -32,9 +33,23 @@ const { values } = parseArgs({
     cluster: { type: 'boolean', default: false },
     farm: { type: 'boolean', default: false },
     detection: { type: 'boolean', default: false },
+    dashboard: { type: 'boolean', default: false },
+    data: { type: 'string' },
+    workers: { type: 'string', default: '100000' },
+    rounds: { type: 'string', default: '20' },
   },
 });
 const { only } = values;
+if (values.dashboard) {
+  const measured = await dashboardBench({
+    size: { workers: Number(values.workers), days: 90, minuteDays: 1 },
+    dataDir: values.data,
+    rounds: Number(values.rounds),
+    only,
+  });
+  process.stdout.write(`${values.json ? JSON.stringify(measured) : dashboardTable(measured)}\n`);
+  process.exit(0);
+}
 const available = values.cluster
   ? { cluster: clusterBench }
   : values.farm
