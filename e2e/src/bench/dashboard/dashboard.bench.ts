@@ -11,7 +11,7 @@ import { loadMigrations, migrate, type AnalyticsStore } from '@assay/analytics';
 import { ControlLog } from '@assay/control-log';
 import { startEmbeddedClickHouse } from '@assay/embedded-clickhouse';
 import { topicSpecs } from '@assay/event-log';
-import { graphqlGatewaySettings, startGraphqlGateway } from '@assay/graphql-gateway';
+import { AlertLog, graphqlGatewaySettings, startGraphqlGateway } from '@assay/graphql-gateway';
 import { systemClock, type Clock } from '@assay/kernel';
 import { parseSettings, readyReport, Registry, Sealer, silentLogger } from '@assay/platform';
 import type { ObjectChange } from '@assay/tenancy';
@@ -112,6 +112,7 @@ async function askAll(store: AnalyticsStore, options: DashboardOptions, clock: C
   await log.ensureTopics(topicSpecs(1));
   const control = new ControlLog({ log, onWarning: say });
   await configure(control, clock.nowUs());
+  const alerts = new AlertLog({ log, onWarning: say });
   const registry = new Registry();
   const gateway = await startGraphqlGateway(
     { ...parseSettings(graphqlGatewaySettings, {}), httpPort: 0, rollup1mTtlDays: size.minuteDays },
@@ -119,6 +120,7 @@ async function askAll(store: AnalyticsStore, options: DashboardOptions, clock: C
       store,
       live,
       control,
+      alerts,
       sealer: new Sealer([Buffer.alloc(32, 1)]),
       clock,
       registry,
@@ -169,6 +171,7 @@ async function askAll(store: AnalyticsStore, options: DashboardOptions, clock: C
   } finally {
     await gateway.stop();
     control.close();
+    alerts.close();
     await live.close();
     await log.close();
   }
