@@ -1,11 +1,22 @@
 // Uptime of many machines together, per stretch of time: minutes in which they were up, over minutes in which they could have been. Each machine's
-// minutes are judged as everywhere (`minuteStates`). It counts from its first accepted share on: before it, nothing says that there was a machine.
-import { graceMinutes, MINUTE_OPEN, MINUTE_UP, minuteStates } from '@assay/rollup';
+// minutes are judged as everywhere (`minuteStates` of @assay/rollup), but by whole hours where an hour has no gap, as most have none. It counts from its first
+// accepted share on: before it, nothing says that there was a machine.
+import { graceMinutes } from '@assay/rollup';
 import type { Span } from './holding.ts';
 
-export interface MachineMinutes {
-  /** Whole minutes since 1970 with an accepted share, ascending. */
-  readonly activeMinutes: readonly number[];
+/** An hour of a machine, with a bit for each minute that has an accepted share. */
+export interface ActiveHour {
+  /** Its start, minutes since 1970. */
+  readonly hourMinute: number;
+  /** Minutes 0 to 31, unsigned. */
+  readonly low: number;
+  /** Minutes 32 to 59. */
+  readonly high: number;
+}
+
+export interface MachineHours {
+  /** With a share, ascending, each once. */
+  readonly hours: readonly ActiveHour[];
   /** Accepted shares in them. */
   readonly accepted: number;
 }
@@ -17,35 +28,62 @@ export interface UptimeSums {
 
 /** A machine that sends a share in days is not up for all of them. */
 const MAX_GRACE_MINUTES = 60;
+const FULL_LOW = 0xffffffff;
+const FULL_HIGH = 0x0fffffff;
+
+/** From a minute on, up to before another. */
+type Run = [from: number, until: number];
 
 /** Adds a machine's minutes to the sums of stretches, which do not overlap and ascend. */
 export function addUptime(
-  machine: MachineMinutes,
+  { hours, accepted }: MachineHours,
   spans: readonly Span[],
   nowMinute: number,
   sums: readonly UptimeSums[],
 ): void {
-  const { activeMinutes, accepted } = machine;
-  const first = activeMinutes[0];
-  const from = spans[0];
-  const until = spans.at(-1);
-  if (first === undefined || from === undefined || until === undefined) return;
-  const fromMinute = Math.max(first, from.fromSeconds / 60);
-  const toMinute = Math.max(fromMinute, until.untilSeconds / 60);
-  const states = minuteStates({
-    activeMinutes,
-    fromMinute,
-    toMinute,
-    nowMinute,
-    // Of the minutes it was active in, so that the time it was away does not make it a slow one.
-    graceMinutes: Math.min(MAX_GRACE_MINUTES, graceMinutes((activeMinutes.length * 60) / Math.max(1, accepted))),
-  });
+  const active = hours.reduce((sum, { low, high }) => sum + bits(low) + bits(high), 0);
+  if (active === 0) return;
+  // Of the minutes it was active in, so that the time it was away does not make it a slow one.
+  const grace = Math.min(MAX_GRACE_MINUTES, graceMinutes((active * 60) / Math.max(1, accepted)));
+  const runs = upRuns(hours, grace);
+  const first = runs[0]![0];
+  const end = runs.at(-1)![1];
+  // What comes after the last share is not known yet as long as another may come in time.
+  const decidedUntil = nowMinute - end <= grace ? end : nowMinute;
+  let next = 0;
   spans.forEach(({ fromSeconds, untilSeconds }, i) => {
-    const begin = Math.max(0, fromSeconds / 60 - fromMinute);
-    for (const state of states.subarray(begin, Math.max(begin, untilSeconds / 60 - fromMinute))) {
-      if (state === MINUTE_OPEN) continue;
-      sums[i]!.decided++;
-      if (state === MINUTE_UP) sums[i]!.up++;
-    }
+    const from = Math.max(first, fromSeconds / 60);
+    const until = Math.min(untilSeconds / 60, decidedUntil);
+    if (until <= from) return;
+    sums[i]!.decided += until - from;
+    while (next < runs.length && runs[next]![1] <= from) next++;
+    for (let run = next; run < runs.length && runs[run]![0] < until; run++)
+      sums[i]!.up += Math.min(runs[run]![1], until) - Math.max(runs[run]![0], from);
   });
+}
+
+/** Stretches in which no gap is longer than the grace. */
+function upRuns(hours: readonly ActiveHour[], grace: number): Run[] {
+  const runs: Run[] = [];
+  const add = (from: number, until: number): void => {
+    const last = runs.at(-1);
+    if (last !== undefined && from - last[1] <= grace) last[1] = until;
+    else runs.push([from, until]);
+  };
+  for (const { hourMinute, low, high } of hours) {
+    if (low === FULL_LOW && high === FULL_HIGH) {
+      add(hourMinute, hourMinute + 60);
+      continue;
+    }
+    for (let minute = 0; minute < 60; minute++)
+      if (((minute < 32 ? low >>> minute : high >>> (minute - 32)) & 1) === 1)
+        add(hourMinute + minute, hourMinute + minute + 1);
+  }
+  return runs;
+}
+
+function bits(word: number): number {
+  let rest = word - ((word >>> 1) & 0x55555555);
+  rest = (rest & 0x33333333) + ((rest >>> 2) & 0x33333333);
+  return Math.imul((rest + (rest >>> 4)) & 0x0f0f0f0f, 0x01010101) >>> 24;
 }

@@ -6,11 +6,12 @@ import {
   heldSpan,
   overlap,
   type Holding,
-  type MachineMinutes,
+  type MachineHours,
   type Span,
   type UptimeSums,
 } from '@assay/settlement';
 import { isUnder, tenantOf } from '@assay/tenancy';
+import { setImmediate } from 'node:timers/promises';
 import { machineMinutes } from '../queries/machine-minutes.ts';
 import type { RowReader } from '../queries/store-reader.ts';
 import type { AccountRange } from './account-range.ts';
@@ -33,11 +34,13 @@ export interface UptimeByDay {
 }
 
 const HOUR_SECONDS = 3600;
+/** Then others are let in between. */
+const MACHINES_AT_ONCE = 100;
 const NOTHING: UptimeByDay = { days: new Map(), total: undefined };
 
 export class AccountUptime {
   readonly #ports: UptimePorts;
-  #machines: Promise<ReadonlyMap<string, MachineMinutes> | undefined> | undefined;
+  #machines: Promise<ReadonlyMap<string, MachineHours> | undefined> | undefined;
 
   constructor(ports: UptimePorts) {
     this.#ports = ports;
@@ -70,8 +73,13 @@ export class AccountUptime {
     const days = range.days.map(daySpan);
     const sums = days.map((): UptimeSums => ({ up: 0, decided: 0 }));
     const nowMinute = Math.floor(nowUs / 60e6);
-    for (const [worker, machine] of machines)
-      for (const span of spansOf(worker)) addWithin(span, machine, days, nowMinute, sums);
+    let looked = 0;
+    for (const [worker, machine] of machines) {
+      const spans = spansOf(worker);
+      if (spans.length === 0) continue;
+      for (const span of spans) addWithin(span, machine, days, nowMinute, sums);
+      if (++looked % MACHINES_AT_ONCE === 0) await setImmediate();
+    }
     const up = sums.reduce((sum, one) => sum + one.up, 0);
     const decided = sums.reduce((sum, one) => sum + one.decided, 0);
     const entries = range.days.flatMap(({ date }, i) =>
@@ -80,18 +88,18 @@ export class AccountUptime {
     return { days: new Map(entries), total: decided === 0 ? undefined : up / decided };
   }
 
-  #read(): Promise<ReadonlyMap<string, MachineMinutes> | undefined> {
-    const { store, range, tenant, places, algorithm, signal } = this.#ports;
+  #read(): Promise<ReadonlyMap<string, MachineHours> | undefined> {
+    const { store, range, places, algorithm, signal } = this.#ports;
     const from = range.days[0]!.fromUs / 1e6;
     const until = range.days.at(-1)!.untilUs / 1e6;
-    this.#machines ??= machineMinutes(store, { tenant, places, algorithm, from, until }, signal);
+    this.#machines ??= machineMinutes(store, { places, algorithm, from, until }, signal);
     return this.#machines;
   }
 }
 
 function addWithin(
   span: Span,
-  { activeMinutes, accepted }: MachineMinutes,
+  { accepted, hours }: MachineHours,
   days: readonly Span[],
   nowMinute: number,
   sums: readonly UptimeSums[],
@@ -101,8 +109,11 @@ function addWithin(
     return part === undefined ? [] : [{ part, sum: sums[i]! }];
   });
   if (parts.length === 0) return;
-  const within = activeMinutes.filter((minute) => minute * 60 >= span.fromSeconds && minute * 60 < span.untilSeconds);
-  const machine = { activeMinutes: within, accepted: (accepted * within.length) / activeMinutes.length };
+  // Stretches of a holding begin and end with whole hours.
+  const within = hours.filter(
+    ({ hourMinute }) => hourMinute * 60 >= span.fromSeconds && hourMinute * 60 < span.untilSeconds,
+  );
+  const machine = { hours: within, accepted: (accepted * within.length) / hours.length };
   addUptime(
     machine,
     parts.map(({ part }) => part),

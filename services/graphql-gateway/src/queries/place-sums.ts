@@ -1,60 +1,81 @@
-// Work of places over stretches of time: every machine's rows are added up per stretch, and then to each place its name lies in. Whole hours come
-// from the hourly rollup; of hours in which a stretch begins or ends, the minutes do.
+// Work of places over stretches of time. Whole hours come from the hourly rollup; of hours in which a stretch begins or ends, the minutes do.
 import type { Algorithm } from '@assay/mining';
 import type { PlaceSums, SumsByPlace } from '@assay/settlement';
-import { placesAbove } from '@assay/settlement';
 import { tenantOf } from '@assay/tenancy';
 import { REASONS, SHARE_SUMS, type ShareSumsRow } from './rollup-sums.ts';
 import type { RowReader } from './store-reader.ts';
 
 const HOUR_SECONDS = 3600;
-/** Beyond so many, every machine of their tenants is read and the places looked up afterwards: names are compared one by one. */
+/** So many places are read one by one, each by the primary key. Of more, the machines of all their tenants are read at once, and their places looked up. */
 const FEW_PLACES = 16;
 
 const COLUMNS = `worker, at, accepted, ${REASONS.map((reason) => `rejected_${reason}`).join(', ')}, work, work_squared`;
-const WANTED = `algorithm IN {algorithms:Array(String)} AND at >= fromUnixTimestamp({from:Int64}) AND at < fromUnixTimestamp({until:Int64})
-      AND (tenant = {tenant:String} OR (tenant IN {tenants:Array(String)}
-           AND ({many:UInt8} = 1 OR arrayExists(place -> worker = place OR startsWith(toString(worker), concat(place, '.')), {places:Array(String)}))))`;
 
-const QUERY = {
-  name: 'place_sums',
-  sql: `
-SELECT arrayJoin(arrayFilter(
-           place -> has({places:Array(String)}, place),
-           arrayMap(n -> arrayStringConcat(arraySlice(splitByChar('.', name), 1, n), '.'), range(1, toUInt64(length(splitByChar('.', name)) + 1))))) AS place_name, cut_at, toString(sum(work_exact)) AS work_text, sum(squared) AS work_squared_sum, sum(coin_sum) AS coins, sum(unpriced) AS unpriced_work,
-       sum(accepted_shares) AS accepted, sumForEach(reasons) AS rejected
-FROM
-(
-    SELECT toString(r.worker) AS name, roundDown(toInt64(toUnixTimestamp(r.at)), {cuts:Array(Int64)}) AS cut_at,
-           sum(r.work) AS work_exact, sum(r.work_squared) AS squared, ${SHARE_SUMS},
-           sum(toFloat64(r.work) * r.price) AS coin_sum, sumIf(toFloat64(r.work), r.price = 0) AS unpriced
-    FROM
-    (
-        SELECT ${COLUMNS}, transform(intDiv(toUnixTimestamp(at), ${HOUR_SECONDS}), {priceHours:Array(UInt32)}, {prices:Array(Float64)}, 0.) AS price
+/** Rows of whole hours, and of minutes for hours that are cut, each with the price of its hour. */
+function pricedRows(where: string): string {
+  const hour = `intDiv(toUnixTimestamp(at), ${HOUR_SECONDS})`;
+  const wanted = `algorithm IN {algorithms:Array(String)} AND at >= fromUnixTimestamp({from:Int64}) AND at < fromUnixTimestamp({until:Int64}) AND ${where}`;
+  return `
+        SELECT ${COLUMNS}, transform(${hour}, {priceHours:Array(UInt32)}, {prices:Array(Float64)}, 0.) AS price
         FROM
         (
             SELECT ${COLUMNS} FROM assay.rollup_1h
-            WHERE ${WANTED} AND NOT has({cutHours:Array(UInt32)}, intDiv(toUnixTimestamp(at), ${HOUR_SECONDS}))
+            WHERE ${wanted} AND NOT has({cutHours:Array(UInt32)}, ${hour})
             UNION ALL
             SELECT ${COLUMNS} FROM assay.rollup_1m
-            WHERE ${WANTED} AND has({cutHours:Array(UInt32)}, intDiv(toUnixTimestamp(at), ${HOUR_SECONDS}))
-        )
-    ) AS r
-    GROUP BY r.worker, cut_at
+            WHERE ${wanted} AND has({cutHours:Array(UInt32)}, ${hour})
+        )`;
+}
+
+const CUT = 'roundDown(toInt64(toUnixTimestamp(r.at)), {cuts:Array(Int64)}) AS cut_at';
+const COINS = 'sum(toFloat64(r.work) * r.price) AS coins, sumIf(toFloat64(r.work), r.price = 0) AS unpriced_work';
+
+/** What lies below a place begins with its name and a point, after which comes a slash. */
+export const IN_PLACE = `tenant = {tenant:String} AND ({whole:UInt8} = 1 OR worker = {place:String}
+            OR (worker >= concat({place:String}, '.') AND worker < concat({place:String}, '/')))`;
+
+const ONE_PLACE = {
+  name: 'place_sums',
+  sql: `
+SELECT ${CUT}, toString(sum(r.work)) AS work_text, sum(r.work_squared) AS work_squared_sum, ${COINS}, ${SHARE_SUMS}
+FROM
+(${pricedRows(IN_PLACE)}
+) AS r
+GROUP BY cut_at
+LIMIT {limit:UInt32}`,
+};
+
+const MANY_PLACES = {
+  name: 'place_sums_many',
+  sql: `
+SELECT arrayJoin(arrayFilter(
+           place -> has({places:Array(String)}, place),
+           arrayMap(n -> arrayStringConcat(arraySlice(splitByChar('.', name), 1, n), '.'), range(1, toUInt64(length(splitByChar('.', name)) + 1))))) AS place_name, cut_at,
+       toString(sum(work_exact)) AS work_text, sum(squared) AS work_squared_sum, sum(coin_sum) AS coins, sum(unpriced) AS unpriced_work,
+       sum(accepted_sum) AS accepted_shares, sumForEach(reason_sums) AS reasons
+FROM
+(
+    SELECT name, cut_at, work_exact, squared, coins AS coin_sum, unpriced_work AS unpriced, accepted_shares AS accepted_sum, reasons AS reason_sums
+    FROM
+    (
+        SELECT toString(r.worker) AS name, ${CUT}, sum(r.work) AS work_exact, sum(r.work_squared) AS squared, ${COINS}, ${SHARE_SUMS}
+        FROM
+        (${pricedRows('tenant IN {tenants:Array(String)}')}
+        ) AS r
+        GROUP BY r.worker, cut_at
+    )
 )
 GROUP BY place_name, cut_at
 LIMIT {limit:UInt32}`,
 };
 
-interface Row {
-  readonly place_name: string;
+interface Row extends ShareSumsRow {
+  readonly place_name?: string;
   readonly cut_at: string | number;
   readonly work_text: string;
   readonly work_squared_sum: number;
   readonly coins: number;
   readonly unpriced_work: number;
-  readonly accepted: ShareSumsRow['accepted_shares'];
-  readonly rejected: ShareSumsRow['reasons'];
 }
 
 export interface PlaceSumsQuery {
@@ -74,43 +95,47 @@ export async function placeSums(
 ): Promise<SumsByPlace> {
   const sums = new Map<string, Map<number, PlaceSums>>();
   if (cuts.length < 2) return sums;
-  const cutHours = new Set(cuts.filter((cut) => cut % HOUR_SECONDS !== 0).map((cut) => Math.floor(cut / HOUR_SECONDS)));
   const starts = cuts.slice(0, -1);
-  const others = outermost(places.filter((place) => place !== tenant));
   const params = {
-    tenant,
-    tenants: [...new Set(others.map(tenantOf))],
-    places,
-    many: others.length > FEW_PLACES ? 1 : 0,
     // Shares that name no job we know have no algorithm; they are rejected ones.
     algorithms: [algorithm, ''],
     from: cuts[0]!,
     until: cuts.at(-1)!,
     cuts: starts,
-    cutHours: [...cutHours],
+    cutHours: [...new Set(cuts.filter((cut) => cut % HOUR_SECONDS !== 0).map((cut) => Math.floor(cut / HOUR_SECONDS)))],
     priceHours: [0, ...prices.keys()],
     prices: [0, ...prices.values()],
-    limit: places.length * starts.length,
   };
-  for (const row of await store.rows<Row>(QUERY, params, signal)) {
-    const ofPlace = sums.get(row.place_name) ?? new Map<number, PlaceSums>();
-    sums.set(row.place_name, ofPlace);
-    ofPlace.set(Number(row.cut_at), {
-      workUnits: unitsOf(row.work_text),
-      workSquared: row.work_squared_sum,
-      accepted: row.accepted,
-      reasons: row.rejected,
-      coins: row.coins,
-      unpricedWork: row.unpriced_work,
-    });
-  }
+  const add = (place: string, row: Row): void => {
+    const ofPlace = sums.get(place) ?? new Map<number, PlaceSums>();
+    sums.set(place, ofPlace);
+    ofPlace.set(Number(row.cut_at), sumsOf(row));
+  };
+  const one = async (place: string): Promise<void> => {
+    const where = { tenant: tenantOf(place), place, whole: place === tenantOf(place) ? 1 : 0 };
+    const rows = await store.rows<Row>(ONE_PLACE, { ...params, ...where, limit: starts.length }, signal);
+    for (const row of rows) add(place, row);
+  };
+  const many = async (): Promise<void> => {
+    const others = places.filter((place) => place !== tenant);
+    const where = { tenants: [...new Set(others.map(tenantOf))], places: others };
+    const limit = others.length * starts.length;
+    const rows = await store.rows<Row>(MANY_PLACES, { ...params, ...where, limit }, signal);
+    for (const row of rows) add(row.place_name!, row);
+  };
+  await Promise.all(places.length > FEW_PLACES ? [one(tenant), many()] : places.map(one));
   return sums;
 }
 
-/** Those that lie in no other. */
-function outermost(places: readonly string[]): string[] {
-  const all = new Set(places);
-  return places.filter((place) => !placesAbove(place).some((above) => all.has(above)));
+function sumsOf(row: Row): PlaceSums {
+  return {
+    workUnits: unitsOf(row.work_text),
+    workSquared: row.work_squared_sum,
+    accepted: row.accepted_shares,
+    reasons: row.reasons,
+    coins: row.coins,
+    unpricedWork: row.unpriced_work,
+  };
 }
 
 const WORK_DIGITS = 8;
