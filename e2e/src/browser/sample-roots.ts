@@ -66,6 +66,7 @@ export function queryRoot(state: SampleState): Root {
       secondFactorRequired: false,
     }),
     workerEntry: guarded(() => null),
+    ownerships: guarded(() => ({ totalCount: 0, nodes: [], pageInfo: { hasNextPage: false, endCursor: null } })),
     status: () => ({
       version: '0.1.0-sample',
       startedAt: new Date(state.startedAtMs).toISOString(),

@@ -207,9 +207,16 @@ describe.skipIf(!browser)('the settings', () => {
 
   it('say on a worker’s page what is entered of it, change it, and draw a secret', async () => {
     const name = 'acme.north.r1.m07';
-    await pool.change(tenant('acme'), worker(name, { model: 'S19' }));
+    const share = { of: 'acme.north', holder: 'globex', fraction: 0.25, fromUs: 1767225600000000 };
+    await pool.change(tenant('acme'), tenant('globex'), worker(name, { model: 'S19' }), {
+      op: 'put',
+      kind: 'ownership',
+      id: 'lease',
+      body: share,
+    });
     const page = await open(`/workers/${name}`);
     await page.getByText('In quarantine').waitFor();
+    await page.getByText('globex: 25 % of acme.north, from').waitFor();
     await button(page, 'Edit').click();
     await page.getByLabel('Standing').selectOption('Active');
     await page.getByLabel('Expected rate').fill('fast');

@@ -43,6 +43,10 @@ const LIST_SIZES: Readonly<Record<string, number>> = {
   'Alert.messages': 20,
   'Alert.evidence': 5,
   'Worker.openAlerts': 5,
+  'WorkerEntry.tags': 3,
+  'User.grants': 2,
+  'ApiKey.grants': 2,
+  'Change.fields': 6,
 };
 const DEFAULT_LIST_SIZE = 10;
 

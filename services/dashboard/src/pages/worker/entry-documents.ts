@@ -21,12 +21,23 @@ export const WORKER_ENTRY = graphql(`
         name
       }
     }
+    ownerships(filter: { of: $name }, first: 20) {
+      nodes {
+        id
+        of
+        holder
+        fraction
+        from
+        until
+      }
+    }
     viewer {
       permissions
     }
   }
 `);
 
+export type WorkerHolding = ResultOf<typeof WORKER_ENTRY>['ownerships']['nodes'][number];
 export type WorkerEntryDetail = NonNullable<ResultOf<typeof WORKER_ENTRY>['workerEntry']>;
 
 export const CHANGE_WORKER = graphql(`

@@ -1,6 +1,7 @@
 // What is entered of a worker: read, changed, and the secret its password must hold.
 import type { ReactNode } from 'react';
 import type { VariablesOf } from '@assay/api-client';
+import { serverNowMs } from '../../api/server-clock.ts';
 import { useQuery } from '../../api/use-query.ts';
 import { Failure, Nothing } from '../../components/messages.tsx';
 import { Panel } from '../../components/panel.tsx';
@@ -17,7 +18,7 @@ import { changesPath } from '../../router/routes.ts';
 import { useEditing } from '../settings/use-editing.ts';
 import { CREATE_WORKER } from '../settings/workers-documents.ts';
 import { StandingTag } from '../settings/workers-entry-table.tsx';
-import { CHANGE_WORKER, WORKER_ENTRY, type WorkerEntryDetail } from './entry-documents.ts';
+import { CHANGE_WORKER, WORKER_ENTRY, type WorkerEntryDetail, type WorkerHolding } from './entry-documents.ts';
 import { SecretForm } from './secret-form.tsx';
 
 type WorkerInput = VariablesOf<typeof CHANGE_WORKER>['worker'];
@@ -72,7 +73,7 @@ export function EntryPanel({ name }: { name: string }): ReactNode {
           {entry && <SecretForm entry={entry} onChanged={refetch} />}
         </div>
       ) : entry ? (
-        <EntryFacts entry={entry} />
+        <EntryFacts entry={entry} holdings={data.ownerships.nodes} />
       ) : (
         <Nothing title="Not entered">
           <p>It mines all the same. Entered, it can have an expected rate, a secret and tags.</p>
@@ -82,7 +83,9 @@ export function EntryPanel({ name }: { name: string }): ReactNode {
   );
 }
 
-function EntryFacts({ entry }: { entry: WorkerEntryDetail }): ReactNode {
+function EntryFacts({ entry, holdings }: { entry: WorkerEntryDetail; holdings: readonly WorkerHolding[] }): ReactNode {
+  const now = serverNowMs();
+  const open = holdings.filter(({ until }) => until === null || Date.parse(until) > now);
   const facts: readonly (readonly [string, ReactNode])[] = [
     ['Standing', <StandingTag key="standing" standing={entry.standing} />],
     ['Model', entry.model],
@@ -100,6 +103,7 @@ function EntryFacts({ entry }: { entry: WorkerEntryDetail }): ReactNode {
           )),
     ],
     ['Secret', entry.hasSecret ? 'asked for' : 'any password will do'],
+    ['Held by', open.length === 0 ? null : open.map((each) => <Holding key={each.id} holding={each} />)],
     ['Note', entry.note],
     [
       'Changed',
@@ -118,6 +122,21 @@ function EntryFacts({ entry }: { entry: WorkerEntryDetail }): ReactNode {
           </FactRow>
         ))}
     </dl>
+  );
+}
+
+/** Whose part of its hash power is, of it alone or with its rack or site. */
+function Holding({ holding: { of, holder, fraction, from, until } }: { holding: WorkerHolding }): ReactNode {
+  return (
+    <div>
+      {holder}: {Number((fraction * 100).toFixed(4))} % of {of}, from <Moment at={from} />
+      {until !== null && (
+        <>
+          {' '}
+          until <Moment at={until} />
+        </>
+      )}
+    </div>
   );
 }
 
