@@ -200,7 +200,7 @@ describe.skipIf(!browser)('dashboard', () => {
 
   it('filters by tenant, site and status, and clears what matches nothing', async () => {
     const page = await open('/workers');
-    await page.getByLabel('Tenant').selectOption('helios');
+    await page.getByLabel('Whose machines').selectOption('helios');
     await page.getByLabel('Site').selectOption('sonora');
     await page.getByRole('button', { name: /^Silent/ }).click();
     await page.waitForURL(/tenant=helios&site=sonora&status=SILENT/);
@@ -214,6 +214,47 @@ describe.skipIf(!browser)('dashboard', () => {
     await page.getByRole('button', { name: 'Clear all filters' }).click();
     await wholeTable(page);
     expect(new URL(page.url()).search).toBe('');
+  });
+
+  it('shows one tenant on every page once it is chosen, and all again', async () => {
+    const page = await open('/');
+    await page.getByLabel('Whose machines').selectOption('helios');
+    const ofTenant = server.workers.filter((worker) => worker.tenant === 'helios');
+    await page
+      .getByText(`of ${ofTenant.length.toLocaleString('en')} workers`)
+      .first()
+      .waitFor();
+    expect(await page.locator('.places .tenant-row').count()).toBe(1);
+    const nav = page.getByRole('navigation', { name: 'Pages' });
+    await nav.getByRole('link', { name: 'Workers' }).click();
+    await page.waitForURL(/workers\?tenant=helios/);
+    await page
+      .getByTestId('row-count')
+      .getByText(`${ofTenant.length.toLocaleString('en')} workers`, { exact: true })
+      .waitFor();
+    await nav.getByRole('link', { name: 'Events' }).click();
+    await page.waitForURL(/events\?tenant=helios/);
+    await page.locator('.event-list li').first().waitFor();
+    await page.getByLabel('Whose machines').selectOption('');
+    expect(new URL(page.url()).search).toBe('');
+  });
+
+  it('has what does not fit on a phone behind More, closed by Escape and by the way to a page', async () => {
+    const page = await open('/', { viewport: PHONE });
+    const nav = page.getByRole('navigation', { name: 'Pages' });
+    const more = nav.getByRole('button', { name: 'More' });
+    await more.click();
+    const connect = nav.getByRole('link', { name: 'Connect', exact: true });
+    await connect.waitFor();
+    expect(await accessibilityFaults(page)).toEqual([]);
+    await page.screenshot({ path: join(shots, 'more-phone.png') });
+    await page.keyboard.press('Escape');
+    await connect.waitFor({ state: 'hidden' });
+    await more.click();
+    await connect.click();
+    await page.getByRole('heading', { level: 1, name: 'Connect a miner' }).waitFor();
+    await connect.waitFor({ state: 'hidden' });
+    expect(await more.getAttribute('class')).toBe('current');
   });
 
   it('is driven by the keyboard: slash, letters, arrows, Enter, and back to the same place', async () => {

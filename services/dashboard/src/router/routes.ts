@@ -1,36 +1,30 @@
 // Every address of the dashboard, both ways: from a path to a page and from a page to its path.
 
+/** Pages of one address each. */
+const PAGES = {
+  '/': 'overview',
+  '/workers': 'workers',
+  '/events': 'events',
+  '/hash-power': 'hash-power',
+  '/reports': 'reports',
+  '/connect': 'connect',
+  '/account': 'account',
+} as const;
+
 export const SETTINGS_SECTIONS = ['tenants', 'places', 'workers', 'ownership', 'people', 'keys', 'changes'] as const;
 export type SettingsSection = (typeof SETTINGS_SECTIONS)[number];
 
 export type Route =
-  | { readonly page: 'overview' | 'workers' | 'events' | 'hash-power' | 'reports' | 'connect' | 'account' }
+  | { readonly page: (typeof PAGES)[keyof typeof PAGES] }
   | { readonly page: 'worker'; readonly name: string }
   | { readonly page: 'settings'; readonly section: SettingsSection }
   | { readonly page: 'not-found' };
 
 /** Reads a path; anything unknown, also a name that is not valid percent-encoding, is `not-found`. */
 export function routeFromPath(path: string): Route {
-  const trimmed = path.length > 1 ? path.replace(/\/+$/, '') : path;
-  switch (trimmed) {
-    case '/':
-    case '':
-      return { page: 'overview' };
-    case '/workers':
-      return { page: 'workers' };
-    case '/events':
-      return { page: 'events' };
-    case '/hash-power':
-      return { page: 'hash-power' };
-    case '/reports':
-      return { page: 'reports' };
-    case '/connect':
-      return { page: 'connect' };
-    case '/account':
-      return { page: 'account' };
-    case '/settings':
-      return { page: 'settings', section: 'tenants' };
-  }
+  const trimmed = path.replace(/\/+$/, '') || '/';
+  if (Object.hasOwn(PAGES, trimmed)) return { page: PAGES[trimmed as keyof typeof PAGES] };
+  if (trimmed === '/settings') return { page: 'settings', section: 'tenants' };
   const section = SETTINGS_SECTIONS.find((each) => trimmed === `/settings/${each}`);
   if (section !== undefined) return { page: 'settings', section };
   const worker = /^\/workers\/([^/]+)$/.exec(trimmed);

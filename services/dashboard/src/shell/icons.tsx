@@ -26,6 +26,7 @@ export const ConnectIcon = (): ReactNode => <Icon d="M7 3v4m6-4v4M5 7h10v3a5 5 0
 export const HashPowerIcon = (): ReactNode => <Icon d="M4 16V4m0 12h13M7.5 12.5 11 8l2.5 2.5L17 5" />;
 export const ReportsIcon = (): ReactNode => <Icon d="M5.5 3h6.5l3 3v11h-9.5ZM8 10h4.5M8 13h4.5" />;
 export const SettingsIcon = (): ReactNode => <Icon d="M3 6h8M15 6h2M13 4v4M3 14h2M9 14h8M7 12v4" />;
+export const MoreIcon = (): ReactNode => <Icon d="M4.5 10h.01M10 10h.01M15.5 10h.01" />;
 export const SunIcon = (): ReactNode => (
   <Icon
     size={17}

@@ -12,6 +12,7 @@ import { Segmented } from '../../components/segmented.tsx';
 import { SkeletonLines } from '../../components/skeleton.tsx';
 import { formatQuantity } from '../../format/number.ts';
 import { useSearchParams } from '../../router/location.ts';
+import { useTenant } from '../../router/tenant.ts';
 import { MAX_LISTED, withNewest, withOlder, type ListedEvents } from './merge-events.ts';
 
 const EVENTS = graphql(`
@@ -34,23 +35,13 @@ const EVENTS = graphql(`
   }
 `);
 
-const TENANT_NAMES = graphql(`
-  query TenantNames {
-    tenants {
-      name
-    }
-  }
-`);
-
 const TYPES = Object.keys(EVENT_WORDS) as EventType[];
 
 export function EventsPage(): ReactNode {
   const [params, setParams] = useSearchParams();
   const type = TYPES.find((each) => each === params.get('type'));
-  const tenant = params.get('tenant');
+  const tenant = useTenant();
   const worker = params.get('worker');
-  const { data: places } = useQuery(TENANT_NAMES, {});
-  const tenants = places?.tenants.map((each) => each.name) ?? [];
   const filters = { tenant, worker, types: type === undefined ? null : [type] };
   return (
     <>
@@ -64,18 +55,6 @@ export function EventsPage(): ReactNode {
           onChoose={(value) => setParams({ type: value === 'ALL' ? null : value })}
           choices={[{ value: 'ALL', label: 'All' }, ...TYPES.map((value) => ({ value, label: EVENT_WORDS[value] }))]}
         />
-        <select
-          className="input"
-          aria-label="Tenant"
-          value={tenant ?? ''}
-          onChange={(event) => setParams({ tenant: event.target.value })}
-        >
-          <option value="">All tenants</option>
-          {tenant !== null && !tenants.includes(tenant) && <option value={tenant}>{tenant}</option>}
-          {tenants.map((name) => (
-            <option key={name}>{name}</option>
-          ))}
-        </select>
         <WorkerField key={worker} worker={worker ?? ''} onChange={(name) => setParams({ worker: name })} />
       </div>
       <EventPages

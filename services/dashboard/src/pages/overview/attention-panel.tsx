@@ -12,6 +12,7 @@ import { formatCount, formatQuantity } from '../../format/number.ts';
 import { formatReason } from '../../format/reason.ts';
 import { Link } from '../../router/link.tsx';
 import { workerPath, workersPath } from '../../router/routes.ts';
+import { useTenant } from '../../router/tenant.ts';
 import { REJECTING, TROUBLED, type RejectingWorker, type TroubledWorker } from './overview-documents.ts';
 import { troubleGroups, type TroubleGroup, type TroubleKind } from './trouble.ts';
 
@@ -39,8 +40,9 @@ const KIND: Record<TroubleKind, { title: string; meaning: string; all: string }>
 };
 
 export function AttentionPanel(): ReactNode {
-  const { data, error, refetch } = useQuery(TROUBLED, {}, { pollMs: 10_000 });
-  const { data: rejecting } = useQuery(REJECTING, {}, { pollMs: 15_000 });
+  const tenant = useTenant();
+  const { data, error, refetch } = useQuery(TROUBLED, { tenant }, { pollMs: 10_000 });
+  const { data: rejecting } = useQuery(REJECTING, { tenant }, { pollMs: 15_000 });
   const groups = data ? troubleGroups(data, rejecting?.workers) : [];
   const total = groups.reduce((sum, group) => sum + group.count, 0);
   return (

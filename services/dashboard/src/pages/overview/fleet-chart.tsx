@@ -10,6 +10,7 @@ import { Panel } from '../../components/panel.tsx';
 import { Segmented } from '../../components/segmented.tsx';
 import { Skeleton } from '../../components/skeleton.tsx';
 import { formatHashRate } from '../../format/hash-rate.ts';
+import { useTenant } from '../../router/tenant.ts';
 import { RANGE_NAMES, RANGE_WORDS, rangePollMs, type RangeName } from '../range.ts';
 import { useLastAnswer } from '../use-last-answer.ts';
 import { useRange } from '../use-range.ts';
@@ -69,8 +70,17 @@ interface FleetSeries {
 
 function useFleetSeries(algorithm: Algorithm, name: RangeName, enabled: boolean): FleetSeries {
   const range = useRange(name);
-  const { data, error, refetch } = useQuery(FLEET_SERIES, { algorithm, range }, { pollMs: rangePollMs(name), enabled });
-  return { series: useLastAnswer(data?.fleet.series ?? undefined, `${algorithm} ${name}`), error, refetch };
+  const tenant = useTenant();
+  const { data, error, refetch } = useQuery(
+    FLEET_SERIES,
+    { algorithm, tenant, range },
+    { pollMs: rangePollMs(name), enabled },
+  );
+  return {
+    series: useLastAnswer(data?.fleet.series ?? undefined, `${algorithm} ${tenant ?? ''} ${name}`),
+    error,
+    refetch,
+  };
 }
 
 function summary(known: readonly SeriesPoint[], words: string): string {

@@ -10,24 +10,24 @@ const TOTALS = `
 `;
 
 export const FLEET = graphql(`
-  query Fleet($algorithm: Algorithm!) {
-    fleet { ${TOTALS} }
-    sha256d: fleet(filter: { algorithm: SHA256D }) { workers }
-    scrypt: fleet(filter: { algorithm: SCRYPT }) { workers }
+  query Fleet($algorithm: Algorithm!, $tenant: String) {
+    fleet(filter: { tenant: $tenant }) { ${TOTALS} }
+    sha256d: fleet(filter: { tenant: $tenant, algorithm: SHA256D }) { workers }
+    scrypt: fleet(filter: { tenant: $tenant, algorithm: SCRYPT }) { workers }
   }
 `);
 
 export type Totals = ResultOf<typeof FLEET>['fleet'];
 
 export const FLEET_CHANGED = graphql(`
-  subscription FleetChanged($algorithm: Algorithm!) {
-    fleetChanged(intervalMs: 3000) { ${TOTALS} }
+  subscription FleetChanged($algorithm: Algorithm!, $tenant: String) {
+    fleetChanged(filter: { tenant: $tenant }, intervalMs: 3000) { ${TOTALS} }
   }
 `);
 
 export const FLEET_SERIES = graphql(`
-  query FleetSeries($algorithm: Algorithm!, $range: RangeInput!) {
-    fleet(filter: { algorithm: $algorithm }) {
+  query FleetSeries($algorithm: Algorithm!, $tenant: String, $range: RangeInput!) {
+    fleet(filter: { tenant: $tenant, algorithm: $algorithm }) {
       series(range: $range, algorithm: $algorithm) {
         stepSeconds
         points {
@@ -52,10 +52,10 @@ export const FLEET_SERIES = graphql(`
 export const LOOKED_AT = 50;
 
 export const TROUBLED = graphql(`
-  query Troubled {
-    silent: workers(filter: { status: [SILENT] }, sort: { field: LAST_SHARE, direction: DESC }, first: 6) { ...Troubled }
-    offline: workers(filter: { status: [OFFLINE] }, sort: { field: LAST_SHARE, direction: DESC }, first: 6) { ...Troubled }
-    slowest: workers(filter: { status: [ONLINE] }, sort: { field: CONTRIBUTION, direction: ASC }, first: ${LOOKED_AT}) { ...Troubled }
+  query Troubled($tenant: String) {
+    silent: workers(filter: { tenant: $tenant, status: [SILENT] }, sort: { field: LAST_SHARE, direction: DESC }, first: 6) { ...Troubled }
+    offline: workers(filter: { tenant: $tenant, status: [OFFLINE] }, sort: { field: LAST_SHARE, direction: DESC }, first: 6) { ...Troubled }
+    slowest: workers(filter: { tenant: $tenant, status: [ONLINE] }, sort: { field: CONTRIBUTION, direction: ASC }, first: ${LOOKED_AT}) { ...Troubled }
   }
   fragment Troubled on WorkerConnection {
     totalCount
@@ -68,8 +68,8 @@ export type TroubledWorker = TroubledLists['silent']['nodes'][number];
 
 /** Apart from the others, since it needs the history store and they do not. */
 export const REJECTING = graphql(`
-  query Rejecting {
-    workers(sort: { field: INVALID, direction: DESC }, first: ${LOOKED_AT}) {
+  query Rejecting($tenant: String) {
+    workers(filter: { tenant: $tenant }, sort: { field: INVALID, direction: DESC }, first: ${LOOKED_AT}) {
       totalCount
       nodes { name status shares(hours: 24) { accepted rejected invalidFraction byReason { reason count } } }
     }
@@ -91,12 +91,18 @@ export const PLACES = graphql(`
   }
 `);
 
+export const PLACES_OF_TENANT = graphql(`
+  query PlacesOfTenant($algorithm: Algorithm!, $tenant: String!) {
+    tenant(name: $tenant) { name totals { ${PLACE_TOTALS} } sites { name totals { ${PLACE_TOTALS} } } }
+  }
+`);
+
 export type TenantPlace = ResultOf<typeof PLACES>['tenants'][number];
 export type PlaceTotals = TenantPlace['totals'];
 
 export const LATEST_EVENTS = graphql(`
-  query LatestEvents {
-    events(first: 8) {
+  query LatestEvents($tenant: String) {
+    events(tenant: $tenant, first: 8) {
       nodes {
         id
         at
@@ -111,8 +117,8 @@ export const LATEST_EVENTS = graphql(`
 `);
 
 export const UPSTREAMS = graphql(`
-  query Upstreams {
-    upstreams(hours: 24) {
+  query Upstreams($tenant: String) {
+    upstreams(tenant: $tenant, hours: 24) {
       source
       endpoint
       passedOn

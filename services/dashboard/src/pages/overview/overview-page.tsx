@@ -11,6 +11,7 @@ import { Segmented } from '../../components/segmented.tsx';
 import { SkeletonLines } from '../../components/skeleton.tsx';
 import { Link } from '../../router/link.tsx';
 import { useSearchParams } from '../../router/location.ts';
+import { useTenant } from '../../router/tenant.ts';
 import { AttentionPanel } from './attention-panel.tsx';
 import { FleetChart } from './fleet-chart.tsx';
 import { FLEET, FLEET_CHANGED, LATEST_EVENTS, type Totals } from './overview-documents.ts';
@@ -21,8 +22,9 @@ import { TotalsStrip } from './totals-strip.tsx';
 export function OverviewPage(): ReactNode {
   const [params, setParams] = useSearchParams();
   const algorithm: Algorithm = params.get('algorithm') === 'SCRYPT' ? 'SCRYPT' : 'SHA256D';
-  const { data, error, receivedAtMs, refetch } = useQuery(FLEET, { algorithm }, { pollMs: 10_000 });
-  const pushed = usePushedTotals(algorithm);
+  const tenant = useTenant();
+  const { data, error, receivedAtMs, refetch } = useQuery(FLEET, { algorithm, tenant }, { pollMs: 10_000 });
+  const pushed = usePushedTotals(algorithm, tenant);
   const newer = pushed !== undefined && pushed.receivedAtMs > (receivedAtMs ?? 0) ? pushed : undefined;
   const totals = newer?.totals ?? data?.fleet;
   const both = data !== undefined && data.sha256d.workers > 0 && data.scrypt.workers > 0;
@@ -73,16 +75,20 @@ export function OverviewPage(): ReactNode {
 }
 
 /** Totals as the subscription pushes them, with when they came. */
-function usePushedTotals(algorithm: Algorithm): { totals: Totals; receivedAtMs: number } | undefined {
-  const [pushed, setPushed] = useState<{ algorithm: Algorithm; totals: Totals; receivedAtMs: number }>();
-  useSubscription(FLEET_CHANGED, { algorithm }, (message) =>
-    setPushed({ algorithm, totals: message.fleetChanged, receivedAtMs: Date.now() }),
+function usePushedTotals(
+  algorithm: Algorithm,
+  tenant: string | null,
+): { totals: Totals; receivedAtMs: number } | undefined {
+  const of = `${algorithm} ${tenant ?? ''}`;
+  const [pushed, setPushed] = useState<{ of: string; totals: Totals; receivedAtMs: number }>();
+  useSubscription(FLEET_CHANGED, { algorithm, tenant }, (message) =>
+    setPushed({ of, totals: message.fleetChanged, receivedAtMs: Date.now() }),
   );
-  return pushed?.algorithm === algorithm ? pushed : undefined;
+  return pushed?.of === of ? pushed : undefined;
 }
 
 function LatestEvents(): ReactNode {
-  const { data, error, refetch } = useQuery(LATEST_EVENTS, {}, { pollMs: 10_000 });
+  const { data, error, refetch } = useQuery(LATEST_EVENTS, { tenant: useTenant() }, { pollMs: 10_000 });
   const events = data?.events?.nodes;
   return (
     <Panel title="Latest events" end={<Link to="/events">All events</Link>}>

@@ -1,4 +1,5 @@
 // Tenants and their sites with totals. Sites fold away when there are many tenants.
+import type { ApiError } from '@assay/api-client';
 import { useState, type ReactNode } from 'react';
 import { useFreshness } from '../../api/freshness.tsx';
 import type { Algorithm } from '../../api/schema-types.ts';
@@ -11,7 +12,8 @@ import { formatContribution, formatInvalid } from '../../format/fraction.ts';
 import { formatCount } from '../../format/number.ts';
 import { Link } from '../../router/link.tsx';
 import { workersPath } from '../../router/routes.ts';
-import { PLACES, type PlaceTotals, type TenantPlace } from './overview-documents.ts';
+import { useTenant } from '../../router/tenant.ts';
+import { PLACES, PLACES_OF_TENANT, type PlaceTotals, type TenantPlace } from './overview-documents.ts';
 
 /** Up to this many tenants all sites are shown from the start. */
 const OPEN_UP_TO = 6;
@@ -19,10 +21,9 @@ const OPEN_UP_TO = 6;
 const SHOWN = 20;
 
 export function PlacesPanel({ algorithm }: { algorithm: Algorithm }): ReactNode {
-  const { data, error, refetch } = useQuery(PLACES, { algorithm }, { pollMs: 15_000 });
+  const { tenants, known, error, refetch } = usePlaces(algorithm);
   const [all, setAll] = useState(false);
   const [toggled, setToggled] = useState<ReadonlySet<string>>(new Set());
-  const tenants = data?.tenants ?? [];
   const toggle = (name: string): void => {
     const next = new Set(toggled);
     if (!next.delete(name)) next.add(name);
@@ -30,9 +31,9 @@ export function PlacesPanel({ algorithm }: { algorithm: Algorithm }): ReactNode 
   };
   return (
     <Panel title="Tenants and sites">
-      {!data && error && <Failure error={error} onRetry={refetch} />}
-      {!data && !error && <SkeletonLines lines={6} />}
-      {data && (
+      {!known && error && <Failure error={error} onRetry={refetch} />}
+      {!known && !error && <SkeletonLines lines={6} />}
+      {known && (
         <div className="scroll-x">
           <table className="simple-table places">
             <thead>
@@ -78,6 +79,26 @@ export function PlacesPanel({ algorithm }: { algorithm: Algorithm }): ReactNode 
       )}
     </Panel>
   );
+}
+
+/** Of the tenant that is looked at, or of all. */
+function usePlaces(algorithm: Algorithm): {
+  readonly tenants: readonly TenantPlace[];
+  readonly known: boolean;
+  readonly error: ApiError | undefined;
+  readonly refetch: () => void;
+} {
+  const tenant = useTenant();
+  const every = useQuery(PLACES, { algorithm }, { pollMs: 15_000, enabled: tenant === null });
+  const ofOne = useQuery(
+    PLACES_OF_TENANT,
+    { algorithm, tenant: tenant ?? '' },
+    { pollMs: 15_000, enabled: tenant !== null },
+  );
+  const { error, refetch } = tenant === null ? every : ofOne;
+  const one = ofOne.data && (ofOne.data.tenant === null ? [] : [ofOne.data.tenant]);
+  const tenants = tenant === null ? every.data?.tenants : one;
+  return { tenants: tenants ?? [], known: tenants !== undefined, error, refetch };
 }
 
 function TenantRows({

@@ -9,13 +9,14 @@ import { Age } from '../../components/time.tsx';
 import { formatInvalid } from '../../format/fraction.ts';
 import { formatHashRate, formatHashRateInterval } from '../../format/hash-rate.ts';
 import { formatCount } from '../../format/number.ts';
+import { useTenant } from '../../router/tenant.ts';
 import { UPSTREAMS, type Upstream } from './overview-documents.ts';
 
 /** From here on a pool refuses so much that somebody should ask why. */
 const HIGH_REJECTED = 0.01;
 
 export function PoolsPanel(): ReactNode {
-  const { data } = useQuery(UPSTREAMS, {}, { pollMs: 15_000 });
+  const { data } = useQuery(UPSTREAMS, { tenant: useTenant() }, { pollMs: 15_000 });
   const upstreams = data?.upstreams ?? [];
   if (upstreams.length === 0) return null;
   return (

@@ -6,6 +6,8 @@ import type { WorkerSort, WorkerSortField } from '../../api/schema-types.ts';
 import { Skeleton } from '../../components/skeleton.tsx';
 import { navigate } from '../../router/location.ts';
 import { workerPath } from '../../router/routes.ts';
+import { useTenant } from '../../router/tenant.ts';
+import { withTenant } from '../../router/with-tenant.ts';
 import { COLUMNS } from './columns.tsx';
 import { useMediaQuery } from './use-media-query.ts';
 import type { WorkerRow } from './workers-documents.ts';
@@ -28,6 +30,7 @@ const kept = { orderKey: '', offset: 0, active: 0 };
 
 export function WorkersGrid({ rows, totalCount, sort, onSort, orderKey, busy }: WorkersGridProps): ReactNode {
   const box = useRef<HTMLDivElement>(null);
+  const tenant = useTenant();
   const narrow = useMediaQuery('(max-width: 720px)');
   const rowHeight = narrow ? CARD_HEIGHT : ROW_HEIGHT;
   const returning = kept.orderKey === orderKey;
@@ -63,7 +66,7 @@ export function WorkersGrid({ rows, totalCount, sort, onSort, orderKey, busy }: 
   };
   const open = (index: number): void => {
     const row = rows[index];
-    if (row) navigate(workerPath(row.name));
+    if (row) navigate(withTenant(workerPath(row.name), tenant));
   };
   const onKeyDown = (event: KeyboardEvent): void => {
     if (event.target !== event.currentTarget || event.metaKey || event.ctrlKey || event.altKey) return;

@@ -28,27 +28,19 @@ export function WorkersToolbar({ state, change, onSort }: WorkersToolbarProps): 
 
 function PlaceSelects({ state, change }: Omit<WorkersToolbarProps, 'onSort'>): ReactNode {
   const { data } = useQuery(PLACE_NAMES, {}, { pollMs: 60_000 });
-  const tenants = data?.tenants.map((tenant) => tenant.name) ?? [];
-  const sites = data?.tenants.find((tenant) => tenant.name === state.tenant)?.sites.map((site) => site.name) ?? [];
+  const places = data?.tenants ?? [];
+  const tenant = places.length === 1 ? places[0] : places.find(({ name }) => name === state.tenant);
+  const sites = tenant?.sites.map((site) => site.name) ?? [];
+  // Sites of several tenants may have one name.
+  if (tenant === undefined && state.site === '') return null;
   return (
-    <>
-      <Select
-        label="Tenant"
-        all="All tenants"
-        value={state.tenant}
-        options={tenants}
-        onChange={(tenant) => change({ tenant, site: null })}
-      />
-      {(state.tenant !== '' || state.site !== '') && (
-        <Select
-          label="Site"
-          all="All sites"
-          value={state.site}
-          options={sites.filter((site) => site !== '')}
-          onChange={(site) => change({ site })}
-        />
-      )}
-    </>
+    <Select
+      label="Site"
+      all="All sites"
+      value={state.site}
+      options={sites.filter((site) => site !== '')}
+      onChange={(site) => change({ site })}
+    />
   );
 }
 

@@ -1,0 +1,62 @@
+// The dashboard's pages as one finds them: a page adds one line here, in the order in which it is to be read, and its address in
+// router/routes.ts. What somebody may not use is not offered to them; the gateway refuses it in any case.
+import type { ReactNode } from 'react';
+import type { SchemaType } from '@assay/api-client';
+import type { Route } from '../router/routes.ts';
+import {
+  ConnectIcon,
+  EventsIcon,
+  HashPowerIcon,
+  OverviewIcon,
+  ReportsIcon,
+  SettingsIcon,
+  WorkersIcon,
+} from './icons.tsx';
+
+export type Permission = SchemaType<'Permission'>;
+
+export interface NavigationEntry {
+  readonly to: string;
+  readonly label: string;
+  readonly icon: () => ReactNode;
+  /** The pages on which it is the current entry. */
+  readonly pages: readonly Route['page'][];
+  /** `bar`: one of the four that always have a place, on a phone too. `more`: where there is room, else behind "More". */
+  readonly place: 'bar' | 'more';
+  /** Shown to who has any of them, anywhere; to everybody when left out. */
+  readonly needs?: readonly Permission[];
+}
+
+export const ENTRIES: readonly NavigationEntry[] = [
+  { to: '/', label: 'Overview', icon: OverviewIcon, pages: ['overview'], place: 'bar' },
+  { to: '/workers', label: 'Workers', icon: WorkersIcon, pages: ['workers', 'worker'], place: 'bar' },
+  { to: '/events', label: 'Events', icon: EventsIcon, pages: ['events'], place: 'bar' },
+  { to: '/hash-power', label: 'Bought and got', icon: HashPowerIcon, pages: ['hash-power'], place: 'more' },
+  { to: '/reports', label: 'Reports', icon: ReportsIcon, pages: ['reports'], place: 'more' },
+  { to: '/connect', label: 'Connect', icon: ConnectIcon, pages: ['connect'], place: 'more' },
+  {
+    to: '/settings',
+    label: 'Settings',
+    icon: SettingsIcon,
+    pages: ['settings'],
+    place: 'more',
+    needs: ['TENANT_EDIT', 'PLACE_EDIT', 'WORKER_EDIT', 'OWNERSHIP_EDIT', 'USER_EDIT', 'ALERT_EDIT', 'AUDIT_VIEW'],
+  },
+];
+
+export interface Usable {
+  /** None while they are not known yet: only what needs none is offered then. */
+  readonly permissions: readonly Permission[];
+  /** While the pool is open to everybody, everybody may do everything. */
+  readonly isOpen: boolean;
+}
+
+/** The entries that somebody can use, in order. */
+export function usableEntries(
+  { permissions, isOpen }: Usable,
+  entries: readonly NavigationEntry[] = ENTRIES,
+): readonly NavigationEntry[] {
+  return entries.filter(
+    ({ needs }) => isOpen || needs === undefined || needs.some((each) => permissions.includes(each)),
+  );
+}
