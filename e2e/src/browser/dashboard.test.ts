@@ -220,10 +220,7 @@ describe.skipIf(!browser)('dashboard', () => {
     const page = await open('/');
     await page.getByLabel('Whose machines').selectOption('helios');
     const ofTenant = server.workers.filter((worker) => worker.tenant === 'helios');
-    await page
-      .getByText(`of ${ofTenant.length.toLocaleString('en')} workers`)
-      .first()
-      .waitFor();
+    await page.locator('.stat .unit', { hasText: `of ${ofTenant.length.toLocaleString('en')}` }).waitFor();
     expect(await page.locator('.places .tenant-row').count()).toBe(1);
     const nav = page.getByRole('navigation', { name: 'Pages' });
     await nav.getByRole('link', { name: 'Workers' }).click();

@@ -49,16 +49,19 @@ function fromHistory<T>(sight: Sight, value: () => T): T {
 
 const WINDOW_SECONDS: Record<string, number> = { M1: 60, M5: 300, M15: 900, H1: 3600, D1: 86_400 };
 
+/** A field given as null is as good as left out, as at the gateway. */
 export function filtered(workers: readonly SampleWorker[], filter: Filter | null | undefined): readonly SampleWorker[] {
-  if (!filter) return workers;
-  const search = filter.search?.toLowerCase();
+  const { tenant, site, search, status, algorithm } = Object.fromEntries(
+    Object.entries(filter ?? {}).filter(([, value]) => value !== null),
+  ) as Filter;
+  const part = search?.toLowerCase();
   return workers.filter(
     (worker) =>
-      (filter.tenant === undefined || worker.tenant === filter.tenant) &&
-      (filter.site === undefined || worker.site === filter.site) &&
-      (search === undefined || worker.name.toLowerCase().includes(search)) &&
-      (filter.status === undefined || filter.status.includes(worker.status)) &&
-      (filter.algorithm === undefined || worker.algorithm === filter.algorithm),
+      (tenant === undefined || worker.tenant === tenant) &&
+      (site === undefined || worker.site === site) &&
+      (part === undefined || worker.name.toLowerCase().includes(part)) &&
+      (status === undefined || status.includes(worker.status)) &&
+      (algorithm === undefined || worker.algorithm === algorithm),
   );
 }
 

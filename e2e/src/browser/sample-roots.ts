@@ -37,7 +37,7 @@ export function queryRoot(state: SampleState): Root {
         });
       return answer(args);
     };
-  const tenants = (): object[] => {
+  const tenants = (): { readonly name: string }[] => {
     const names = [...new Set(state.workers.map((worker) => worker.tenant))].sort();
     return names.map((name) => {
       const of = state.workers.filter((worker) => worker.tenant === name);
@@ -75,6 +75,7 @@ export function queryRoot(state: SampleState): Root {
       newestShareAt: state.workers.length === 0 ? null : new Date(Date.now() - 2_000).toISOString(),
     }),
     tenants: guarded(tenants),
+    tenant: guarded(({ name }: { name: string }) => tenants().find((tenant) => tenant.name === name) ?? null),
     fleet: guarded(({ filter }: { filter?: object }) => totalsAnswer(filtered(state.workers, filter), state.sight)),
     workers: guarded(
       ({
