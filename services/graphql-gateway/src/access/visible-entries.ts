@@ -1,6 +1,13 @@
 // Which objects of the control log somebody sees, and whom they are told of as having changed them: what lies where they see the fleet, and
 // what they may change. Who made a change is named to those who may know of that user or key; others are told what kind of somebody it was.
-import { KINDS, type Actor, type ControlKind, type ControlObject, type ControlState } from '@assay/tenancy';
+import {
+  EVERY_TENANT,
+  KINDS,
+  type Actor,
+  type ControlKind,
+  type ControlObject,
+  type ControlState,
+} from '@assay/tenancy';
 import { isSelf, mayEdit } from '../identity/people.ts';
 import type { Viewer } from '../operation/viewer.ts';
 
@@ -82,7 +89,11 @@ export interface ActorValue {
 }
 
 export function actorValue(viewer: Viewer, { kind, id }: Actor, state: ControlState): ActorValue {
-  if (kind === 'system') return { kind, id, name: null };
+  if (kind === 'system') {
+    // A tool says who ran it, `configure by ann`, which is the operator's own.
+    const isOperator = viewer.access.may('audit.view', { tenant: EVERY_TENANT });
+    return { kind, id: isOperator ? id : id.split(' ', 1)[0]!, name: null };
+  }
   const object = kind === 'user' ? state.get('user', id) : state.get('api_key', id);
   const isTold =
     object !== undefined &&

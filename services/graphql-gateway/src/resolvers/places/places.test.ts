@@ -177,6 +177,12 @@ describe('an entry', () => {
     await (await as('boss')).data(CHANGE_WORKER, { ...change, version: 2 });
     expect(await told('boss')).toEqual({ kind: 'USER', id: 'boss', name: 'boss' });
     expect(await told('ann')).toEqual({ kind: 'USER', id: null, name: null });
+    // Of a tool the operator is told who ran it.
+    const { body } = pool.control.state.get('worker', 'acme.north.r1.m1')!;
+    const put = { op: 'put', kind: 'worker', id: 'acme.north.r1.m1', body } as const;
+    await pool.control.change({ kind: 'system', id: 'configure by kim' }, [put]);
+    expect(await told('root')).toEqual({ kind: 'SYSTEM', id: 'configure by kim', name: null });
+    expect(await told('boss')).toEqual({ kind: 'SYSTEM', id: 'configure', name: null });
   });
 
   it('comes with its worker, tenant and site, and by filter and page', async () => {
