@@ -1,7 +1,14 @@
 import { graceMinutes, MINUTE_OPEN, MINUTE_UP, minuteStates } from '@assay/rollup';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { addUptime, type ActiveHour, type UptimeSums } from './machine-uptime.ts';
+import {
+  activeMinutesIn,
+  addUptime,
+  fullHours,
+  hoursWithin,
+  type ActiveHour,
+  type UptimeSums,
+} from './machine-uptime.ts';
 
 const HOUR = 3600;
 const spans = [0, 1, 2].map((i) => ({ fromSeconds: i * HOUR, untilSeconds: (i + 1) * HOUR }));
@@ -57,6 +64,21 @@ describe('uptime of machines', () => {
     expect(uptimes([slow]).map(({ up }) => up)).toEqual([60, 60, 60]);
     const rare = { activeMinutes: [0, 170], accepted: 2 };
     expect(uptimes([rare])[1]).toEqual({ up: 0, decided: 60 });
+  });
+
+  it('is the same of hours one by one and of a run of them', () => {
+    const sums = spans.map(() => ({ up: 0, decided: 0 }));
+    addUptime({ hours: [fullHours(0, 2), { hourMinute: 120, low: 1, high: 0 }], accepted: 2400 }, spans, 1000, sums);
+    expect(sums).toEqual(uptimes([{ activeMinutes: minutes(0, 121), accepted: 2400 }]));
+  });
+
+  it('is of the hours within a stretch', () => {
+    const hours = [fullHours(0, 5), { hourMinute: 300, low: 3, high: 0 }, fullHours(360, 1)];
+    expect(hoursWithin(hours, { fromSeconds: 2 * HOUR, untilSeconds: 6 * HOUR })).toEqual([
+      fullHours(120, 3),
+      { hourMinute: 300, low: 3, high: 0 },
+    ]);
+    expect(activeMinutesIn(hours)).toBe(302 + 60);
   });
 
   it('is what judging each minute comes to', () => {

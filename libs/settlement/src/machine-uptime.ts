@@ -4,7 +4,7 @@
 import { graceMinutes } from '@assay/rollup';
 import type { Span } from './holding.ts';
 
-/** An hour of a machine, with a bit for each minute that has an accepted share. */
+/** An hour of a machine, with a bit for each minute that has an accepted share; or several alike that follow each other. */
 export interface ActiveHour {
   /** Its start, minutes since 1970. */
   readonly hourMinute: number;
@@ -12,6 +12,29 @@ export interface ActiveHour {
   readonly low: number;
   /** Minutes 32 to 59. */
   readonly high: number;
+  /** How many hours; 1 unless given. Only of hours that have a share in every minute. */
+  readonly count?: number;
+}
+
+/** Hours with a share in every minute. */
+export function fullHours(hourMinute: number, count: number): ActiveHour {
+  return { hourMinute, low: FULL_LOW, high: FULL_HIGH, count };
+}
+
+/** The hours of a machine that lie within a stretch of whole hours. */
+export function hoursWithin(hours: readonly ActiveHour[], { fromSeconds, untilSeconds }: Span): ActiveHour[] {
+  return hours.flatMap((hour) => {
+    const { hourMinute, count = 1 } = hour;
+    const from = Math.max(hourMinute, fromSeconds / 60);
+    const until = Math.min(hourMinute + 60 * count, untilSeconds / 60);
+    if (until <= from) return [];
+    return [count === 1 ? hour : fullHours(from, (until - from) / 60)];
+  });
+}
+
+/** Minutes with an accepted share. */
+export function activeMinutesIn(hours: readonly ActiveHour[]): number {
+  return hours.reduce((sum, { low, high, count = 1 }) => sum + count * (bits(low) + bits(high)), 0);
 }
 
 export interface MachineHours {
@@ -41,7 +64,7 @@ export function addUptime(
   nowMinute: number,
   sums: readonly UptimeSums[],
 ): void {
-  const active = hours.reduce((sum, { low, high }) => sum + bits(low) + bits(high), 0);
+  const active = activeMinutesIn(hours);
   if (active === 0) return;
   // Of the minutes it was active in, so that the time it was away does not make it a slow one.
   const grace = Math.min(MAX_GRACE_MINUTES, graceMinutes((active * 60) / Math.max(1, accepted)));
@@ -70,9 +93,9 @@ function upRuns(hours: readonly ActiveHour[], grace: number): Run[] {
     if (last !== undefined && from - last[1] <= grace) last[1] = until;
     else runs.push([from, until]);
   };
-  for (const { hourMinute, low, high } of hours) {
+  for (const { hourMinute, low, high, count = 1 } of hours) {
     if (low === FULL_LOW && high === FULL_HIGH) {
-      add(hourMinute, hourMinute + 60);
+      add(hourMinute, hourMinute + 60 * count);
       continue;
     }
     for (let minute = 0; minute < 60; minute++)

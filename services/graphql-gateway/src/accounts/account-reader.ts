@@ -25,6 +25,10 @@ import type { AccountRange } from './account-range.ts';
 import { AccountUptime } from './account-uptime.ts';
 import type { NetworkPrices } from './network-prices.ts';
 
+/** Accounts kept for who asks again, as pages that stay open do each minute; the one not asked for longest goes first. A holding's month takes 10 KB. */
+const MAX_KEPT = 100;
+const FRESH_US = 60e6;
+
 /** Ownerships one account may have part in: each is worked out day by day. */
 const MAX_HOLDINGS = 500;
 const HOUR_SECONDS = 3600;
@@ -44,6 +48,17 @@ export interface ReadAccount extends TenantAccount {
   readonly nowUs: number;
 }
 
+interface Asked {
+  readonly tenant: string;
+  readonly algorithm: Algorithm;
+  readonly range: AccountRange;
+  /** All that the viewer sees, and of these the tenant's. */
+  readonly workers: readonly WorkerFacts[];
+  readonly own: readonly WorkerFacts[];
+  readonly name: string;
+  readonly moment: Moment;
+}
+
 export interface AccountReaderPorts {
   readonly control: ControlLog;
   readonly clock: Clock;
@@ -54,8 +69,13 @@ export interface AccountReaderPorts {
 export class AccountReader {
   readonly #ports: AccountReaderPorts;
 
+  readonly #kept = new Map<string, { readonly account: Promise<ReadAccount>; readonly atUs: number }>();
+
   constructor(ports: AccountReaderPorts) {
     this.#ports = ports;
+    ports.control.onChange(({ changed }) => {
+      if (changed.some(({ kind }) => kind === 'ownership' || kind === 'tenant')) this.#kept.clear();
+    });
   }
 
   get state() {
@@ -66,13 +86,12 @@ export class AccountReader {
     return this.#ports.clock.nowUs();
   }
 
-  /** Undefined where the viewer does not see all of the tenant, or there is none. Throws ClientError. */
+  /** At most a minute old, as `nowUs` says. Undefined where the viewer does not see all of the tenant, or there is none. Throws ClientError. */
   async read(
     tenant: string,
     algorithm: Algorithm,
     rangeIn: () => AccountRange,
     moment: Moment,
-    signal?: AbortSignal,
   ): Promise<ReadAccount | undefined> {
     if (!moment.maySee(tenant)) return undefined;
     const { state } = this;
@@ -82,6 +101,37 @@ export class AccountReader {
     if (entry === undefined && own.length === 0) return undefined;
 
     const range = rangeIn();
+    const showsMoney = moment.maySeeMoney(tenant);
+    // What somebody sees of it is part of what it is kept under.
+    const key = JSON.stringify([
+      moment.visibility.key,
+      tenant,
+      algorithm,
+      range.timeZone,
+      range.days[0],
+      range.days.length,
+    ]);
+    const kept = this.#kept.get(key);
+    const isFresh = kept !== undefined && this.nowUs - kept.atUs < FRESH_US;
+    const entryNow = isFresh
+      ? kept
+      : {
+          account: this.#make({ tenant, algorithm, range, workers, own, name: entry?.body.name ?? tenant, moment }),
+          atUs: this.nowUs,
+        };
+    this.#kept.delete(key);
+    this.#kept.set(key, entryNow);
+    if (this.#kept.size > MAX_KEPT) this.#kept.delete(this.#kept.keys().next().value!);
+    try {
+      return { ...(await entryNow.account), showsMoney };
+    } catch (error) {
+      // Whoever comes next asks the store again.
+      if (this.#kept.get(key) === entryNow) this.#kept.delete(key);
+      throw error;
+    }
+  }
+
+  async #make({ tenant, algorithm, range, workers, own, name, moment }: Asked): Promise<ReadAccount> {
     const { nowUs } = this;
     const holdings = this.#holdings(tenant, range, workers, nowUs);
     const cuts = cutsOf(range.days, holdings);
@@ -92,7 +142,7 @@ export class AccountReader {
         coinsPerDifficulty === undefined ? [] : [[atSeconds / HOUR_SECONDS, coinsPerDifficulty] as const],
       ),
     );
-    const sums = await placeSums(moment.store, { tenant, algorithm, cuts, places, prices }, signal);
+    const sums = await placeSums(moment.store, { tenant, algorithm, cuts, places, prices });
     const { rollup_1h, rollup_1m } = this.#ports.retention;
     const account = tenantAccount({
       tenant,
@@ -110,12 +160,12 @@ export class AccountReader {
     return {
       ...account,
       tenant,
-      name: entry?.body.name ?? tenant,
+      name,
       algorithm,
       range,
       network,
-      uptime: new AccountUptime({ tenant, algorithm, range, holdings, places, nowUs, store: moment.store, signal }),
-      showsMoney: moment.maySeeMoney(tenant),
+      uptime: new AccountUptime({ tenant, algorithm, range, holdings, places, nowUs, store: moment.store }),
+      showsMoney: false,
       nowUs,
     };
   }

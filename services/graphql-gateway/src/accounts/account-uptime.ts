@@ -1,9 +1,11 @@
 // Uptime of the machines of an account, day by day: asked of the store once, and only when somebody reads it.
 import type { Algorithm } from '@assay/mining';
 import {
+  activeMinutesIn,
   addUptime,
   daySpan,
   heldSpan,
+  hoursWithin,
   overlap,
   type Holding,
   type MachineHours,
@@ -24,7 +26,6 @@ export interface UptimePorts {
   readonly places: readonly string[];
   readonly nowUs: number;
   readonly store: RowReader;
-  readonly signal: AbortSignal | undefined;
 }
 
 /** By date, the fraction of decided minutes in which machines were up; a date in which nothing is decided has no entry. */
@@ -35,49 +36,76 @@ export interface UptimeByDay {
 
 const HOUR_SECONDS = 3600;
 /** Then others are let in between. */
-const MACHINES_AT_ONCE = 100;
+const MACHINES_AT_ONCE = 500;
 const NOTHING: UptimeByDay = { days: new Map(), total: undefined };
+
+interface AllUptimes {
+  readonly contributed: UptimeByDay;
+  readonly byHolding: ReadonlyMap<string, UptimeByDay>;
+}
 
 export class AccountUptime {
   readonly #ports: UptimePorts;
-  #machines: Promise<ReadonlyMap<string, MachineHours> | undefined> | undefined;
+  #all: Promise<AllUptimes | undefined> | undefined;
 
   constructor(ports: UptimePorts) {
     this.#ports = ports;
   }
 
   /** Of the machines of one holding, in the whole hours in which it was held. Nothing where there are too many machines to look through. */
-  async ofHolding(holding: Holding): Promise<UptimeByDay> {
-    return this.#of((worker) => (isUnder(worker, holding.of) ? [holdingHours(holding)] : []));
+  async ofHolding({ id }: Holding): Promise<UptimeByDay> {
+    return (await this.#once())?.byHolding.get(id) ?? NOTHING;
   }
 
   /** Of the tenant's own machines, and of those it holds while it does. */
   async contributed(): Promise<UptimeByDay> {
-    const { tenant, holdings } = this.#ports;
-    const held = holdings.filter(({ holder, of }) => holder === tenant && tenantOf(of) !== tenant);
-    const always: Span = { fromSeconds: 0, untilSeconds: Infinity };
-    return this.#of((worker) =>
-      tenantOf(worker) === tenant ? [always] : merged(held.filter(({ of }) => isUnder(worker, of)).map(holdingHours)),
-    );
+    return (await this.#once())?.contributed ?? NOTHING;
   }
 
   /** Whether it could be worked out. */
   async isKnown(): Promise<boolean> {
-    return (await this.#read()) !== undefined;
+    return (await this.#once()) !== undefined;
   }
 
-  async #of(spansOf: (worker: string) => readonly Span[]): Promise<UptimeByDay> {
-    const machines = await this.#read();
-    if (machines === undefined) return NOTHING;
+  /** All at once, so that the machines' hours need not be kept. */
+  #once(): Promise<AllUptimes | undefined> {
+    this.#all ??= this.#make().catch((error: unknown) => {
+      this.#all = undefined;
+      throw error;
+    });
+    return this.#all;
+  }
+
+  async #make(): Promise<AllUptimes | undefined> {
+    const { store, range, tenant, holdings, places, algorithm } = this.#ports;
+    const from = range.days[0]!.fromUs / 1e6;
+    const until = range.days.at(-1)!.untilUs / 1e6;
+    const machines = await machineMinutes(store, { places, algorithm, from, until });
+    if (machines === undefined) return undefined;
+    const held = holdings.filter(({ holder, of }) => holder === tenant && tenantOf(of) !== tenant);
+    const always: Span = { fromSeconds: 0, untilSeconds: Infinity };
+    const contributed = await this.#sum(machines, (worker) =>
+      tenantOf(worker) === tenant ? [always] : merged(held.filter(({ of }) => isUnder(worker, of)).map(holdingHours)),
+    );
+    const byHolding = new Map<string, UptimeByDay>();
+    for (const holding of holdings) {
+      const span = [holdingHours(holding)];
+      byHolding.set(holding.id, await this.#sum(machines, (worker) => (isUnder(worker, holding.of) ? span : [])));
+    }
+    return { contributed, byHolding };
+  }
+
+  async #sum(
+    machines: ReadonlyMap<string, MachineHours>,
+    spansOf: (worker: string) => readonly Span[],
+  ): Promise<UptimeByDay> {
     const { range, nowUs } = this.#ports;
     const days = range.days.map(daySpan);
     const sums = days.map((): UptimeSums => ({ up: 0, decided: 0 }));
     const nowMinute = Math.floor(nowUs / 60e6);
     let looked = 0;
     for (const [worker, machine] of machines) {
-      const spans = spansOf(worker);
-      if (spans.length === 0) continue;
-      for (const span of spans) addWithin(span, machine, days, nowMinute, sums);
+      for (const span of spansOf(worker)) addWithin(span, machine, days, nowMinute, sums);
       if (++looked % MACHINES_AT_ONCE === 0) await setImmediate();
     }
     const up = sums.reduce((sum, one) => sum + one.up, 0);
@@ -86,14 +114,6 @@ export class AccountUptime {
       sums[i]!.decided === 0 ? [] : [[date, sums[i]!.up / sums[i]!.decided] as const],
     );
     return { days: new Map(entries), total: decided === 0 ? undefined : up / decided };
-  }
-
-  #read(): Promise<ReadonlyMap<string, MachineHours> | undefined> {
-    const { store, range, places, algorithm, signal } = this.#ports;
-    const from = range.days[0]!.fromUs / 1e6;
-    const until = range.days.at(-1)!.untilUs / 1e6;
-    this.#machines ??= machineMinutes(store, { places, algorithm, from, until }, signal);
-    return this.#machines;
   }
 }
 
@@ -110,10 +130,9 @@ function addWithin(
   });
   if (parts.length === 0) return;
   // Stretches of a holding begin and end with whole hours.
-  const within = hours.filter(
-    ({ hourMinute }) => hourMinute * 60 >= span.fromSeconds && hourMinute * 60 < span.untilSeconds,
-  );
-  const machine = { hours: within, accepted: (accepted * within.length) / hours.length };
+  const within = hoursWithin(hours, span);
+  const part = activeMinutesIn(within) / activeMinutesIn(hours);
+  const machine = { hours: within, accepted: accepted * part };
   addUptime(
     machine,
     parts.map(({ part }) => part),

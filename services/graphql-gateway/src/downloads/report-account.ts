@@ -16,7 +16,7 @@ export interface ReportAccount {
 }
 
 /** Throws ClientError, NOT_FOUND also where the tenant is none of the viewer's. */
-export async function reportAccount({ params, moment, ports, signal, spend }: DownloadRequest): Promise<ReportAccount> {
+export async function reportAccount({ params, moment, ports, spend }: DownloadRequest): Promise<ReportAccount> {
   const tenant = params.required('tenant');
   const month = params.text('month');
   const from = params.text('from');
@@ -31,7 +31,7 @@ export async function reportAccount({ params, moment, ports, signal, spend }: Do
   range();
   const algorithm = params.algorithm() ?? 'sha256d';
   spend(REPORT_COST);
-  const account = await accounts.read(tenant, algorithm, range, moment, signal);
+  const account = await accounts.read(tenant, algorithm, range, moment);
   if (account === undefined) throw new ClientError('NOT_FOUND', 'There is no such tenant that you may see all of.');
   const first = account.range.days[0]!.date;
   const last = account.range.days.at(-1)!.date;

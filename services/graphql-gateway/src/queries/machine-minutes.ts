@@ -1,33 +1,44 @@
 // The active minutes of every machine of some places: what their uptime is made of.
 import type { Algorithm } from '@assay/mining';
-import { placesAbove, type MachineHours } from '@assay/settlement';
+import { fullHours, placesAbove, type ActiveHour, type MachineHours } from '@assay/settlement';
 import { tenantOf } from '@assay/tenancy';
-import { MAX_WORKER_HOURS } from './active-minutes.ts';
 import { IN_PLACE } from './place-sums.ts';
 import type { RowReader } from './store-reader.ts';
+
+/** Every minute of an hour. */
+const FULL = '1152921504606846975';
 
 const QUERY = {
   name: 'machine_minutes',
   sql: `
-SELECT name, sum(accepted_shares) AS accepted, arraySort(groupArray((hour_minute, toUInt32(bitAnd(mask, 4294967295)), toUInt32(bitShiftRight(mask, 32))))) AS hours
+SELECT name, sum(accepted_shares) AS accepted, arraySort(groupArrayIf(hour, mask = ${FULL})) AS full,
+       arrayFilter((hour, step) -> step != 1, full, arrayDifference(full)) AS run_starts,
+       arrayFilter((hour, next) -> next != hour + 1, full, arrayResize(arrayPopFront(full), length(full), 0)) AS run_ends,
+       arraySort(groupArrayIf((hour, toUInt32(bitAnd(mask, 4294967295)), toUInt32(bitShiftRight(mask, 32))), mask != ${FULL})) AS partial
 FROM
 (
-    SELECT toString(r.worker) AS name, intDiv(toUnixTimestamp(r.at), 60) AS hour_minute, toFloat64(sum(r.accepted)) AS accepted_shares, groupBitOr(r.active_minutes) AS mask
+    SELECT toString(r.worker) AS name, toInt32(intDiv(toUnixTimestamp(r.at), 3600)) AS hour, toFloat64(sum(r.accepted)) AS accepted_shares, groupBitOr(r.active_minutes) AS mask
     FROM assay.rollup_1h AS r
     WHERE r.algorithm = {algorithm:String} AND r.at >= fromUnixTimestamp({from:Int64}) AND r.at < fromUnixTimestamp({until:Int64})
       AND ${IN_PLACE}
     GROUP BY r.worker, r.at
     HAVING groupBitOr(r.active_minutes) > 0
-    LIMIT {limit:UInt32}
 )
-GROUP BY name`,
+GROUP BY name
+LIMIT {limit:UInt32}`,
 };
+
+/** Machines whose minutes are looked through for one account. */
+const MAX_MACHINES = 20_000;
 
 interface Row {
   readonly name: string;
   readonly accepted: number;
-  /** Start in minutes since 1970, and the two halves of the mask. */
-  readonly hours: readonly (readonly [number, number, number])[];
+  /** Hours since 1970 that begin and end a run of full ones: nearly all hours of a machine that works are in such, so that little is sent. */
+  readonly run_starts: readonly number[];
+  readonly run_ends: readonly number[];
+  /** Other hours, each with the two halves of its mask. */
+  readonly partial: readonly (readonly [number, number, number])[];
 }
 
 /** By worker, of hours that overlap the range in UNIX seconds; undefined when that is more than can be looked through. */
@@ -44,25 +55,22 @@ export async function machineMinutes(
     readonly from: number;
     readonly until: number;
   },
-  signal?: AbortSignal,
 ): Promise<ReadonlyMap<string, MachineHours> | undefined> {
   const all = new Set(places);
   const outermost = places.filter((place) => !placesAbove(place).some((above) => all.has(above)));
   const rows: Row[] = [];
-  let hours = 0;
   for (const place of outermost) {
     const where = { tenant: tenantOf(place), place, whole: place === tenantOf(place) ? 1 : 0 };
-    const limit = MAX_WORKER_HOURS - hours + 1;
+    const limit = MAX_MACHINES - rows.length + 1;
     const params = { ...where, algorithm, from: Math.floor(from / 3600) * 3600, until, limit };
-    const found = await store.rows<Row>(QUERY, params, signal);
-    hours += found.reduce((sum, row) => sum + row.hours.length, 0);
-    if (hours > MAX_WORKER_HOURS) return undefined;
-    rows.push(...found);
+    rows.push(...(await store.rows<Row>(QUERY, params)));
+    if (rows.length > MAX_MACHINES) return undefined;
   }
-  return new Map(
-    rows.map(({ name, accepted, hours }) => [
-      name,
-      { accepted, hours: hours.map(([hourMinute, low, high]) => ({ hourMinute, low, high })) },
-    ]),
-  );
+  return new Map(rows.map((row) => [row.name, { accepted: row.accepted, hours: hoursOf(row) }]));
+}
+
+function hoursOf({ run_starts: starts, run_ends: ends, partial }: Row): ActiveHour[] {
+  const full = starts.map((start, i) => fullHours(start * 60, ends[i]! - start + 1));
+  const others = partial.map(([hour, low, high]) => ({ hourMinute: hour * 60, low, high }));
+  return [...full, ...others].sort((a, b) => a.hourMinute - b.hourMinute);
 }

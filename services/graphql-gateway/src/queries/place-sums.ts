@@ -91,7 +91,6 @@ export interface PlaceSumsQuery {
 export async function placeSums(
   store: RowReader,
   { tenant, algorithm, cuts, places, prices }: PlaceSumsQuery,
-  signal?: AbortSignal,
 ): Promise<SumsByPlace> {
   const sums = new Map<string, Map<number, PlaceSums>>();
   if (cuts.length < 2) return sums;
@@ -113,14 +112,14 @@ export async function placeSums(
   };
   const one = async (place: string): Promise<void> => {
     const where = { tenant: tenantOf(place), place, whole: place === tenantOf(place) ? 1 : 0 };
-    const rows = await store.rows<Row>(ONE_PLACE, { ...params, ...where, limit: starts.length }, signal);
+    const rows = await store.rows<Row>(ONE_PLACE, { ...params, ...where, limit: starts.length });
     for (const row of rows) add(place, row);
   };
   const many = async (): Promise<void> => {
     const others = places.filter((place) => place !== tenant);
     const where = { tenants: [...new Set(others.map(tenantOf))], places: others };
     const limit = others.length * starts.length;
-    const rows = await store.rows<Row>(MANY_PLACES, { ...params, ...where, limit }, signal);
+    const rows = await store.rows<Row>(MANY_PLACES, { ...params, ...where, limit });
     for (const row of rows) add(row.place_name!, row);
   };
   await Promise.all(places.length > FEW_PLACES ? [one(tenant), many()] : places.map(one));

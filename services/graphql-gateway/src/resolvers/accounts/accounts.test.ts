@@ -175,7 +175,11 @@ describe('what is held', () => {
       { worker: 'bravo.deep.r70.unit-1', fromMinute: NOW_MINUTE - 40, toMinute: NOW_MINUTE, accepted: 8 },
       { worker: 'bravo.pit.r2.m4', fromMinute: NOW_MINUTE - 40, toMinute: NOW_MINUTE, accepted: 8 },
     ]);
+    // Accounts are kept for a minute, unless what is entered changes.
+    await put('tenant', 'kathmandu', entry({ name: 'Kathmandu', timeZone: 'Asia/Kathmandu' }));
     expect(await account(AS_ACME, 'acme', ', days: 31')).toEqual(before);
+    const bravo = await account(AS_BRAVO, 'bravo', ', days: 31');
+    expect(bravo.contributed.total.shares.accepted).toBeGreaterThan(8 * 1000);
   });
 });
 
