@@ -3,6 +3,7 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+import { secretsKeyFile } from '@assay/platform';
 import { startClickHouse, type ClickHouseServer } from '../clickhouse/start-clickhouse.ts';
 import { freePorts } from '../free-ports.ts';
 import { startKafka, type Kafka } from '../kafka/start-kafka.ts';
@@ -159,6 +160,8 @@ async function planServices(options: ClusterOptions, connections: Record<string,
   const logDir = join(dir, LOG_DIR);
   await mkdir(logDir, { recursive: true });
   const common = { ...connections, ASSAY_LOG_LEVEL: logLevel };
+  // As long as the data, which holds what was sealed with it.
+  const secrets = { ASSAY_SECRETS_KEY: secretsKeyFile(join(dir, 'secrets.key')).toString('base64') };
   const services: ServiceServer[] = [];
   const add = async (
     kind: ServiceName,
@@ -181,8 +184,9 @@ async function planServices(options: ClusterOptions, connections: Record<string,
   }));
   await add('validator', options.validators ?? CLUSTER_DEFAULTS.validators, () => ({ ...settings.validator }));
   await add('aggregator', options.aggregators ?? CLUSTER_DEFAULTS.aggregators, () => ({ ...settings.aggregator }));
-  await add('alerter', options.alerters ?? CLUSTER_DEFAULTS.alerters, () => ({ ...settings.alerter }));
+  await add('alerter', options.alerters ?? CLUSTER_DEFAULTS.alerters, () => ({ ...secrets, ...settings.alerter }));
   await add('graphql-gateway', 1, () => ({
+    ...secrets,
     ASSAY_HTTP_PORT: String(httpPort),
     ASSAY_STRATUM_URLS: stratumPorts.map((port) => `stratum+tcp://127.0.0.1:${port}`).join(','),
     ...settings.graphql,

@@ -111,6 +111,7 @@ export async function startGraphqlGateway(
     control: ports.control,
     clock: ports.clock,
     own: new OwnAccount(loginPorts),
+    sealer: ports.sealer,
     publicUrl: config.publicUrl,
   });
   const admission = new Admission(schema, config, new CostBudget(config.costPerMinute), ports.clock);

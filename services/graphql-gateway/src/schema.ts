@@ -3,6 +3,9 @@ import { makeExecutableSchema } from '@graphql-tools/schema';
 import type { GraphQLSchema } from './graphql-js.ts';
 import { readFileSync } from 'node:fs';
 import { AUDIT_ENUMS, auditQueries } from './resolvers/audit/audit-queries.ts';
+import { alertingMutations } from './resolvers/alerting/alerting-mutations.ts';
+import { alertingQueries } from './resolvers/alerting/alerting-queries.ts';
+import { ALERTING_ENUMS } from './resolvers/alerting/alerting-values.ts';
 import { alertsMutations } from './resolvers/alerts/alerts-mutations.ts';
 import { alertsQueries } from './resolvers/alerts/alerts-queries.ts';
 import { alertsSubscription } from './resolvers/alerts/alerts-subscription.ts';
@@ -42,13 +45,15 @@ const AUDIT_SDL = file('audit');
 const ACCOUNTS_SDL = file('accounts');
 /** Alerts, and what people do with them. */
 const ALERTS_SDL = file('alerts');
+/** What is looked for, and who is told. */
+const ALERTING_SDL = file('alerting');
 
 export function createSchema(ports: ResolverPorts, identity: IdentityResolverPorts): GraphQLSchema {
   const places = placesResolvers(identity);
   const alerting = { alerts: ports.alerts, control: identity.control, clock: ports.clock };
   const alerts = alertsQueries(alerting);
   return makeExecutableSchema({
-    typeDefs: [FLEET_SDL, IDENTITY_SDL, PLACES_SDL, AUDIT_SDL, ACCOUNTS_SDL, ALERTS_SDL],
+    typeDefs: [FLEET_SDL, IDENTITY_SDL, PLACES_SDL, AUDIT_SDL, ACCOUNTS_SDL, ALERTS_SDL, ALERTING_SDL],
     resolvers: {
       DateTime: dateTimeScalar,
       ...ENUM_VALUES,
@@ -56,6 +61,7 @@ export function createSchema(ports: ResolverPorts, identity: IdentityResolverPor
       ...PLACE_ENUMS,
       ...AUDIT_ENUMS,
       ...ALERT_ENUMS,
+      ...ALERTING_ENUMS,
       Query: {
         ...queryResolvers(ports),
         ...identityQueries(identity),
@@ -63,12 +69,14 @@ export function createSchema(ports: ResolverPorts, identity: IdentityResolverPor
         ...auditQueries(identity),
         ...accountsQueries(ports),
         ...alerts.Query,
+        ...alertingQueries(identity),
       },
       Mutation: {
         ...identityMutations(identity),
         ...placesMutations(identity),
         ...workersMutations(identity),
         ...alertsMutations(alerting),
+        ...alertingMutations(identity),
       },
       User: userResolvers(identity),
       Subscription: { ...subscriptionResolvers(ports), ...alertsSubscription(alerting, ports) },

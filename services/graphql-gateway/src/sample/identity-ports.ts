@@ -8,13 +8,14 @@ import { Passwords } from '../identity/passwords.ts';
 import type { IdentityResolverPorts } from '../resolvers/identity/ports.ts';
 
 export function sampleIdentityPorts(control: ControlLog, clock: Clock): IdentityResolverPorts {
+  const sealer = new Sealer([Buffer.alloc(32, 7)]);
   const own = new OwnAccount({
     control,
     clock,
     passwords: new Passwords({ memoryKib: 8, passes: 1 }),
-    sealer: new Sealer([Buffer.alloc(32, 7)]),
+    sealer,
     throttle: new LoginThrottle(),
     sessionLifetimeUs: 3600e6,
   });
-  return { control, clock, own, publicUrl: '' };
+  return { control, clock, own, sealer, publicUrl: '' };
 }

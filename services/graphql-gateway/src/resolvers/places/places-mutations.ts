@@ -93,7 +93,7 @@ function ownershipPatch({ fraction, from, until, promisedHashRate, note }: Owner
 }
 
 /** Which zones there are is not for the fold to say, whose services may know different ones. Throws ClientError. */
-function checkTimeZone({ timeZone }: Patch<Tenant>): void {
+export function checkTimeZone({ timeZone }: { readonly timeZone?: string | null | undefined }): void {
   if (!isGiven(timeZone)) return;
   try {
     new Intl.DateTimeFormat('en', { timeZone });
