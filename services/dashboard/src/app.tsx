@@ -6,6 +6,7 @@ import { HashPowerPage } from './pages/hash-power/hash-power-page.tsx';
 import { ReportsPage } from './pages/hash-power/reports-page.tsx';
 import { AccountPage } from './pages/account/account-page.tsx';
 import { ConnectPage } from './pages/connect/connect-page.tsx';
+import { AlertsPage } from './pages/alerts/alerts-page.tsx';
 import { EventsPage } from './pages/events/events-page.tsx';
 import { NotFoundPage } from './pages/not-found-page.tsx';
 import { OverviewPage } from './pages/overview/overview-page.tsx';
@@ -25,6 +26,8 @@ function Page({ route }: { route: Route }): ReactNode {
       return <WorkersPage />;
     case 'worker':
       return <WorkerPage key={route.name} name={route.name} />;
+    case 'alerts':
+      return <AlertsPage />;
     case 'events':
       return <EventsPage />;
     case 'hash-power':

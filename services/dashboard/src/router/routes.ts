@@ -4,6 +4,7 @@
 const PAGES = {
   '/': 'overview',
   '/workers': 'workers',
+  '/alerts': 'alerts',
   '/events': 'events',
   '/hash-power': 'hash-power',
   '/reports': 'reports',
@@ -11,7 +12,18 @@ const PAGES = {
   '/account': 'account',
 } as const;
 
-export const SETTINGS_SECTIONS = ['tenants', 'places', 'workers', 'ownership', 'people', 'keys', 'changes'] as const;
+export const SETTINGS_SECTIONS = [
+  'tenants',
+  'places',
+  'workers',
+  'ownership',
+  'people',
+  'keys',
+  'rules',
+  'channels',
+  'maintenance',
+  'changes',
+] as const;
 export type SettingsSection = (typeof SETTINGS_SECTIONS)[number];
 
 export type Route =

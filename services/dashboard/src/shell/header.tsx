@@ -3,6 +3,7 @@
 import type { ReactNode } from 'react';
 import { Link } from '../router/link.tsx';
 import type { Route } from '../router/routes.ts';
+import { UnacknowledgedCount } from '../pages/alerts/unacknowledged-count.tsx';
 import { AccountLinks } from './account-links.tsx';
 import { FreshnessPill } from './freshness-pill.tsx';
 import { BrandMark, MoreIcon } from './icons.tsx';
@@ -25,6 +26,7 @@ export function Header({ page }: { page: Route['page'] }): ReactNode {
           <Link key={to} to={to} className={`place-${place}`} aria-current={pages.includes(page) ? 'page' : undefined}>
             <Icon />
             {label}
+            {to === '/alerts' && <UnacknowledgedCount />}
           </Link>
         ))}
         <NavigationMenu

@@ -4,6 +4,7 @@ import type { ReactNode } from 'react';
 import type { SchemaType } from '@assay/api-client';
 import type { Route } from '../router/routes.ts';
 import {
+  AlertsIcon,
   ConnectIcon,
   EventsIcon,
   HashPowerIcon,
@@ -30,6 +31,7 @@ export interface NavigationEntry {
 export const ENTRIES: readonly NavigationEntry[] = [
   { to: '/', label: 'Overview', icon: OverviewIcon, pages: ['overview'], place: 'bar' },
   { to: '/workers', label: 'Workers', icon: WorkersIcon, pages: ['workers', 'worker'], place: 'bar' },
+  { to: '/alerts', label: 'Alerts', icon: AlertsIcon, pages: ['alerts'], place: 'bar' },
   { to: '/events', label: 'Events', icon: EventsIcon, pages: ['events'], place: 'bar' },
   { to: '/hash-power', label: 'Bought and got', icon: HashPowerIcon, pages: ['hash-power'], place: 'more' },
   { to: '/reports', label: 'Reports', icon: ReportsIcon, pages: ['reports'], place: 'more' },

@@ -11,6 +11,9 @@ const NAMES: Record<SettingsSection, string> = {
   ownership: 'Ownership',
   people: 'People',
   keys: 'Service keys',
+  rules: 'Alert rules',
+  channels: 'Alert channels',
+  maintenance: 'Maintenance',
   changes: 'Audit log',
 };
 

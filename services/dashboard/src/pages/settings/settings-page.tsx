@@ -1,6 +1,9 @@
 // The page of each section of the settings.
 import type { ReactNode } from 'react';
 import type { SettingsSection } from '../../router/routes.ts';
+import { ChannelsPage } from '../alerting/channels-page.tsx';
+import { MaintenancePage } from '../alerting/maintenance-page.tsx';
+import { RulesPage } from '../alerting/rules-page.tsx';
 import { ChangesPage } from './changes-page.tsx';
 import { KeysPage } from './keys-page.tsx';
 import { OwnershipPage } from './ownership-page.tsx';
@@ -23,6 +26,12 @@ export function SettingsPage({ section }: { section: SettingsSection }): ReactNo
       return <PeoplePage />;
     case 'keys':
       return <KeysPage />;
+    case 'rules':
+      return <RulesPage />;
+    case 'channels':
+      return <ChannelsPage />;
+    case 'maintenance':
+      return <MaintenancePage />;
     case 'changes':
       return <ChangesPage />;
   }

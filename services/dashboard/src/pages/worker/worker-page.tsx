@@ -8,6 +8,7 @@ import { Skeleton, SkeletonLines } from '../../components/skeleton.tsx';
 import { StatusBadge } from '../../components/status-badge.tsx';
 import { Link } from '../../router/link.tsx';
 import { workersPath } from '../../router/routes.ts';
+import { OpenAlertsPanel } from '../alerts/open-alerts-panel.tsx';
 import { EntryPanel } from './entry-panel.tsx';
 import { useWorker } from './use-worker.ts';
 import { WorkerCharts } from './worker-charts.tsx';
@@ -81,6 +82,7 @@ function Breadcrumbs({ name, worker }: { name: string; worker: WorkerDetail | un
 function Worker({ worker }: { worker: WorkerDetail }): ReactNode {
   return (
     <div className="worker">
+      <OpenAlertsPanel name={worker.name} />
       <WorkerStats worker={worker} />
       <div className="worker-columns">
         <div className="column">
