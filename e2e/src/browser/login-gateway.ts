@@ -2,6 +2,7 @@
 import { createClickHouseStore } from '@assay/adapter-clickhouse';
 import type { AnalyticsStore } from '@assay/analytics';
 import { MemoryLiveState, openMemoryEventLog } from '@assay/adapter-memory';
+import { alerterSettings, startAlerter } from '@assay/alerter';
 import { ControlLog, FED_CHANGES } from '@assay/control-log';
 import { topicSpecs } from '@assay/event-log';
 import { AlertLog, graphqlGatewaySettings, startGraphqlGateway } from '@assay/graphql-gateway';
@@ -27,6 +28,9 @@ export interface LoginGateway {
   readonly url: string;
   readonly clock: MovableClock;
   readonly control: ControlLog;
+  readonly alerts: AlertLog;
+  /** An alerter that finds nothing by itself, as it has no history to look at, and keeps the alerts there are. */
+  readonly startAlerter: () => Promise<void>;
   /** Where the first user is made. */
   readonly setupUrl: () => string | undefined;
   readonly change: (...changes: ObjectChange[]) => Promise<void>;
@@ -66,17 +70,25 @@ export async function startLoginGateway(dashboardDir: string, store = absentStor
       metricsText: () => registry.metrics(),
     },
   );
+  let alerter: Awaited<ReturnType<typeof startAlerter>> | undefined;
   return {
     url: gateway.url,
     clock,
     control,
+    alerts,
+    startAlerter: async () => {
+      const ports = { log, store, live, control, sealer: new Sealer([]), clock, logger: silentLogger, registry };
+      alerter = await startAlerter(parseSettings(alerterSettings, {}), { ...ports, random: Math.random });
+    },
     setupUrl: gateway.setupUrl,
     change: async (...changes) => {
       const outcome = await control.change({ kind: 'system', id: 'test' }, changes);
       if (!outcome.applied) throw new Error(`refused: ${outcome.refusal.message}`);
     },
     stop: async () => {
+      await alerter?.stop();
       await gateway.stop();
+      alerts.close();
       control.close();
       await live.close();
     },
