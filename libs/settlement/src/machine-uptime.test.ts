@@ -1,14 +1,7 @@
 import { graceMinutes, MINUTE_OPEN, MINUTE_UP, minuteStates } from '@assay/rollup';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import {
-  activeMinutesIn,
-  addUptime,
-  fullHours,
-  hoursWithin,
-  type ActiveHour,
-  type UptimeSums,
-} from './machine-uptime.ts';
+import { hoursIn, addUptime, fullHours, hoursWithin, type ActiveHour, type UptimeSums } from './machine-uptime.ts';
 
 const HOUR = 3600;
 const spans = [0, 1, 2].map((i) => ({ fromSeconds: i * HOUR, untilSeconds: (i + 1) * HOUR }));
@@ -35,7 +28,7 @@ interface Machine {
 function uptimes(machines: readonly Machine[], nowMinute = 1000): UptimeSums[] {
   const sums = spans.map(() => ({ up: 0, decided: 0 }));
   for (const { activeMinutes, accepted } of machines)
-    addUptime({ hours: hoursOf(activeMinutes), accepted }, spans, nowMinute, sums);
+    addUptime({ hours: hoursOf(activeMinutes), accepted, minutes: activeMinutes.length }, spans, nowMinute, sums);
   return sums;
 }
 
@@ -68,7 +61,12 @@ describe('uptime of machines', () => {
 
   it('is the same of hours one by one and of a run of them', () => {
     const sums = spans.map(() => ({ up: 0, decided: 0 }));
-    addUptime({ hours: [fullHours(0, 2), { hourMinute: 120, low: 1, high: 0 }], accepted: 2400 }, spans, 1000, sums);
+    addUptime(
+      { hours: [fullHours(0, 2), { hourMinute: 120, low: 1, high: 0 }], accepted: 2400, minutes: 121 },
+      spans,
+      1000,
+      sums,
+    );
     expect(sums).toEqual(uptimes([{ activeMinutes: minutes(0, 121), accepted: 2400 }]));
   });
 
@@ -78,7 +76,7 @@ describe('uptime of machines', () => {
       fullHours(120, 3),
       { hourMinute: 300, low: 3, high: 0 },
     ]);
-    expect(activeMinutesIn(hours)).toBe(302 + 60);
+    expect(hoursIn(hours)).toBe(7);
   });
 
   it('is what judging each minute comes to', () => {

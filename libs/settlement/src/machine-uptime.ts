@@ -12,11 +12,11 @@ export interface ActiveHour {
   readonly low: number;
   /** Minutes 32 to 59. */
   readonly high: number;
-  /** How many hours; 1 unless given. Only of hours that have a share in every minute. */
+  /** How many hours; 1 unless given. Only of full ones. */
   readonly count?: number;
 }
 
-/** Hours with a share in every minute. */
+/** Hours in which a machine was up all the time. */
 export function fullHours(hourMinute: number, count: number): ActiveHour {
   return { hourMinute, low: FULL_LOW, high: FULL_HIGH, count };
 }
@@ -32,16 +32,17 @@ export function hoursWithin(hours: readonly ActiveHour[], { fromSeconds, untilSe
   });
 }
 
-/** Minutes with an accepted share. */
-export function activeMinutesIn(hours: readonly ActiveHour[]): number {
-  return hours.reduce((sum, { low, high, count = 1 }) => sum + count * (bits(low) + bits(high)), 0);
+export function hoursIn(hours: readonly ActiveHour[]): number {
+  return hours.reduce((sum, { count = 1 }) => sum + count, 0);
 }
 
 export interface MachineHours {
-  /** With a share, ascending, each once. */
+  /** With a share, ascending, each once. An hour without a gap that is longer than five minutes, and none at its ends, may be given as a full one. */
   readonly hours: readonly ActiveHour[];
   /** Accepted shares in them. */
   readonly accepted: number;
+  /** Minutes that have one. */
+  readonly minutes: number;
 }
 
 export interface UptimeSums {
@@ -59,15 +60,14 @@ type Run = [from: number, until: number];
 
 /** Adds a machine's minutes to the sums of stretches, which do not overlap and ascend. */
 export function addUptime(
-  { hours, accepted }: MachineHours,
+  { hours, accepted, minutes }: MachineHours,
   spans: readonly Span[],
   nowMinute: number,
   sums: readonly UptimeSums[],
 ): void {
-  const active = activeMinutesIn(hours);
-  if (active === 0) return;
+  if (hours.length === 0) return;
   // Of the minutes it was active in, so that the time it was away does not make it a slow one.
-  const grace = Math.min(MAX_GRACE_MINUTES, graceMinutes((active * 60) / Math.max(1, accepted)));
+  const grace = Math.min(MAX_GRACE_MINUTES, graceMinutes((minutes * 60) / Math.max(1, accepted)));
   const runs = upRuns(hours, grace);
   const first = runs[0]![0];
   const end = runs.at(-1)![1];
@@ -103,10 +103,4 @@ function upRuns(hours: readonly ActiveHour[], grace: number): Run[] {
         add(hourMinute + minute, hourMinute + minute + 1);
   }
   return runs;
-}
-
-function bits(word: number): number {
-  let rest = word - ((word >>> 1) & 0x55555555);
-  rest = (rest & 0x33333333) + ((rest >>> 2) & 0x33333333);
-  return Math.imul((rest + (rest >>> 4)) & 0x0f0f0f0f, 0x01010101) >>> 24;
 }

@@ -1,10 +1,10 @@
 // Uptime of the machines of an account, day by day: asked of the store once, and only when somebody reads it.
 import type { Algorithm } from '@assay/mining';
 import {
-  activeMinutesIn,
   addUptime,
   daySpan,
   heldSpan,
+  hoursIn,
   hoursWithin,
   overlap,
   type Holding,
@@ -119,7 +119,7 @@ export class AccountUptime {
 
 function addWithin(
   span: Span,
-  { accepted, hours }: MachineHours,
+  { accepted, minutes, hours }: MachineHours,
   days: readonly Span[],
   nowMinute: number,
   sums: readonly UptimeSums[],
@@ -131,8 +131,8 @@ function addWithin(
   if (parts.length === 0) return;
   // Stretches of a holding begin and end with whole hours.
   const within = hoursWithin(hours, span);
-  const part = activeMinutesIn(within) / activeMinutesIn(hours);
-  const machine = { hours: within, accepted: accepted * part };
+  const part = hoursIn(within) / hoursIn(hours);
+  const machine = { hours: within, accepted: accepted * part, minutes: minutes * part };
   addUptime(
     machine,
     parts.map(({ part }) => part),

@@ -5,16 +5,21 @@ import { tenantOf } from '@assay/tenancy';
 import { IN_PLACE } from './place-sums.ts';
 import type { RowReader } from './store-reader.ts';
 
-/** Every minute of an hour. */
-const FULL = '1152921504606846975';
+/** The minutes of an hour without a share, as bits. */
+const ZEROS = 'bitXor(mask, 1152921504606846975)';
+/**
+ * Whether a machine was up in all of an hour: it has a share in the first minute and in the last, and no gap is longer than the five minutes that every
+ * machine is allowed, which is no six zeros in a row. Nearly all hours of a machine that works are such, so that little is sent of it.
+ */
+const UP = `bitAnd(mask, 576460752303423489) = 576460752303423489 AND ${Array.from({ length: 5 }, (_, i) => i + 1).reduce((sum, i) => `bitAnd(${sum}, bitShiftRight(${ZEROS}, ${i}))`, ZEROS)} = 0`;
 
 const QUERY = {
   name: 'machine_minutes',
   sql: `
-SELECT name, sum(accepted_shares) AS accepted, arraySort(groupArrayIf(hour, mask = ${FULL})) AS full,
+SELECT name, sum(accepted_shares) AS accepted, toFloat64(sum(bitCount(mask))) AS minutes, arraySort(groupArrayIf(hour, ${UP})) AS full,
        arrayFilter((hour, step) -> step != 1, full, arrayDifference(full)) AS run_starts,
        arrayFilter((hour, next) -> next != hour + 1, full, arrayResize(arrayPopFront(full), length(full), 0)) AS run_ends,
-       arraySort(groupArrayIf((hour, toUInt32(bitAnd(mask, 4294967295)), toUInt32(bitShiftRight(mask, 32))), mask != ${FULL})) AS partial
+       arraySort(groupArrayIf((hour, toUInt32(bitAnd(mask, 4294967295)), toUInt32(bitShiftRight(mask, 32))), NOT (${UP}))) AS partial
 FROM
 (
     SELECT toString(r.worker) AS name, toInt32(intDiv(toUnixTimestamp(r.at), 3600)) AS hour, toFloat64(sum(r.accepted)) AS accepted_shares, groupBitOr(r.active_minutes) AS mask
@@ -34,7 +39,9 @@ const MAX_MACHINES = 20_000;
 interface Row {
   readonly name: string;
   readonly accepted: number;
-  /** Hours since 1970 that begin and end a run of full ones: nearly all hours of a machine that works are in such, so that little is sent. */
+  /** With an accepted share. */
+  readonly minutes: number;
+  /** Hours since 1970 that begin and end a run of hours in all of which it was up. */
   readonly run_starts: readonly number[];
   readonly run_ends: readonly number[];
   /** Other hours, each with the two halves of its mask. */
@@ -66,7 +73,7 @@ export async function machineMinutes(
     rows.push(...(await store.rows<Row>(QUERY, params)));
     if (rows.length > MAX_MACHINES) return undefined;
   }
-  return new Map(rows.map((row) => [row.name, { accepted: row.accepted, hours: hoursOf(row) }]));
+  return new Map(rows.map((row) => [row.name, { accepted: row.accepted, minutes: row.minutes, hours: hoursOf(row) }]));
 }
 
 function hoursOf({ run_starts: starts, run_ends: ends, partial }: Row): ActiveHour[] {
