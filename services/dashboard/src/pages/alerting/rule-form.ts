@@ -74,7 +74,7 @@ export const PRESETS: readonly Preset[] = [
   },
   {
     name: 'Whole site or rack down',
-    says: 'All machines of a rack or a site silent at once: known within a minute or two. False alarms are rarest here, since all must be silent together.',
+    says: 'All machines of a rack or a site silent at once: known within a minute or two, and told as one. It costs no false alarms of single machines, since all must be silent together.',
     rule: { looksFor: { kind: 'PLACE_DOWN' }, severity: 'CRITICAL', forSeconds: 0, clearForSeconds: 120 },
   },
   {

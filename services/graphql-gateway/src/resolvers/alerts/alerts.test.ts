@@ -2,8 +2,19 @@
 import { AlertBook, decodeAlertRecord, encodeAlertRecord, type AlertRecord } from '@assay/alerting';
 import { LogError, TOPIC, type EventLog } from '@assay/event-log';
 import type { Grant } from '@assay/tenancy';
+import { readFile } from 'node:fs/promises';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
+import { parseSettings, Registry, silentLogger } from '@assay/platform';
+import { follow } from '../../access/leak-search.ts';
 import { AlertLog } from '../../alerts/alert-log.ts';
+import { graphqlGatewaySettings } from '../../config.ts';
+import { createResolverPorts } from '../../gateway.ts';
+import { GatewayMetrics } from '../../metrics.ts';
+import { Moment } from '../../operation/moment.ts';
+import type { Viewer } from '../../operation/viewer.ts';
+import { sampleIdentityPorts } from '../../sample/identity-ports.ts';
+import { viewer } from '../../sample/tenant-pool.ts';
+import { createSchema } from '../../schema.ts';
 import { ADMIN, People } from '../../sample/people.ts';
 import { sampleAlert, sampleMessage } from '../../sample/sample-alerts.ts';
 import { NOW_US } from '../../sample/sample-farm.ts';
@@ -262,3 +273,56 @@ it('says that nothing is known while the topic cannot be read, and that it is no
   );
   await other.stop();
 }, 20_000);
+
+it('runs the examples of docs/alerts.md', async () => {
+  const text = await readFile(new URL('../../../../../docs/alerts.md', import.meta.url), 'utf8');
+  const bodies = [...text.matchAll(/-d '(\{[^']*\})'/g)].map(([, body]) => body!);
+  expect(bodies).toHaveLength(6);
+  const alert = firing('acme.north.r1.m1', { id: 'one' });
+  await write(alert);
+  await shown('one');
+  const end = keepAlerts(alert);
+  let channel = '';
+  const answers: Answer['data'][] = [];
+  for (const body of bodies) {
+    const { data, errors } = await pool.post(
+      body.replaceAll('"CHANNEL"', `"${channel}"`).replaceAll('"ALERT"', '"one"'),
+    );
+    expect(errors).toBeUndefined();
+    channel ||= data.createAlertChannel.id;
+    answers.push(data);
+  }
+  end();
+  const [, tried, rule, open, acknowledged, works] = answers;
+  expect(tried.sendTestMessage).toMatchObject({ state: 'UNDELIVERABLE' });
+  expect(rule.createAlertRule.version).toBe(1);
+  expect(open).toMatchObject({ alertCounts: { firing: 1 }, alerts: { nodes: [{ id: 'one' }] } });
+  expect(acknowledged.acknowledgeAlerts).toMatchObject([{ outcome: 'DONE', alert: { state: 'ACKNOWLEDGED' } }]);
+  expect(works.createMaintenanceWindow.version).toBe(1);
+});
+
+it('tells subscribers what changed of what they see, and nobody else', async () => {
+  const world = (as: Viewer) => ({
+    schema: createSchema(ports, sampleIdentityPorts(pool.control, pool.clock)),
+    context: () => ({ viewer: as, moment: new Moment(ports, as) }),
+  });
+  const config = parseSettings(graphqlGatewaySettings, {});
+  const { store, live, control, alerts, clock } = pool;
+  const given = { store, live, control, alerts, clock, logger: silentLogger };
+  const ports = createResolverPorts(config, given, new GatewayMetrics(new Registry()));
+  const document = 'subscription { alertsChanged(intervalMs: 500) { counts { firing } alerts { id state } } }';
+  const acme = await follow(world(viewer({ role: 'customer', tenant: 'acme' })), document);
+  const bravo = await follow(world(viewer({ role: 'customer', tenant: 'bravo' })), document);
+  await write(firing('acme.north.r1.m1', { id: 'a' }));
+  const told = { counts: { firing: 1 }, alerts: [{ id: 'a', state: 'FIRING' }] };
+  await vi.waitFor(
+    () => expect(acme.messages.map((text) => JSON.parse(text))).toEqual([{ data: { alertsChanged: told } }]),
+    5000,
+  );
+  await write(firing('bravo.pit.r1.m1', { id: 'b' }));
+  await vi.waitFor(() => expect(bravo.messages).toHaveLength(1), 5000);
+  expect(bravo.messages[0]).not.toContain('"a"');
+  expect(acme.messages).toHaveLength(1);
+  acme.end();
+  bravo.end();
+});
