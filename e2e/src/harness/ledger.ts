@@ -55,13 +55,17 @@ export class Ledger {
     const distinct = await this.#count(pool, `SELECT uniqExact(${IDENTITY}) AS n ${accepted}`);
     const rollupShares = await this.#count(pool, 'SELECT sum(accepted) AS n FROM assay.rollup_1m');
     const lost = await this.#missing(pool);
-    const unequal = await Promise.all(
-      [
+    const unequal = await Promise.all([
+      ...[
         ['rollup_1m', 'toStartOfMinute'],
         ['rollup_1h', 'toStartOfHour'],
         ['rollup_1d', 'toStartOfDay'],
       ].map(([table, start]) => this.#unequalBuckets(pool, table!, start!)),
-    );
+      ...[
+        ['site_1m', 'rollup_1m'],
+        ['site_1h', 'rollup_1h'],
+      ].map(([sites, workers]) => this.#unequalSites(pool, sites!, workers!)),
+    ]);
     return {
       acked: this.acked,
       rows,
@@ -87,6 +91,20 @@ export class Ledger {
     let missing = 0;
     for (const id of this.#acked) if (!ids.has(id)) missing++;
     return missing;
+  }
+
+  /** Buckets in which the sums of sites and of their workers differ. */
+  #unequalSites(pool: SqlSource, sites: string, workers: string): Promise<number> {
+    const sums = 'sum(accepted) AS a, sum(rejected) AS r, sum(work) AS w';
+    return this.#count(
+      pool,
+      `SELECT count() AS n FROM
+         (SELECT arrayStringConcat(arraySlice(splitByChar('.', toString(worker)), 1, 2), '.') AS site, at, ${sums}
+          FROM assay.${workers} GROUP BY site, at) AS theirs
+       FULL OUTER JOIN (SELECT toString(worker) AS site, at, ${sums} FROM assay.${sites} GROUP BY site, at) AS own
+       ON theirs.site = own.site AND theirs.at = own.at
+       WHERE theirs.a != own.a OR theirs.r != own.r OR theirs.w != own.w`,
+    );
   }
 
   /** Buckets in which a rollup and the raw shares differ in anything. */

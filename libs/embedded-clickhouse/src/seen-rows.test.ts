@@ -221,6 +221,11 @@ const ATTACKS = [
   'EXPLAIN indexes = 1 SELECT worker FROM shares',
   'EXPLAIN AST SELECT worker FROM shares',
   'SELECT * FROM (EXPLAIN SELECT worker FROM shares)',
+  // By site, and past the rules by the views that fill those tables.
+  'SELECT * FROM site_1m',
+  'SELECT * FROM site_1h',
+  'SELECT * FROM assay_filling.site_1m',
+  'SELECT * FROM assay_filling.site_1h',
   // What the server knows.
   'SELECT * FROM system.query_log',
   'SELECT * FROM system.processes',

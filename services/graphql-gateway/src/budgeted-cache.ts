@@ -7,10 +7,14 @@ export interface Freshness {
   readonly freshMs: number;
   /** An answer this young is given while a newer one is on its way, milliseconds; an older one never is. */
   readonly staleMs: number;
+  /** The longest that this is stretched to where the question is so costly that its asker would wait every few seconds. */
+  readonly costlyStaleMs?: number;
 }
 
 /** A costly question is asked again only after this many times as long as it took. */
 const PAUSE_FACTOR = 10;
+/** And its answer may be so many times as old as it took, where `costlyStaleMs` allows it. */
+const STALE_FACTOR = 40;
 
 export class BudgetedCache<T> {
   readonly #load: () => Promise<T>;
@@ -27,9 +31,10 @@ export class BudgetedCache<T> {
 
   /** The answer, at most `staleMs` old. Rejects when it has to be asked for and that fails. */
   async get(): Promise<T> {
-    const { freshMs, staleMs } = this.#freshness;
+    const { freshMs, staleMs: usualMs, costlyStaleMs = 0 } = this.#freshness;
     const kept = this.#kept;
     if (!kept) return this.#refresh();
+    const staleMs = Math.max(usualMs, Math.min(costlyStaleMs, STALE_FACTOR * kept.tookMs));
     const ageMs = this.#nowMs() - kept.atMs;
     if (ageMs <= Math.min(staleMs, Math.max(freshMs, PAUSE_FACTOR * kept.tookMs))) return kept.value;
     const refreshed = this.#refresh();

@@ -5,7 +5,7 @@ import type { Clock } from '@assay/kernel';
 import { EVERYTHING } from '@assay/tenancy';
 import { BudgetedCache } from '../budgeted-cache.ts';
 import { activeMinutesOf } from '../queries/active-minutes.ts';
-import { shareCountsOfEveryWorker, type ShareCounts } from '../queries/share-counts.ts';
+import { shareCountsOfEverySite, shareCountsOfEveryWorker, type ShareCounts } from '../queries/share-counts.ts';
 import type { RowReader } from '../queries/store-reader.ts';
 import type { FleetView } from '../workers/fleet-view.ts';
 import { longestGraceMinutes, minuteOf, recentUptime } from './uptime.ts';
@@ -13,7 +13,9 @@ import { chunksOf, MAX_NAMED_WORKERS, namesOf } from './worker-names.ts';
 
 export const DAY_HOURS = 24;
 
-const SHARES = { freshMs: 1000, staleMs: 5000 };
+/** Of a hundred thousand workers it takes a second or two, and a day's counts are as good a minute later. */
+const SHARES = { freshMs: 1000, staleMs: 5000, costlyStaleMs: 60_000 };
+const SITE_SHARES = { freshMs: 1000, staleMs: 5000 };
 const UPTIME = { freshMs: 5000, staleMs: 60_000 };
 
 export class FleetHistory {
@@ -21,6 +23,7 @@ export class FleetHistory {
   readonly #fleet: FleetView;
   readonly #clock: Clock;
   readonly #shares: BudgetedCache<ReadonlyMap<string, ShareCounts>>;
+  readonly #siteShares: BudgetedCache<ReadonlyMap<string, ShareCounts>>;
   readonly #uptime: BudgetedCache<ReadonlyMap<string, number>>;
 
   /** @param store as the pool itself sees it */
@@ -29,10 +32,20 @@ export class FleetHistory {
     this.#fleet = fleet;
     this.#clock = clock;
     this.#shares = new BudgetedCache(() => shareCountsOfEveryWorker(store, clock.nowUs(), DAY_HOURS), clock, SHARES);
+    this.#siteShares = new BudgetedCache(
+      () => shareCountsOfEverySite(store, clock.nowUs(), DAY_HOURS),
+      clock,
+      SITE_SHARES,
+    );
     this.#uptime = new BudgetedCache(() => this.#loadUptime(), clock, UPTIME);
   }
 
-  /** Shares of the last 24 hours by worker, at most 5 seconds old. */
+  /** Shares of the last 24 hours by site (`tenant.site`), at most 5 seconds old. */
+  siteShareCounts(): Promise<ReadonlyMap<string, ShareCounts>> {
+    return this.#siteShares.get();
+  }
+
+  /** Shares of the last 24 hours by worker, at most 5 seconds old; a minute where there are so many workers that it takes long. */
   shareCounts(): Promise<ReadonlyMap<string, ShareCounts>> {
     return this.#shares.get();
   }

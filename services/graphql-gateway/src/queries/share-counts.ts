@@ -16,16 +16,16 @@ export const NO_SHARES: ShareCounts = { accepted: 0, rejected: 0, reasons: REASO
 /** Twice the most workers that are ever listed; a guard, not a page. */
 const MAX_ROWS = 400_000;
 
-function sql(workers: string): string {
+function sql(workers: string, minutes = 'rollup_1m', hours = 'rollup_1h'): string {
   const columns = ['worker', 'accepted', ...REASONS.map((reason) => `rejected_${reason}`)].join(', ');
   return `
 SELECT toString(r.worker) AS name, ${SHARE_SUMS}
 FROM
 (
-    SELECT ${columns} FROM assay.rollup_1m
+    SELECT ${columns} FROM assay.${minutes}
     WHERE at >= fromUnixTimestamp({from:UInt32}) AND at < fromUnixTimestamp({firstHour:UInt32}) ${workers}
     UNION ALL
-    SELECT ${columns} FROM assay.rollup_1h
+    SELECT ${columns} FROM assay.${hours}
     WHERE at >= fromUnixTimestamp({firstHour:UInt32}) ${workers}
 ) AS r
 GROUP BY r.worker
@@ -33,6 +33,7 @@ LIMIT {limit:UInt32}`;
 }
 
 const EVERY_WORKER = { name: 'share_counts_fleet', sql: sql('') };
+const EVERY_SITE = { name: 'share_counts_sites', sql: sql('', 'site_1m', 'site_1h') };
 const NAMED_WORKERS = {
   name: 'share_counts_workers',
   sql: sql('AND tenant IN {tenants:Array(String)} AND worker IN {workers:Array(String)}'),
@@ -55,6 +56,15 @@ export async function shareCountsOfEveryWorker(
   hours: number,
 ): Promise<ReadonlyMap<string, ShareCounts>> {
   return byWorker(await store.rows<Row>(EVERY_WORKER, { ...window(nowUs, hours), limit: MAX_ROWS }));
+}
+
+/** The same by site, `tenant.site`. */
+export async function shareCountsOfEverySite(
+  store: RowReader,
+  nowUs: number,
+  hours: number,
+): Promise<ReadonlyMap<string, ShareCounts>> {
+  return byWorker(await store.rows<Row>(EVERY_SITE, { ...window(nowUs, hours), limit: MAX_ROWS }));
 }
 
 /** The same for up to some hundreds of named workers. @param sinceUs when they came into sight, if they have not been always */

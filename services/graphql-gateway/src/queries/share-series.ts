@@ -7,19 +7,23 @@ import { SHARE_SUMS, WORK_SUMS, type ShareSumsRow, type WorkSumsRow } from './ro
 import type { NamedQuery, RowReader } from './store-reader.ts';
 
 const TABLES: readonly RollupTable[] = ['rollup_1m', 'rollup_1h', 'rollup_1d'];
+/** With a row for each site in place of one for each worker: `worker` is the site. */
+const SITE_TABLES = ['site_1m', 'site_1h'] as const;
 
 const STEP = 'toUInt32(intDiv(toUnixTimestamp(r.at) - {start:Int64}, {step:Int64}))';
 const IN_RANGE = 'r.at >= fromUnixTimestamp({start:Int64}) AND r.at < fromUnixTimestamp({end:Int64})';
 
-function perTable(name: string, sql: (table: RollupTable) => string): Readonly<Record<RollupTable, NamedQuery>> {
-  return Object.fromEntries(TABLES.map((table) => [table, { name, sql: sql(table) }])) as Record<
-    RollupTable,
-    NamedQuery
-  >;
+function perTable<Table extends string>(
+  name: string,
+  tables: readonly Table[],
+  sql: (table: Table) => string,
+): Readonly<Record<Table, NamedQuery>> {
+  return Object.fromEntries(tables.map((table) => [table, { name, sql: sql(table) }])) as Record<Table, NamedQuery>;
 }
 
 const WORKER_SERIES = perTable(
   'worker_series',
+  TABLES,
   (table) => `
 SELECT toString(r.worker) AS name, toString(r.algorithm) AS algorithm_name, ${STEP} AS step_index, ${SHARE_SUMS}, ${WORK_SUMS}
 FROM assay.${table} AS r
@@ -30,6 +34,7 @@ LIMIT {limit:UInt32}`,
 
 const FLEET_SERIES = perTable(
   'fleet_series',
+  [...TABLES, ...SITE_TABLES],
   (table) => `
 SELECT ${STEP} AS step_index, ${SHARE_SUMS}, ${WORK_SUMS}
 FROM assay.${table} AS r
@@ -92,6 +97,8 @@ export interface FleetPart {
   readonly search: string;
   /** Undefined for every worker of the above. */
   readonly workers: readonly string[] | undefined;
+  /** Whether it is whole sites, so that their sums say the same as those of their workers. */
+  readonly wholeSites: boolean;
 }
 
 /** Sums over the part of the fleet: shares of the algorithm, and rejected ones that name no known job. */
@@ -114,10 +121,17 @@ export async function fleetSeries(
     limit: plan.points,
     ...bounds(plan),
   };
-  const rows = await store.rows<FleetRow>(FLEET_SERIES[plan.table], params, signal);
+  const table = part.wholeSites ? siteTable(plan) : plan.table;
+  const rows = await store.rows<FleetRow>(FLEET_SERIES[table], params, signal);
   const steps = new Map<number, StepSums>();
   for (const row of rows) addRow(steps, row, true);
   return steps;
+}
+
+/** Days are summed of hours where there are hours. */
+function siteTable({ table, hoursKept }: RangePlan): RollupTable | (typeof SITE_TABLES)[number] {
+  if (table === 'rollup_1m') return 'site_1m';
+  return table === 'rollup_1h' || hoursKept ? 'site_1h' : table;
 }
 
 function bounds(plan: RangePlan): { readonly start: number; readonly end: number; readonly step: number } {

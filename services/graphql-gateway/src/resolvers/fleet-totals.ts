@@ -51,7 +51,12 @@ export function fleetTotalsResolvers(ports: ResolverPorts) {
     expectedHashRate: ({ workers }: FleetTotalsSource, { algorithm }: { algorithm: Algorithm | null }) =>
       ofAlgorithm(workers, algorithm).reduce((sum, { expectedHashRateHs }) => sum + (expectedHashRateHs ?? 0), 0),
 
-    shares: async ({ workers, moment }: FleetTotalsSource) => shareCountsValue(await moment.dayShareCounts(workers)),
+    shares: async ({ workers, filter, moment }: FleetTotalsSource) =>
+      shareCountsValue(
+        isWholeSites(filter, moment) && filter.algorithm === undefined
+          ? await moment.dayShareCountsOfSites(workers)
+          : await moment.dayShareCounts(workers),
+      ),
 
     series: async (
       totals: FleetTotalsSource,
@@ -61,7 +66,7 @@ export function fleetTotalsResolvers(ports: ResolverPorts) {
       const nowUs = ports.clock.nowUs();
       const plan = planRange(range, nowUs, ports.retention);
       const workers = ofAlgorithm(totals.workers, algorithm);
-      const part = partOfFleet(totals.filter, workers, algorithm);
+      const part = partOfFleet(totals, workers, algorithm);
       const steps = await fleetSeries(totals.moment.store, part, algorithm, plan);
       let uptimes: Promise<readonly (number | undefined)[]> | undefined;
       const uptime = () => (uptimes ??= meanUptime(totals.moment, workers, plan, nowUs));
@@ -77,8 +82,17 @@ function ofAlgorithm(workers: readonly WorkerFacts[], algorithm: Algorithm | nul
   return workers.filter((worker) => worker.algorithm === (algorithm ?? DEFAULT_ALGORITHM));
 }
 
+/** Whether the filter lets whole sites through, and the viewer sees whole sites and not just machines of them. */
+function isWholeSites({ search = '', status }: WorkerFilter, { visibility }: Moment): boolean {
+  return search === '' && status === undefined && visibility.parts.held.length === 0;
+}
+
 /** The filter in the store's terms. Only what the store cannot know, a status, needs the workers' names. */
-function partOfFleet(filter: WorkerFilter, workers: readonly WorkerFacts[], algorithm: Algorithm): FleetPart {
+function partOfFleet(
+  { filter, moment }: FleetTotalsSource,
+  workers: readonly WorkerFacts[],
+  algorithm: Algorithm,
+): FleetPart {
   const byName = filter.status !== undefined || (filter.algorithm ?? algorithm) !== algorithm;
   if (byName && workers.length > MAX_SERIES_WORKERS) {
     throw new ClientError(
@@ -91,6 +105,7 @@ function partOfFleet(filter: WorkerFilter, workers: readonly WorkerFacts[], algo
     site: filter.site,
     search: filter.search ?? '',
     workers: byName ? workers.map(({ worker }) => worker) : undefined,
+    wholeSites: !byName && isWholeSites(filter, moment),
   };
 }
 

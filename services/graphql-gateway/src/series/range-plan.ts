@@ -22,6 +22,8 @@ export interface RangePlan {
   /** End of the last step, seconds since 1970. */
   readonly endSeconds: number;
   readonly points: number;
+  /** Whether the hours of all of it are kept. */
+  readonly hoursKept: boolean;
 }
 
 /** How long each table keeps its rows, days. */
@@ -55,10 +57,11 @@ export function planRange(range: RangeInput, nowUs: number, retention: RollupRet
     );
   }
   const ageDays = (nowUs - from) / MICROS_PER_DAY;
-  const finest = ageDays > retention.rollup_1h ? DAY : ageDays > retention.rollup_1m ? HOUR : MINUTE;
+  const hoursKept = ageDays <= retention.rollup_1h;
+  const finest = !hoursKept ? DAY : ageDays > retention.rollup_1m ? HOUR : MINUTE;
   for (const step of SUBDAY_STEPS) {
     if (step < finest) continue;
-    const plan = aligned(from, to, step);
+    const plan = { ...aligned(from, to, step), hoursKept };
     if (plan.points <= maxPoints) return plan;
   }
   // Beyond a day's step the first point begins on the day of `from`, so that even one point can hold any range.
@@ -67,10 +70,11 @@ export function planRange(range: RangeInput, nowUs: number, retention: RollupRet
   const stepDays = Math.ceil(days / maxPoints);
   const points = Math.ceil(days / stepDays);
   const stepSeconds = stepDays * DAY;
-  return { table: 'rollup_1d', stepSeconds, startSeconds, endSeconds: startSeconds + points * stepSeconds, points };
+  const endSeconds = startSeconds + points * stepSeconds;
+  return { table: 'rollup_1d', stepSeconds, startSeconds, endSeconds, points, hoursKept };
 }
 
-function aligned(fromUs: number, toUs: number, stepSeconds: number): RangePlan {
+function aligned(fromUs: number, toUs: number, stepSeconds: number): Omit<RangePlan, 'hoursKept'> {
   const startSeconds = Math.floor(fromUs / MICROS_PER_SECOND / stepSeconds) * stepSeconds;
   const endSeconds = Math.ceil(toUs / MICROS_PER_SECOND / stepSeconds) * stepSeconds;
   return {
