@@ -89,6 +89,11 @@ describe.skipIf(!browser)('dashboard', () => {
           page.locator('.event-list li').first().waitFor(),
         ]),
     },
+    {
+      name: 'fleet',
+      path: () => '/fleet',
+      ready: (page) => page.locator('.fleet-canvas canvas').last().waitFor(),
+    },
     { name: 'workers', path: () => '/workers', ready: (page) => wholeTable(page) },
     {
       name: 'worker',
@@ -159,6 +164,28 @@ describe.skipIf(!browser)('dashboard', () => {
     expect(await rows.nth(1).locator('.count-offline').innerText()).toMatch(/4\.81\s%/);
     expect(await rows.nth(1).locator('td').nth(1).getAttribute('title')).toContain('40 × 23 Low difficulty share');
     expect(await rows.nth(2).innerText()).toMatch(/10\.0\.0\.7:8332\s+0\s+of 1\s+–[^]*never/);
+  });
+
+  it('maps 10,000 machines by rack, says what a cell is, and goes from the fleet to a rack and to a machine', async () => {
+    const page = await open('/fleet');
+    const racks = new Set(server.workers.map(({ name }) => name.slice(0, name.lastIndexOf('.')))).size;
+    await page.getByText(`10,000 machines in ${racks} racks`).waitFor();
+    const map = page.getByRole('application').first();
+    await map.focus();
+    await page.keyboard.press('ArrowRight');
+    const first = server.workers[0]!;
+    await page.locator('.fleet-tip', { hasText: first.name }).waitFor();
+    await page.keyboard.press('Enter');
+    await page.getByRole('heading', { level: 1, name: first.name }).waitFor();
+    await page.goBack();
+    await page.getByRole('button', { name: 'Table' }).click();
+    const rack = first.name.slice(0, first.name.lastIndexOf('.'));
+    await page.getByRole('table', { name: 'Racks' }).getByRole('link', { name: rack, exact: true }).click();
+    const ofRack = server.workers.filter(({ name }) => name.startsWith(`${rack}.`)).length;
+    await page.getByText(`${ofRack} machines in 1 rack`).waitFor();
+    await page.getByRole('button', { name: 'Map' }).click();
+    await page.locator('.fleet-canvas canvas').click({ position: { x: 10, y: 25 } });
+    await page.getByRole('heading', { level: 1, name: first.name }).waitFor();
   });
 
   it('holds few rows in the document and reaches the last of 10,000', async () => {

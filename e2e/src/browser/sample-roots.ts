@@ -1,6 +1,7 @@
 // The root fields of the query schema over the sample state.
 // By file name: the package holds itself twice, and the test runner would give us the copy that graphql-ws does not use.
 import { GraphQLError } from 'graphql/index.js';
+import { fleetMapAnswer, type MapArguments } from './sample-map.ts';
 import { filtered, historyAway, sorted, totalsAnswer } from './sample-answers.ts';
 import type { SampleWorker } from './sample-fleet.ts';
 import type { SampleState } from './sample-state.ts';
@@ -76,6 +77,7 @@ export function queryRoot(state: SampleState): Root {
     }),
     tenants: guarded(tenants),
     tenant: guarded(({ name }: { name: string }) => tenants().find((tenant) => tenant.name === name) ?? null),
+    fleetMap: guarded((args: MapArguments) => fleetMapAnswer(filtered(state.workers, args.filter), args)),
     fleet: guarded(({ filter }: { filter?: object }) => totalsAnswer(filtered(state.workers, filter), state.sight)),
     workers: guarded(
       ({

@@ -8,6 +8,7 @@ import { AccountPage } from './pages/account/account-page.tsx';
 import { ConnectPage } from './pages/connect/connect-page.tsx';
 import { AlertsPage } from './pages/alerts/alerts-page.tsx';
 import { EventsPage } from './pages/events/events-page.tsx';
+import { FleetPage } from './pages/fleet/fleet-page.tsx';
 import { NotFoundPage } from './pages/not-found-page.tsx';
 import { OverviewPage } from './pages/overview/overview-page.tsx';
 import { SettingsPage } from './pages/settings/settings-page.tsx';
@@ -22,6 +23,8 @@ function Page({ route }: { route: Route }): ReactNode {
   switch (route.page) {
     case 'overview':
       return <OverviewPage />;
+    case 'fleet':
+      return <FleetPage />;
     case 'workers':
       return <WorkersPage />;
     case 'worker':

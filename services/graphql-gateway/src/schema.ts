@@ -13,6 +13,7 @@ import { ALERT_ENUMS } from './resolvers/alerts/alerts-values.ts';
 import { dateTimeScalar } from './resolvers/date-time.ts';
 import { accountsQueries } from './resolvers/accounts/accounts-queries.ts';
 import { ENUM_VALUES } from './resolvers/enums.ts';
+import { fleetMapQueries, fleetMapRackResolvers } from './resolvers/fleet-map/fleet-map.ts';
 import { fleetTotalsResolvers } from './resolvers/fleet-totals.ts';
 import { identityMutations } from './resolvers/identity/identity-mutations.ts';
 import { identityQueries, userResolvers } from './resolvers/identity/identity-queries.ts';
@@ -36,6 +37,8 @@ export const FLEET_SDL = file('assay');
 /** Users, sessions and keys, as an extension of it. */
 export const IDENTITY_SDL = file('identity');
 
+/** Racks and their machines, for drawing. */
+const FLEET_MAP_SDL = file('fleet-map');
 /** What is entered of tenants, sites, groups, workers and ownership. */
 const PLACES_SDL = file('places');
 /** Who changed what. */
@@ -53,7 +56,7 @@ export function createSchema(ports: ResolverPorts, identity: IdentityResolverPor
   const alerting = { alerts: ports.alerts, control: identity.control, clock: ports.clock };
   const alerts = alertsQueries(alerting);
   return makeExecutableSchema({
-    typeDefs: [FLEET_SDL, IDENTITY_SDL, PLACES_SDL, AUDIT_SDL, ACCOUNTS_SDL, ALERTS_SDL, ALERTING_SDL],
+    typeDefs: [FLEET_SDL, FLEET_MAP_SDL, IDENTITY_SDL, PLACES_SDL, AUDIT_SDL, ACCOUNTS_SDL, ALERTS_SDL, ALERTING_SDL],
     resolvers: {
       DateTime: dateTimeScalar,
       ...ENUM_VALUES,
@@ -64,6 +67,7 @@ export function createSchema(ports: ResolverPorts, identity: IdentityResolverPor
       ...ALERTING_ENUMS,
       Query: {
         ...queryResolvers(ports),
+        ...fleetMapQueries,
         ...identityQueries(identity),
         ...placesQueries(identity),
         ...auditQueries(identity),
@@ -84,6 +88,7 @@ export function createSchema(ports: ResolverPorts, identity: IdentityResolverPor
       Site: places.Site,
       Worker: { ...workerResolvers(ports), ...places.Worker, ...alerts.Worker },
       WorkerEntry: places.WorkerEntry,
+      FleetMapRack: fleetMapRackResolvers,
       FleetTotals: fleetTotalsResolvers(ports),
     },
     resolverValidationOptions: { requireResolversToMatchSchema: 'error' },

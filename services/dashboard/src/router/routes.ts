@@ -3,6 +3,7 @@
 /** Pages of one address each. */
 const PAGES = {
   '/': 'overview',
+  '/fleet': 'fleet',
   '/workers': 'workers',
   '/alerts': 'alerts',
   '/events': 'events',

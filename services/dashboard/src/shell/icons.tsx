@@ -24,6 +24,7 @@ export const WorkersIcon = (): ReactNode => <Icon d="M3 5h14M3 10h14M3 15h14" />
 export const AlertsIcon = (): ReactNode => (
   <Icon d="M10 3a4.5 4.5 0 0 0-4.5 4.5c0 4-1.5 5.5-1.5 5.5h12s-1.5-1.5-1.5-5.5A4.5 4.5 0 0 0 10 3ZM8.5 16a1.6 1.6 0 0 0 3 0" />
 );
+export const FleetIcon = (): ReactNode => <Icon d="M3 3h5v5H3ZM12 3h5v5h-5ZM3 12h5v5H3ZM12 12h5v5h-5Z" />;
 export const EventsIcon = (): ReactNode => <Icon d="M10 3a7 7 0 1 0 0 14 7 7 0 0 0 0-14Zm0 3v4l2.7 2" />;
 export const ConnectIcon = (): ReactNode => <Icon d="M7 3v4m6-4v4M5 7h10v3a5 5 0 0 1-10 0V7Zm5 8v3" />;
 export const HashPowerIcon = (): ReactNode => <Icon d="M4 16V4m0 12h13M7.5 12.5 11 8l2.5 2.5L17 5" />;

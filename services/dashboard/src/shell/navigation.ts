@@ -7,6 +7,7 @@ import {
   AlertsIcon,
   ConnectIcon,
   EventsIcon,
+  FleetIcon,
   HashPowerIcon,
   OverviewIcon,
   ReportsIcon,
@@ -30,9 +31,10 @@ export interface NavigationEntry {
 
 export const ENTRIES: readonly NavigationEntry[] = [
   { to: '/', label: 'Overview', icon: OverviewIcon, pages: ['overview'], place: 'bar' },
+  { to: '/fleet', label: 'Fleet', icon: FleetIcon, pages: ['fleet'], place: 'bar' },
   { to: '/workers', label: 'Workers', icon: WorkersIcon, pages: ['workers', 'worker'], place: 'bar' },
   { to: '/alerts', label: 'Alerts', icon: AlertsIcon, pages: ['alerts'], place: 'bar' },
-  { to: '/events', label: 'Events', icon: EventsIcon, pages: ['events'], place: 'bar' },
+  { to: '/events', label: 'Events', icon: EventsIcon, pages: ['events'], place: 'more' },
   { to: '/hash-power', label: 'Bought and got', icon: HashPowerIcon, pages: ['hash-power'], place: 'more' },
   { to: '/reports', label: 'Reports', icon: ReportsIcon, pages: ['reports'], place: 'more' },
   { to: '/connect', label: 'Connect', icon: ConnectIcon, pages: ['connect'], place: 'more' },

@@ -34,6 +34,10 @@ const LIST_SIZES: Readonly<Record<string, number>> = {
   'ShareCounts.byReason': 11,
   'SeriesPoint.byReason': 4,
   'Query.upstreams': 20,
+  // Of 10,000 machines: 250 racks of 40. The machines of all racks together are bounded.
+  'FleetMap.racks': 250,
+  'FleetMapRack.machines': 40,
+  'FleetMapRack.values': 40,
   'Upstream.byReason': 4,
   'Subscription.workersChanged': 500,
   'Mutation.changeWorkers': 1000,
