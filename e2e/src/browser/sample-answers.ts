@@ -130,6 +130,7 @@ export function workerAnswer(
     connectedSince: iso(worker.connectedSinceMs),
     firstSeen: iso(worker.firstSeenMs),
     lastShareAt: iso(worker.lastShareAtMs),
+    openAlerts: [],
     hashRate: ({ window }: { window: string }) => (sight.live ? withInterval(worker, WINDOW_SECONDS[window]!) : null),
     contribution: ({ window }: { window: string }) => {
       if (worker.expected === null || !sight.live) return null;

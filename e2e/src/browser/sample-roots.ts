@@ -44,6 +44,8 @@ export function queryRoot(state: SampleState): Root {
       const of = state.workers.filter((worker) => worker.tenant === name);
       const sites = [...new Set(of.map((worker) => worker.site))].sort();
       return {
+    alertCounts: NO_ALERTS,
+    alerts: { nodes: [], pageInfo: { hasNextPage: false, endCursor: null }, totalCount: 0, isCurrent: true },
         name,
         totals: () => totalsAnswer(of, state.sight),
         sites: sites.map((site) => ({
@@ -142,6 +144,8 @@ export function queryRoot(state: SampleState): Root {
   };
 }
 
+const NO_ALERTS = { firing: 0, acknowledged: 0, critical: 0, warning: 0, info: 0, isCurrent: true };
+
 export function subscriptionRoot(state: SampleState): Root {
   return {
     async *workersChanged({ filter }: { filter?: object }) {
@@ -158,6 +162,13 @@ export function subscriptionRoot(state: SampleState): Root {
         }
       } finally {
         state.pending.delete(notify);
+      }
+    },
+    // Of this farm nobody finds anything: pages with alerts are tested on the real gateway (alerts.test.ts).
+    async *alertsChanged() {
+      for (;;) {
+        await new Promise((resolve) => setTimeout(resolve, 60_000).unref());
+        yield { alertsChanged: { counts: NO_ALERTS, alerts: [] } };
       }
     },
     async *fleetChanged({ filter, intervalMs }: { filter?: object; intervalMs: number }) {
