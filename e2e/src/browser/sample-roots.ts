@@ -44,8 +44,8 @@ export function queryRoot(state: SampleState): Root {
       const of = state.workers.filter((worker) => worker.tenant === name);
       const sites = [...new Set(of.map((worker) => worker.site))].sort();
       return {
-    alertCounts: NO_ALERTS,
-    alerts: { nodes: [], pageInfo: { hasNextPage: false, endCursor: null }, totalCount: 0, isCurrent: true },
+        alertCounts: NO_ALERTS,
+        alerts: { nodes: [], pageInfo: { hasNextPage: false, endCursor: null }, totalCount: 0, isCurrent: true },
         name,
         totals: () => totalsAnswer(of, state.sight),
         sites: sites.map((site) => ({
