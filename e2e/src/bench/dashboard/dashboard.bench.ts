@@ -83,14 +83,8 @@ function laterThan(startUs: number): Clock {
 }
 
 async function history(store: AnalyticsStore, dataDir: string, size: FarmSize): Promise<Written> {
-  const note = join(dataDir, 'history.json');
-  if (existsSync(note)) {
-    const written = JSON.parse(readFileSync(note, 'utf8')) as Written;
-    if (JSON.stringify(written.size) !== JSON.stringify(size))
-      throw new Error(`${dataDir} has the history of ${JSON.stringify(written.size)}`);
-    return written;
-  }
-  const days = 36_500 / 100;
+  // Also of a history that was kept: a build may have tables that it lacks.
+  const days = 365;
   await migrate(store, await loadMigrations(), {
     shares_ttl_days: days,
     rollup_1m_ttl_days: days,
@@ -98,6 +92,13 @@ async function history(store: AnalyticsStore, dataDir: string, size: FarmSize): 
     rollup_1d_ttl_days: days,
     events_ttl_days: days,
   });
+  const note = join(dataDir, 'history.json');
+  if (existsSync(note)) {
+    const written = JSON.parse(readFileSync(note, 'utf8')) as Written;
+    if (JSON.stringify(written.size) !== JSON.stringify(size))
+      throw new Error(`${dataDir} has the history of ${JSON.stringify(written.size)}`);
+    return written;
+  }
   const written = { size, nowSeconds: Math.floor(Date.now() / 60_000) * 60 };
   await writeHistory(store, size, written.nowSeconds);
   writeFileSync(note, JSON.stringify(written));

@@ -79,8 +79,8 @@ function events(workers: number, from: number): string {
 
 /** Writes all of it into an empty, migrated store; ends with now, a whole minute. */
 export async function writeHistory(store: AnalyticsStore, size: FarmSize, nowSeconds: number): Promise<void> {
-  const { workers, days, minuteDays } = size;
-  const run = (sql: string): Promise<void> => store.command(`${sql} SETTINGS max_execution_time = ${PATIENCE}`);
+  const { workers, days } = size;
+  const run = (sql: string): Promise<void> => patiently(store, sql);
   const began = performance.now();
   const today = Math.floor(nowSeconds / 86_400) * 86_400;
   await run(workersTable(workers, nowSeconds * 1e6));
@@ -92,8 +92,21 @@ export async function writeHistory(store: AnalyticsStore, size: FarmSize, nowSec
     if (((today - day) / 86_400) % 15 === 0)
       say(`${(today - day) / 86_400} days to go, ${((performance.now() - began) / 1000).toFixed(0)} s`);
   }
+  await writeMinutes(store, size, nowSeconds);
+  say(`written in ${((performance.now() - began) / 1000).toFixed(0)} s`);
+}
+
+/** An hour at a time. */
+export async function writeMinutes(
+  store: AnalyticsStore,
+  { workers, minuteDays }: FarmSize,
+  nowSeconds: number,
+): Promise<void> {
   const hour = Math.floor(nowSeconds / 3600) * 3600;
   for (let at = hour - minuteDays * 86_400; at < nowSeconds; at += 3600)
-    await run(rollup('rollup_1m', workers, at, Math.min(60, Math.floor((nowSeconds - at) / 60))));
-  say(`written in ${((performance.now() - began) / 1000).toFixed(0)} s`);
+    await patiently(store, rollup('rollup_1m', workers, at, Math.min(60, Math.floor((nowSeconds - at) / 60))));
+}
+
+function patiently(store: AnalyticsStore, sql: string): Promise<void> {
+  return store.command(`${sql} SETTINGS max_execution_time = ${PATIENCE}`);
 }

@@ -1,5 +1,5 @@
-// Every worker with what is known of it, as one consistent picture per second: made when somebody asks, shared by all who ask
-// within that second. Memory: one picture, about 600 bytes a worker.
+// Every worker with what is known of it, as one consistent picture per second (of a large fleet in some seconds): made when somebody asks, shared
+// by all who ask within that time. Memory: one picture, about 600 bytes a worker.
 import type { Clock } from '@assay/kernel';
 import { LiveStateError, type LiveStanding, type LiveState, type LiveWorker } from '@assay/live-state';
 import type { Logger } from '@assay/platform';
@@ -30,7 +30,8 @@ export interface FleetViewPorts {
   readonly logger: Logger;
 }
 
-const SNAPSHOT = { freshMs: 900, staleMs: 900 };
+/** Of a hundred thousand workers it takes half a second of this thread: then it is made less often, and nobody waits for the next one. */
+const SNAPSHOT = { freshMs: 900, staleMs: 900, costlyStaleMs: 10_000 };
 /** New workers show in the live state first, so what the store remembers may be older. */
 const KNOWN = { freshMs: 15_000, staleMs: 600_000 };
 const KNOWN_WAIT_MS = 1000;
@@ -48,7 +49,7 @@ export class FleetView {
     this.#snapshot = new BudgetedCache(() => this.#make(), ports.clock, SNAPSHOT);
   }
 
-  /** What somebody sees of the picture, at most a second old. */
+  /** What somebody sees of the picture, at most a second old; of a fleet so large that a picture takes long, ten. */
   async seenBy(visibility: Visibility): Promise<FleetSnapshot> {
     return visiblePart(await this.#snapshot.get(), visibility);
   }

@@ -98,6 +98,10 @@ export const CHANNELS = graphql(`
         to
         server {
           host
+          port
+          security
+          from
+          user
         }
       }
     }

@@ -7,6 +7,8 @@ interface Channel {
   readonly type: keyof typeof TYPE_WORDS;
   readonly chat: string | null;
   readonly to: readonly string[] | null;
+  /** One of its own, which the page shows nothing of and must not take away. Its password stays, as it is sent to whom it was. */
+  readonly server: NonNullable<NonNullable<ChannelInput['mail']>['server']> | null;
 }
 
 /** What is given is sent over what the channel is; a secret that was not given stays. */
@@ -26,7 +28,7 @@ export function channelInput(given: Readonly<Record<string, unknown>>, before: C
     }
     case 'MAIL':
       return 'to' in given || before === undefined
-        ? { ...named, mail: { to: (given['to'] ?? []) as string[] } }
+        ? { ...named, mail: { to: (given['to'] ?? []) as string[], server: before?.server ?? null } }
         : named;
   }
 }

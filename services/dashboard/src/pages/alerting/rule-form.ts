@@ -233,7 +233,7 @@ function stepsOf({ tellFirst, thenAfter, tellThen }: Flat): NonNullable<RuleInpu
 function quietOf(
   { quietFrom, quietTo, timeZone, criticalPasses }: Flat,
   rule: Rule | undefined,
-): RuleInput['quietHours'] {
+): NonNullable<RuleInput['quietHours']> | null {
   if (typeof quietFrom !== 'string' || typeof quietTo !== 'string') return null;
   const others = rule?.quietHours?.passes.filter((severity) => severity !== 'CRITICAL') ?? [];
   return {

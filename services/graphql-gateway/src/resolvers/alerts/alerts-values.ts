@@ -75,8 +75,6 @@ export function alertValue({ inbox, state }: AlertSources, viewer: Viewer, alert
   };
 }
 
-export type AlertValue = ReturnType<typeof alertValue>;
-
 /** Undefined where the message went to people whom the viewer is not told of: the operator's, of a rule over everybody. */
 function messageValue(viewer: Viewer, message: InboxMessage, state: ControlState) {
   const { channel } = message;
