@@ -21,14 +21,19 @@ export interface Asker {
   readonly machine: number;
   readonly workers: number;
   readonly nowMs: number;
+  /** Their id. */
+  readonly user: string;
 }
 
 /** The queries, without mutations and subscriptions. */
 export function dashboardQuestions(asker: Asker): Question[] {
   return documents().flatMap(({ file, text }) => {
     const [, name = '?', declared = ''] = /query (\w+)\s*(?:\(([^)]*)\))?/.exec(text) ?? [];
-    const names = [...declared.matchAll(/\$(\w+)/g)].map(([, variable]) => variable!);
-    return variants(names, asker).map(({ label, variables }) => ({
+    const variables = [...declared.matchAll(/\$(\w+):\s*([^,\s]+)/g)].map(([, variable, type]) => ({
+      name: variable!,
+      isNeeded: type!.endsWith('!'),
+    }));
+    return variants(variables, asker).map(({ label, variables }) => ({
       name: `${file} ${name}${label === '' ? '' : ` (${label})`}`,
       query: text,
       variables,
@@ -74,10 +79,10 @@ const SORTS = ['NAME', 'HASH_RATE', 'CONTRIBUTION', 'UPTIME', 'INVALID', 'LAST_S
 const RANGES: Readonly<Record<string, number>> = { 'a day': 1, 'a week': 7, '30 days': 30, '90 days': 90 };
 
 /** One for each way in which a page asks. */
-function variants(names: readonly string[], asker: Asker): Variant[] {
+function variants(declared: readonly { readonly name: string; readonly isNeeded: boolean }[], asker: Asker): Variant[] {
   let found: Variant[] = [{ label: '', variables: {} }];
-  for (const name of names) {
-    const values = valuesOf(name, asker);
+  for (const { name, isNeeded } of declared) {
+    const values = valuesOf(name, isNeeded, asker);
     found = found.flatMap(({ label, variables }) =>
       Object.entries(values).map(([more, value]) => ({
         label: [label, more].filter((part) => part !== '').join(', '),
@@ -89,15 +94,19 @@ function variants(names: readonly string[], asker: Asker): Variant[] {
 }
 
 /** Values by what they are; '' where there is one. */
-function valuesOf(name: string, { tenant, machine, workers, nowMs }: Asker): Readonly<Record<string, unknown>> {
+function valuesOf(
+  name: string,
+  isNeeded: boolean,
+  { tenant, machine, workers, nowMs, user }: Asker,
+): Readonly<Record<string, unknown>> {
   switch (name) {
     case 'algorithm':
       return { '': 'SHA256D' };
     case 'name':
     case 'worker':
-      return { '': workerOfMachine(machine, workers) };
+      return { '': isNeeded ? workerOfMachine(machine, workers) : null };
     case 'tenant':
-      return { '': tenant };
+      return isNeeded ? { '': tenant } : { 'one tenant': tenant, 'all tenants': null };
     case 'filter':
       return { '': {} };
     case 'sort':
@@ -119,11 +128,15 @@ function valuesOf(name: string, { tenant, machine, workers, nowMs }: Asker): Rea
       return { '': 30 };
     case 'hours':
       return { '': 24 };
+    case 'of':
+      return { contribution: 'CONTRIBUTION', invalid: 'INVALID' };
+    case 'rack':
     case 'after':
     case 'from':
     case 'types':
-    case 'id':
       return { '': null };
+    case 'id':
+      return { '': user };
     default:
       throw new Error(`the benchmark does not know what the dashboard sends as $${name}`);
   }

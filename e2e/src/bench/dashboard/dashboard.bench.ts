@@ -139,14 +139,17 @@ async function askAll(store: AnalyticsStore, options: DashboardOptions, clock: C
     const nowMs = clock.nowUs() / 1000;
     const about = { workers: size.workers, nowMs };
     const questions = [
-      ...dashboardQuestions({ ...about, tenant: 'acme', machine: 1234 }).map((question) => ({
+      ...dashboardQuestions({ ...about, tenant: 'acme', machine: 1234, user: 'operator' }).map((question) => ({
         question,
         asker: 'operator',
         key: OPERATOR.token,
       })),
-      ...dashboardQuestions({ ...about, tenant: SMALL_CUSTOMER, machine: Math.floor(size.workers * 0.72) }).map(
-        (question) => ({ question, asker: 'customer', key: CUSTOMER.token }),
-      ),
+      ...dashboardQuestions({
+        ...about,
+        tenant: SMALL_CUSTOMER,
+        machine: Math.floor(size.workers * 0.72),
+        user: 'customer',
+      }).map((question) => ({ question, asker: 'customer', key: CUSTOMER.token })),
     ].filter(({ question }) => question.name.includes(only));
     const times = questions.map((): number[] => []);
     const bytes = questions.map(() => 0);
