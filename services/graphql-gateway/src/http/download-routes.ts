@@ -9,7 +9,6 @@ import { DownloadParams, type Download, type DownloadRequest } from '../download
 import { eventCsv } from '../downloads/event-csv.ts';
 import { historyCsv } from '../downloads/history-csv.ts';
 import { reportCsv } from '../downloads/report-csv.ts';
-import { reportPdf } from '../downloads/report-pdf.ts';
 import { workerCsv } from '../downloads/worker-csv.ts';
 import { ClientError, errorCode, formatClientError, type ErrorCode } from '../errors.ts';
 import type { Identity } from '../identity/identity.ts';
@@ -26,7 +25,8 @@ const MAX_AT_ONCE = 8;
 const LONGEST_MS = 300_000;
 
 const DOWNLOADS: Readonly<Record<string, (request: DownloadRequest) => Promise<Download>>> = {
-  '/reports/account.pdf': reportPdf,
+  // Read when the first is asked for: what makes PDFs is some hundred files, which every start would open, many at once.
+  '/reports/account.pdf': async (request) => (await import('../downloads/report-pdf.ts')).reportPdf(request),
   '/reports/account.csv': reportCsv,
   '/exports/workers.csv': workerCsv,
   '/exports/events.csv': eventCsv,
