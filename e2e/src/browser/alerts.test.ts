@@ -2,16 +2,12 @@
 // The inbox and what is looked for, in a real browser over the real gateway, control log and alerter. Screenshots are left in a temporary folder,
 // which is printed.
 import { rm } from 'node:fs/promises';
-import { join } from 'node:path';
-import type { Browser, BrowserContext, Page } from 'playwright-core';
+import type { Browser, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
-import { accessibilityFaults } from './accessibility.ts';
 import { buildDashboard } from './build-dashboard.ts';
 import { launchBrowserOrSkip } from './launch.ts';
 import { type LoginGateway, startLoginGateway } from './login-gateway.ts';
-
-const DESK = { width: 1440, height: 900 };
-const PHONE = { width: 390, height: 844 };
+import { DESK, expectSound, PHONE, Visits } from './visits.ts';
 
 type Records = Parameters<LoginGateway['alerts']['append']>[0];
 
@@ -21,8 +17,11 @@ describe.skipIf(!browser)('alerts', () => {
   let dist: string;
   let shots: string;
   let pool: LoginGateway;
-  let contexts: BrowserContext[] = [];
-  let faults: string[] = [];
+  const visits = new Visits(
+    browser as Browser,
+    // Refusals on purpose are logged by the browser, and so is the store that is not there; everything else is ours.
+    /status of (400|401|429|503)|WebSocket connection/,
+  );
 
   beforeAll(async () => {
     ({ dist, shots } = await buildDashboard());
@@ -35,12 +34,9 @@ describe.skipIf(!browser)('alerts', () => {
   });
 
   afterEach(async () => {
-    await Promise.all(contexts.map((context) => context.close()));
-    contexts = [];
+    const faults = await visits.end();
     await pool.stop();
-    const seen = faults;
-    faults = [];
-    expect(seen).toEqual([]);
+    expect(faults).toEqual([]);
   });
 
   afterAll(async () => {
@@ -48,26 +44,9 @@ describe.skipIf(!browser)('alerts', () => {
     await rm(dist, { recursive: true, force: true });
   });
 
-  async function open(path: string, viewport = DESK, colorScheme: 'light' | 'dark' = 'light'): Promise<Page> {
-    const context = await (browser as Browser).newContext({ viewport, colorScheme });
-    contexts.push(context);
-    const page = await context.newPage();
-    page.setDefaultTimeout(15_000);
-    page.on('pageerror', (error) => faults.push(String(error)));
-    page.on('console', (message) => {
-      // The store that is not there is logged by the browser; everything else is ours.
-      if (message.type() === 'error' && !/status of (400|401|429|503)|WebSocket connection/.test(message.text()))
-        faults.push(message.text());
-    });
-    await page.goto(`${pool.url}${path}`);
-    return page;
-  }
-
-  async function sound(page: Page, shot: string): Promise<void> {
-    await page.screenshot({ path: join(shots, `${shot}.png`), fullPage: true });
-    expect(await accessibilityFaults(page)).toEqual([]);
-    expect(await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth)).toBeLessThanOrEqual(0);
-  }
+  const open = (path: string, viewport = DESK, colorScheme: 'light' | 'dark' = 'light'): Promise<Page> =>
+    visits.open(`${pool.url}${path}`, viewport, colorScheme);
+  const sound = (page: Page, shot: string): Promise<void> => expectSound(page, shots, shot, true);
 
   const button = (page: Page, name: string) => page.getByRole('button', { name, exact: true });
 

@@ -2,17 +2,14 @@
 // The dashboard's door in a real browser over the real gateway: from a pool open to everybody to one with users, and every way in and out.
 // Screenshots are left in a temporary folder, which is printed.
 import { rm } from 'node:fs/promises';
-import { join } from 'node:path';
-import type { Browser, BrowserContext, Page } from 'playwright-core';
+import type { Browser, Page } from 'playwright-core';
 import decodeQR from 'qr/decode.js';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { accessibilityFaults } from './accessibility.ts';
 import { buildDashboard } from './build-dashboard.ts';
 import { launchBrowserOrSkip } from './launch.ts';
 import { appCode, type LoginGateway, startLoginGateway } from './login-gateway.ts';
+import { DESK, expectSound, PHONE, Visits } from './visits.ts';
 
-const DESK = { width: 1440, height: 900 };
-const PHONE = { width: 390, height: 844 };
 const EMAIL = 'ann@farm.example';
 const PASSWORD = 'seven quiet rivers';
 
@@ -22,8 +19,11 @@ describe.skipIf(!browser)('the door of the dashboard', () => {
   let dist: string;
   let shots: string;
   let pool: LoginGateway;
-  let contexts: BrowserContext[] = [];
-  let faults: string[] = [];
+  const visits = new Visits(
+    browser as Browser,
+    // Refusals on purpose are logged by the browser, and so is the store that is not there; everything else is ours.
+    /status of (400|401|410|429|503)|WebSocket connection/,
+  );
 
   beforeAll(async () => {
     ({ dist, shots } = await buildDashboard());
@@ -34,12 +34,9 @@ describe.skipIf(!browser)('the door of the dashboard', () => {
   });
 
   afterEach(async () => {
-    await Promise.all(contexts.map((context) => context.close()));
-    contexts = [];
+    const faults = await visits.end();
     await pool.stop();
-    const seen = faults;
-    faults = [];
-    expect(seen).toEqual([]);
+    expect(faults).toEqual([]);
   });
 
   afterAll(async () => {
@@ -47,26 +44,9 @@ describe.skipIf(!browser)('the door of the dashboard', () => {
     await rm(dist, { recursive: true, force: true });
   });
 
-  async function open(url: string, viewport = DESK, colorScheme: 'light' | 'dark' = 'light'): Promise<Page> {
-    const context = await (browser as Browser).newContext({ viewport, colorScheme });
-    contexts.push(context);
-    const page = await context.newPage();
-    page.setDefaultTimeout(15_000);
-    page.on('pageerror', (error) => faults.push(String(error)));
-    page.on('console', (message) => {
-      // Refusals on purpose are logged by the browser, and so is the store that is not there; everything else is ours.
-      if (message.type() === 'error' && !/status of (400|401|410|429|503)|WebSocket connection/.test(message.text()))
-        faults.push(message.text());
-    });
-    await page.goto(url);
-    return page;
-  }
-
-  async function sound(page: Page, shot: string): Promise<void> {
-    await page.screenshot({ path: join(shots, `${shot}.png`) });
-    expect(await accessibilityFaults(page)).toEqual([]);
-    expect(await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth)).toBeLessThanOrEqual(0);
-  }
+  const open = (url: string, viewport = DESK, colorScheme: 'light' | 'dark' = 'light'): Promise<Page> =>
+    visits.open(url, viewport, colorScheme);
+  const sound = (page: Page, shot: string): Promise<void> => expectSound(page, shots, shot, false);
 
   const heading = (page: Page, name: string): Promise<void> =>
     page.getByRole('heading', { name, exact: true }).waitFor();
