@@ -148,7 +148,7 @@ export async function startGraphqlGateway(
     ...(oidc ? [oidcRoutes({ oidc, login, identity, metrics, logger })] : []),
     authErrors(logger),
   );
-  app.use(downloadRoutes({ resolvers: resolverPorts, admission, identity, metrics, logger }));
+  app.use(downloadRoutes({ resolvers: resolverPorts, control: ports.control, admission, identity, metrics, logger }));
   const httpServer = app.getHttpServer();
   const watch = await lifecycle.start(
     'connection watch',

@@ -1,6 +1,8 @@
 // What somebody can download, and what every download is asked with. One is made up piece by piece while it is sent: none is held whole in memory.
 import type { Algorithm } from '@assay/mining';
+import type { ControlLog } from '@assay/control-log';
 import { ClientError } from '../errors.ts';
+import type { Viewer } from '../operation/viewer.ts';
 import type { Moment } from '../operation/moment.ts';
 import type { ResolverPorts } from '../resolvers/ports.ts';
 
@@ -13,6 +15,8 @@ export interface Download {
 
 export interface DownloadRequest {
   readonly params: DownloadParams;
+  readonly viewer: Viewer;
+  readonly control: ControlLog;
   readonly moment: Moment;
   readonly ports: ResolverPorts;
   readonly signal: AbortSignal;
@@ -65,6 +69,15 @@ export class DownloadParams {
     if (!Number.isInteger(number) || number < least || number > most)
       throw bad(`\`${name}\` must be between ${least} and ${most}.`);
     return number;
+  }
+
+  /** Microseconds since 1970 of a moment in ISO 8601. */
+  time(name: string): number | undefined {
+    const value = this.text(name);
+    if (value === undefined) return undefined;
+    const atMs = Date.parse(value);
+    if (Number.isNaN(atMs)) throw bad(`\`${name}\` is a moment such as 2026-05-01T08:00:00Z.`);
+    return atMs * 1000;
   }
 
   /** As in the addresses of the dashboard, and as GraphQL's enum spells it. */

@@ -4,8 +4,12 @@
 import express, { type Request, type Response, type Router } from 'express';
 import { pipeline } from 'node:stream/promises';
 import { Readable } from 'node:stream';
+import type { ControlLog } from '@assay/control-log';
 import type { Logger } from '@assay/platform';
 import { DownloadParams, type Download, type DownloadRequest } from '../downloads/download.ts';
+import { alertsCsv } from '../downloads/alert-csv.ts';
+import { changesCsv } from '../downloads/change-csv.ts';
+import * as entries from '../downloads/entry-tables.ts';
 import { eventCsv } from '../downloads/event-csv.ts';
 import { historyCsv } from '../downloads/history-csv.ts';
 import { reportCsv } from '../downloads/report-csv.ts';
@@ -24,13 +28,26 @@ const MAX_AT_ONCE = 8;
 /** Who reads so slowly that a file takes longer is cut off: it holds one of the places. */
 const LONGEST_MS = 300_000;
 
-const DOWNLOADS: Readonly<Record<string, (request: DownloadRequest) => Promise<Download>>> = {
+export const DOWNLOADS: Readonly<Record<string, (request: DownloadRequest) => Promise<Download>>> = {
   // Read when the first is asked for: what makes PDFs is some hundred files, which every start would open, many at once.
   '/reports/account.pdf': async (request) => (await import('../downloads/report-pdf.ts')).reportPdf(request),
   '/reports/account.csv': reportCsv,
   '/exports/workers.csv': workerCsv,
   '/exports/events.csv': eventCsv,
   '/exports/history.csv': historyCsv,
+  '/exports/alerts.csv': alertsCsv,
+  '/exports/changes.csv': changesCsv,
+  '/exports/tenants.csv': entries.tenantsCsv,
+  '/exports/sites.csv': entries.sitesCsv,
+  '/exports/groups.csv': entries.groupsCsv,
+  '/exports/worker-entries.csv': entries.workerEntriesCsv,
+  '/exports/ownerships.csv': entries.ownershipsCsv,
+  '/exports/users.csv': entries.usersCsv,
+  '/exports/service-keys.csv': entries.serviceKeysCsv,
+  '/exports/rules.csv': entries.rulesCsv,
+  '/exports/channels.csv': entries.channelsCsv,
+  '/exports/webhooks.csv': entries.webhooksCsv,
+  '/exports/maintenance-windows.csv': entries.windowsCsv,
 };
 
 const STATUS: Partial<Record<ErrorCode, number>> = {
@@ -46,6 +63,7 @@ const STATUS: Partial<Record<ErrorCode, number>> = {
 
 export interface DownloadPorts {
   readonly resolvers: ResolverPorts;
+  readonly control: ControlLog;
   readonly admission: Admission;
   readonly identity: Identity;
   readonly metrics: GatewayMetrics;
@@ -77,7 +95,7 @@ async function answer(
   request: Request,
   response: Response,
   make: (request: DownloadRequest) => Promise<Download>,
-  { resolvers, admission }: DownloadPorts,
+  { resolvers, control, admission }: DownloadPorts,
 ): Promise<void> {
   const viewer = viewerOf(request);
   if (viewer.owed !== undefined)
@@ -91,6 +109,8 @@ async function answer(
     const { signal } = gone;
     const download = await make({
       params: new DownloadParams(new URL(request.originalUrl, 'http://any').searchParams),
+      viewer,
+      control,
       moment: new Moment(resolvers, viewer, { signal }),
       ports: resolvers,
       signal,

@@ -7,7 +7,7 @@ import { ClientError } from '../../errors.ts';
 import { mayEdit } from '../../identity/people.ts';
 import type { OperationContext } from '../../operation/context.ts';
 import { decodeCursor, encodeCursor } from '../../workers/cursor.ts';
-import type { PageArguments } from '../object-page.ts';
+import type { PageArguments } from '../object-list.ts';
 import type { WorkerSource } from '../worker.ts';
 import { alertValue, messageState } from './alerts-values.ts';
 import type { AlertResolverPorts } from './ports.ts';
@@ -16,10 +16,10 @@ interface AlertFilter {
   readonly states?: readonly Alert['state'][] | null;
   readonly severities?: readonly Severity[] | null;
   readonly kinds?: readonly RuleKind[] | null;
-  readonly tenant?: string | null;
-  readonly site?: string | null;
-  readonly worker?: string | null;
-  readonly rule?: string | null;
+  readonly tenant?: string | null | undefined;
+  readonly site?: string | null | undefined;
+  readonly worker?: string | null | undefined;
+  readonly rule?: string | null | undefined;
 }
 
 const ORDER = 'alerts by age';
@@ -67,16 +67,14 @@ export function alertCounts(ports: AlertResolverPorts, asker: Asker) {
   };
 }
 
-export function alertsQueries(ports: AlertResolverPorts) {
-  const { alerts, control } = ports;
-  const sources = { inbox: alerts.inbox, state: control.state };
-
-  /** A rule that the viewer does not see finds nothing, like one that is not there. */
-  const filterFor = (viewer: OperationContext['viewer'], filter: AlertFilter): ((alert: Alert) => boolean) => {
-    const { states, severities, kinds, tenant, site, worker, rule } = filter;
-    const named = isGiven(rule) ? control.state.get('alert_rule', rule) : undefined;
-    const seesRule = !isGiven(rule) || (named !== undefined && seesEntry(viewer, named, control.state));
-    return (alert) =>
+/** Of what the viewer sees what the filter lets through, the newest first. A rule that they do not see finds nothing, like one that is not there. */
+export function listedAlerts(ports: AlertResolverPorts, asker: Asker, filter: AlertFilter): Alert[] {
+  const { states, severities, kinds, tenant, site, worker, rule } = filter;
+  const { state } = ports.control;
+  const named = isGiven(rule) ? state.get('alert_rule', rule) : undefined;
+  const seesRule = !isGiven(rule) || (named !== undefined && seesEntry(asker.viewer, named, state));
+  return seenAlerts(ports, asker).filter(
+    (alert) =>
       seesRule &&
       (!isGiven(rule) || alert.rule === rule) &&
       (!isGiven(states) || states.includes(alert.state)) &&
@@ -84,8 +82,13 @@ export function alertsQueries(ports: AlertResolverPorts) {
       (!isGiven(kinds) || kinds.includes(alert.kind)) &&
       (!isGiven(tenant) || alert.subject.tenant === tenant) &&
       (!isGiven(site) || alert.subject.site === site) &&
-      (!isGiven(worker) || alert.subject.worker === worker);
-  };
+      (!isGiven(worker) || alert.subject.worker === worker),
+  );
+}
+
+export function alertsQueries(ports: AlertResolverPorts) {
+  const { alerts, control } = ports;
+  const sources = { inbox: alerts.inbox, state: control.state };
 
   /** Sorted out once for an answer, however many workers it lists. */
   const sortedOut = new WeakMap<Asker['moment'], Map<string, Alert[]>>();
@@ -111,7 +114,7 @@ export function alertsQueries(ports: AlertResolverPorts) {
       ) => {
         const size = pageSize(first);
         const last = isGiven(after) ? decodeCursor(after, ORDER) : undefined;
-        const all = seenAlerts(ports, context).filter(filterFor(context.viewer, filter ?? {}));
+        const all = listedAlerts(ports, context, filter ?? {});
         // By the place where the last one stood, though it be gone meanwhile.
         const rest =
           last === undefined

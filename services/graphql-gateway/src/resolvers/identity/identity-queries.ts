@@ -1,10 +1,10 @@
 // Who asks, users and keys, as far as the viewer may see them: themselves, and whom they may edit.
-import { PERMISSIONS, type ControlObject, type Grant } from '@assay/tenancy';
+import { PERMISSIONS, type ControlObject, type ControlState, type Grant } from '@assay/tenancy';
 import { isSelf, mayEdit } from '../../identity/people.ts';
 import { isRequiredOf } from '../../identity/second-factor.ts';
 import type { OperationContext } from '../../operation/context.ts';
 import type { Viewer } from '../../operation/viewer.ts';
-import { objectPage, type PageArguments } from '../object-page.ts';
+import { objectList, objectPage, searching, type PageArguments, type Search } from '../object-list.ts';
 import { keyValue, sessionValue } from './identity-values.ts';
 import type { IdentityResolverPorts } from './ports.ts';
 
@@ -26,26 +26,44 @@ export function userValue({ id, version, body, createdAtUs }: ControlObject<'use
   };
 }
 
+/** Users and keys of services that the viewer may edit. */
+export function identityLists(state: ControlState) {
+  return {
+    users: ({ search }: Search, viewer: Viewer) => {
+      const finds = searching(search);
+      const shown = (user: ControlObject<'user'>): boolean =>
+        finds([user.body.name, user.body.email]) && mayEdit(viewer, user, state);
+      return objectList(state, 'user', shown, userValue);
+    },
+    serviceKeys: ({ search }: Search, viewer: Viewer) => {
+      const finds = searching(search);
+      const shown = (key: ControlObject<'api_key'>): boolean =>
+        key.body.user === undefined && finds([key.body.name, key.body.shown]) && mayEdit(viewer, key, state);
+      return objectList(state, 'api_key', shown, keyValue);
+    },
+  };
+}
+
+type ListArguments = PageArguments & Search;
+
 export function identityQueries({ control }: IdentityResolverPorts) {
   const { state } = control;
+  const lists = identityLists(state);
 
   return {
     viewer: (_root: unknown, _args: unknown, { viewer }: OperationContext) => viewerValue(viewer, state),
-    users: (_root: unknown, args: PageArguments, { viewer }: OperationContext) =>
-      objectPage(state, 'user', args, (user) => mayEdit(viewer, user, state), userValue),
+    users: (_root: unknown, args: ListArguments, { viewer }: OperationContext) =>
+      objectPage(lists.users(args, viewer), args),
     user: (_root: unknown, { id }: { id: string }, { viewer }: OperationContext) => {
       const user = state.get('user', id);
       return user !== undefined && (isSelf(viewer, id) || mayEdit(viewer, user, state)) ? userValue(user) : null;
     },
-    serviceKeys: (_root: unknown, args: PageArguments, { viewer }: OperationContext) =>
-      objectPage(state, 'api_key', args, (key) => key.body.user === undefined && mayEdit(viewer, key, state), keyValue),
+    serviceKeys: (_root: unknown, args: ListArguments, { viewer }: OperationContext) =>
+      objectPage(lists.serviceKeys(args, viewer), args),
   };
 }
 
-function viewerValue(
-  { actor, access, session: sessionId, owed }: Viewer,
-  state: IdentityResolverPorts['control']['state'],
-) {
+function viewerValue({ actor, access, session: sessionId, owed }: Viewer, state: ControlState) {
   const key = actor.kind === 'key' ? state.get('api_key', actor.id) : undefined;
   const userId = actor.kind === 'user' ? actor.id : key?.body.user;
   const user = userId === undefined ? undefined : state.get('user', userId);

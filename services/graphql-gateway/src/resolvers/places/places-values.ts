@@ -1,5 +1,5 @@
 // Entries of tenants, sites, groups, workers and ownership as the schema shows them to a viewer. Secrets are never in them.
-import { siteOf, tenantOf, type ControlKind, type ControlObject, type ControlState } from '@assay/tenancy';
+import { siteOf, tenantOf, type ControlKind, type ControlObject, type ControlState, type Worker } from '@assay/tenancy';
 import { actorValue, givesIt } from '../../access/visible-entries.ts';
 import type { Viewer } from '../../operation/viewer.ts';
 
@@ -7,7 +7,10 @@ import type { Viewer } from '../../operation/viewer.ts';
 export const PLACE_ENUMS = {
   ActorKind: { USER: 'user', KEY: 'key', SYSTEM: 'system' },
   TenantKind: { OPERATOR: 'operator', HOSTING: 'hosting', CLOUD: 'cloud' },
-  WorkerStanding: { ACTIVE: 'active', QUARANTINED: 'quarantined', RETIRED: 'retired' },
+  WorkerStanding: { ACTIVE: 'active', QUARANTINED: 'quarantined', RETIRED: 'retired' } satisfies Record<
+    string,
+    Worker['standing']
+  >,
 };
 
 export class PlaceValues {
