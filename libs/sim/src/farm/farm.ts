@@ -6,7 +6,10 @@ import { NonceSearch } from '../miner/nonce-search.ts';
 import { Machine, type MachineEvents, type PoolAddress } from './machine.ts';
 import type { MachineSpec } from './machine-model.ts';
 
+/** How often each machine's turn comes. */
 const TICK_MS = 100;
+/** Machines take their turns in so many groups, one after the other: those of a real farm do not find their shares in step. */
+const GROUPS = 20;
 
 export class Farm {
   readonly machines: readonly Machine[];
@@ -35,9 +38,11 @@ export class Farm {
       const own = [...pools.slice(first), ...pools.slice(0, first)];
       return new Machine(spec, own, systemClock, random.fork(), searchFor(spec.algorithm), events);
     });
+    let group = 0;
     this.#timer = setInterval(() => {
-      for (const machine of this.machines) machine.tick();
-    }, TICK_MS);
+      for (let i = group; i < this.machines.length; i += GROUPS) this.machines[i]!.tick();
+      group = (group + 1) % GROUPS;
+    }, TICK_MS / GROUPS);
   }
 
   get connected(): number {
