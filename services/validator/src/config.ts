@@ -32,6 +32,12 @@ export const validatorSettings = defineSettings({
     2_000_000,
     'Bytes of share blocks taken from the log at once.',
   ),
+  lingerMs: setting(
+    'ASSAY_VALIDATOR_LINGER_MS',
+    whole(0, 1_000),
+    50,
+    'Time from one read of a partition to the next while little comes, milliseconds: what came meanwhile is judged and written at once.',
+  ),
   maxRecordBytes: setting(
     'ASSAY_VALIDATOR_MAX_RECORD_BYTES',
     // A gateway's largest block, 1,024 shares of as many workers for eight jobs of 17 KB, takes some 530 KB: with less room than

@@ -1,6 +1,7 @@
 // The validator's pipeline, one partition at a time: read, decode, judge, encode, append, commit.
 // Invariant: a submitted record's verified record (or dead letter) is durable before the position moves past it, and every
 // record is judged exactly as if it had been read once, in order, by a validator that never stopped.
+import { setTimeout } from 'node:timers/promises';
 import {
   deadLetter,
   LogError,
@@ -92,7 +93,19 @@ export async function validatePartition(session: PartitionSession, parts: Valida
     });
     if (!held) return;
     metrics.progress.done(session, records[records.length - 1]!.timestampUs);
+    if (isSmall(records, config)) await pause(config.lingerMs - (clock.nowUs() - askedAtUs) / 1000, session.signal);
   }
+}
+
+/** A log that waits with a quarter of what is read at once is behind, and is not made to wait. */
+function isSmall(records: readonly StoredRecord[], { readRecords, readBytes }: ValidatorConfig): boolean {
+  const bytes = records.reduce((sum, record) => sum + record.value.length, 0);
+  return records.length < readRecords / 4 && bytes < readBytes / 4;
+}
+
+/** Ends early when the session does. */
+async function pause(ms: number, signal: AbortSignal): Promise<void> {
+  if (ms > 0) await setTimeout(ms, undefined, { signal }).catch(() => undefined);
 }
 
 /** Offsets leave no gaps: where reading goes on further up than it stopped, retention was faster than the validator. */

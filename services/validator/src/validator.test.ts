@@ -389,3 +389,25 @@ test('a validator whose partition another has taken over stops without a fuss', 
   expect(failures).toEqual([]);
   await log.close();
 });
+
+test('what comes within the linger is written at once, and a log that is behind is not made to wait', async () => {
+  const log = openMemoryEventLog({ clock: systemClock });
+  await log.ensureTopics(topicSpecs(1));
+  const registry = new Registry();
+  // So long that nobody waits for it to end: what is behind a read of eight records or more never lingers.
+  const config: ValidatorConfig = { ...parseSettings(validatorSettings, {}), readRecords: 32, lingerMs: 600_000 };
+  const block = async (): Promise<unknown> =>
+    log.append(TOPIC.sharesSubmitted, [{ value: blockBytes([mine(easyJob(1))]) }], 0);
+  const judged = (count: number): Promise<void> =>
+    vi.waitFor(async () => expect((await log.bounds(TOPIC.sharesVerified, 0)).end).toBe(count), { interval: 5 });
+  for (let i = 0; i < 2 * config.readRecords; i++) await block();
+  const validator = await startValidator(config, { log, logger: silentLogger, registry, clock: systemClock });
+  await judged(2 * config.readRecords);
+  await block();
+  await judged(2 * config.readRecords + 1);
+  // It lingers now: this is not read before its time, nor does stopping wait for that.
+  await block();
+  await validator.stop();
+  expect((await log.bounds(TOPIC.sharesVerified, 0)).end).toBe(2 * config.readRecords + 1);
+  await log.close();
+});
