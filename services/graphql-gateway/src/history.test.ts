@@ -499,12 +499,14 @@ describe('docs/api.md', () => {
         .replaceAll('2026-05-01', iso(NOW_US - DAY_US).slice(0, 10))
         .replaceAll('2026-05-02', iso(NOW_US).slice(0, 10)),
     );
-    expect(bodies).toHaveLength(8);
+    expect(bodies).toHaveLength(9);
     const answers = await Promise.all(bodies.map((body) => pool.post(body)));
     for (const { status, errors } of answers) expect([status, errors]).toEqual([200, undefined]);
-    const [table, csv, machine, trouble, sites, happened, paid, named] = answers.map(({ data }) => data);
+    const [table, csv, entered, machine, trouble, sites, happened, paid, named] = answers.map(({ data }) => data);
     expect(table.workers).toMatchObject({ totalCount: 5, pageInfo: { hasNextPage: false } });
     expect(csv.workers.nodes).toHaveLength(5);
+    // Nobody has entered any.
+    expect(entered.workerEntries).toMatchObject({ totalCount: 0, pageInfo: { endCursor: null } });
     expect(machine.worker).toMatchObject({
       status: 'ONLINE',
       shares: { byReason: [{ reason: 'stale' }] },
