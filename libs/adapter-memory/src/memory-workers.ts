@@ -1,6 +1,7 @@
 // The workers of the live state in memory.
 // Bound: `maxWorkers`. At it, a new worker takes the place of the one longest unchanged among those not connected; when the
 // few longest unchanged are all connected the newcomer is left out and counted in `refused`.
+import { setImmediate } from 'node:timers/promises';
 import type { DecayedByWindow, LiveDelta, LiveSnapshot, LiveUpdate, LiveWorker } from '@assay/live-state';
 import { addDecayedByWindow, FORGET_AFTER_SECONDS, liveRates, NOTHING_DECAYED } from '@assay/live-state';
 import { MICROS_PER_SECOND } from '@assay/kernel';
@@ -9,6 +10,8 @@ import type { WorkerAuthorized, WorkerEvent } from '@assay/tenancy';
 
 /** How many of the longest unchanged workers are looked at for one that is not connected. */
 const EVICTION_SEARCH = 64;
+/** Workers listed before others of the thread have their turn: about a millisecond. */
+const LISTED_AT_ONCE = 2_000;
 
 interface Entry {
   readonly tenant: string;
@@ -76,10 +79,14 @@ export class MemoryWorkers {
     entry.decayed = snapshot.decayed;
   }
 
-  list(nowUs: number, tenant: string | undefined): LiveWorker[] {
+  /** Each as it is when it is come to: others are let in between, and may change those that come later. */
+  async list(nowUs: number, tenant: string | undefined): Promise<LiveWorker[]> {
     const found: LiveWorker[] = [];
-    for (const entry of this.#entries.values())
+    // Those there are now, since an entry that changes moves to the end.
+    for (const [i, entry] of [...this.#entries.values()].entries()) {
       if (tenant === undefined || entry.tenant === tenant) found.push(view(entry, nowUs));
+      if (i % LISTED_AT_ONCE === LISTED_AT_ONCE - 1) await setImmediate();
+    }
     return found;
   }
 

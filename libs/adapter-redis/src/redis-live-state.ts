@@ -2,6 +2,7 @@
 // partition's position, or not at all (scripts.ts). Nothing of it is durable, and need not be: lost, it is built again.
 // Bounds: `maxWorkers`, with the behaviour of the adapter in memory; every call ends within `commandTimeoutMs`; a base comes in pieces.
 import { randomUUID } from 'node:crypto';
+import { setImmediate } from 'node:timers/promises';
 import type { ConnectionOptions } from 'node:tls';
 import type { Clock } from '@assay/kernel';
 import type {
@@ -35,6 +36,8 @@ const DEFAULT_MAX_WORKERS = 250_000;
 const DEFAULT_KEY_PREFIX = 'assay:';
 /** Workers of a base brought in one piece: some milliseconds of Redis each. */
 const STAGED_AT_ONCE = 500;
+/** Workers unpacked before others of the thread have their turn: some milliseconds. */
+const UNPACKED_AT_ONCE = 2_000;
 
 export interface RedisLiveStateOptions {
   /** `redis://` or, with TLS, `rediss://`; user, password and database are part of it. */
@@ -206,6 +209,7 @@ export class RedisLiveState implements LiveState {
     for (let i = 0; i < reply.length; i += 2) {
       const worker = unpackWorker(reply[i]!.toString(), reply[i + 1]!, nowUs);
       if (tenant === undefined || worker.tenant === tenant) found.push(worker);
+      if ((i / 2) % UNPACKED_AT_ONCE === UNPACKED_AT_ONCE - 1) await setImmediate();
     }
     return found;
   }

@@ -1,7 +1,7 @@
 import { Random } from '@assay/kernel';
 import { describe, expect, it } from 'vitest';
 import { windowHashRate } from './hash-rate.ts';
-import { sumHashRates } from './sum-hash-rates.ts';
+import { HashRateSum, sumHashRates } from './sum-hash-rates.ts';
 
 function poisson(random: Random, mean: number): number {
   let count = 0;
@@ -17,6 +17,20 @@ describe('sum of hash rates', () => {
     expect(sum.hashRateHs).toBe(one.hashRateHs);
     expect(sum.lowHs).toBeCloseTo(one.lowHs, -3);
     expect(sum.highHs).toBeCloseTo(one.highHs, -3);
+  });
+
+  it('is the same of parts as of the whole', () => {
+    const rates = [3, 40, 7, 0, 500].map((shares) =>
+      windowHashRate({ algorithm: 'sha256d', work: shares, workSquared: shares, seconds: 60, difficulty: 1 }),
+    );
+    const [some, others, both] = [new HashRateSum(), new HashRateSum(), new HashRateSum()];
+    rates.forEach((rate, i) => (i < 2 ? some : others).add(rate));
+    both.addSum(some);
+    both.addSum(others);
+    const whole = sumHashRates(rates);
+    expect(both.rate.hashRateHs / whole.hashRateHs).toBeCloseTo(1, 12);
+    expect(both.rate.lowHs / whole.lowHs).toBeCloseTo(1, 12);
+    expect(both.rate.highHs / whole.highHs).toBeCloseTo(1, 12);
   });
 
   it('holds the true rate about 95 times in 100, for a fleet whose workers have few shares each', () => {
