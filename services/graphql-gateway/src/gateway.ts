@@ -117,6 +117,11 @@ export async function startGraphqlGateway(
   const admission = new Admission(schema, config, new CostBudget(config.costPerMinute), ports.clock);
   const lifecycle = new Lifecycle(logger);
 
+  await lifecycle.start(
+    'fleet view',
+    async () => resolverPorts.fleet,
+    async (part) => part.stop(),
+  );
   // Stopped in reverse: sockets first, then the server with the answers under way, then Apollo.
   const graphql = await lifecycle.start(
     'graphql',

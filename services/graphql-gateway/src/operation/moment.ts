@@ -2,7 +2,7 @@
 // store once per entry. A query has one moment, a subscription a new one for every message. Invariant: everything in it is as its viewer
 // may see it at that moment; there is no other way from a resolver to workers or history.
 import { MICROS_PER_HOUR } from '@assay/kernel';
-import { EVERY_TENANT, siteOf, type Visibility } from '@assay/tenancy';
+import { EVERY_TENANT, type Visibility } from '@assay/tenancy';
 import DataLoader from 'dataloader';
 import type { Visibilities } from '../access/visibilities.ts';
 import type { FleetHistory } from '../history/fleet-history.ts';
@@ -94,10 +94,9 @@ export class Moment {
     return sumShares([...others.map(({ worker }) => kept.get(worker) ?? NO_SHARES), ...ofNew]);
   }
 
-  /** The same of all workers of the sites that these stand on. */
-  async dayShareCountsOfSites(workers: readonly WorkerFacts[]): Promise<ShareCounts> {
+  /** The same of all workers of some sites that the viewer sees whole. */
+  async dayShareCountsOfSites(sites: ReadonlySet<string>): Promise<ShareCounts> {
     const kept = await this.#ports.history.siteShareCounts();
-    const sites = new Set(workers.map(({ worker }) => siteOf(worker) ?? worker));
     return sumShares([...sites].map((site) => kept.get(site) ?? NO_SHARES));
   }
 

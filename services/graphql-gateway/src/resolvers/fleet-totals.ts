@@ -1,6 +1,6 @@
 // Totals over a set of workers.
 import type { Algorithm } from '@assay/mining';
-import { sumHashRates } from '@assay/rollup';
+import { HashRateSum } from '@assay/rollup';
 import { ClientError } from '../errors.ts';
 import { chunksOf, MAX_NAMED_WORKERS, namesOf } from '../history/worker-names.ts';
 import { longestGraceMinutes, uptimePerStep } from '../history/uptime.ts';
@@ -9,6 +9,7 @@ import { activeMinutesOf } from '../queries/active-minutes.ts';
 import { fleetSeries, type FleetPart } from '../queries/share-series.ts';
 import { planRange, type RangeInput, type RangePlan } from '../series/range-plan.ts';
 import { seriesPoints } from '../series/series-points.ts';
+import { countOfWorkers, siteNames, workersOf, type Rack } from '../workers/racks.ts';
 import type { WorkerFacts, WorkerStatus } from '../workers/worker-facts.ts';
 import type { WorkerFilter } from '../workers/worker-filter.ts';
 import { liveWindow, type SchemaWindow } from './enums.ts';
@@ -16,8 +17,8 @@ import type { ResolverPorts } from './ports.ts';
 import { hashRateValue, seriesPointValue, shareCountsValue } from './share-values.ts';
 
 export interface FleetTotalsSource {
-  readonly workers: readonly WorkerFacts[];
-  /** What chose the workers. */
+  readonly racks: readonly Rack[];
+  /** What chose the racks and their workers. */
   readonly filter: WorkerFilter;
   readonly moment: Moment;
 }
@@ -31,31 +32,37 @@ const MAX_UPTIME_WORKER_HOURS = 100_000;
 const DEFAULT_ALGORITHM: Algorithm = 'sha256d';
 
 export function fleetTotalsResolvers(ports: ResolverPorts) {
-  const count = (status: WorkerStatus) => (totals: FleetTotalsSource) =>
-    totals.workers.filter((worker) => worker.status === status).length;
+  const count =
+    (status: WorkerStatus) =>
+    ({ racks }: FleetTotalsSource) =>
+      racks.reduce((sum, rack) => sum + rack.count(status), 0);
 
   return {
-    workers: ({ workers }: FleetTotalsSource) => workers.length,
+    workers: ({ racks }: FleetTotalsSource) => countOfWorkers(racks),
     online: count('ONLINE'),
     silent: count('SILENT'),
     offline: count('OFFLINE'),
 
     hashRate: (
-      { workers }: FleetTotalsSource,
+      { racks }: FleetTotalsSource,
       { window, algorithm }: { window: SchemaWindow | null; algorithm: Algorithm | null },
-    ) =>
-      hashRateValue(
-        sumHashRates(ofAlgorithm(workers, algorithm).flatMap(({ rates }) => rates?.[liveWindow(window, 'M15')] ?? [])),
-      ),
+    ) => {
+      const sum = new HashRateSum();
+      for (const rack of racks) {
+        const ofRack = rack.rate(liveWindow(window, 'M15'), algorithm ?? DEFAULT_ALGORITHM);
+        if (ofRack !== undefined) sum.addSum(ofRack);
+      }
+      return hashRateValue(sum.rate);
+    },
 
-    expectedHashRate: ({ workers }: FleetTotalsSource, { algorithm }: { algorithm: Algorithm | null }) =>
-      ofAlgorithm(workers, algorithm).reduce((sum, { expectedHashRateHs }) => sum + (expectedHashRateHs ?? 0), 0),
+    expectedHashRate: ({ racks }: FleetTotalsSource, { algorithm }: { algorithm: Algorithm | null }) =>
+      racks.reduce((sum, rack) => sum + rack.expectedHs(algorithm ?? DEFAULT_ALGORITHM), 0),
 
-    shares: async ({ workers, filter, moment }: FleetTotalsSource) =>
+    shares: async ({ racks, filter, moment }: FleetTotalsSource) =>
       shareCountsValue(
         isWholeSites(filter, moment) && filter.algorithm === undefined
-          ? await moment.dayShareCountsOfSites(workers)
-          : await moment.dayShareCounts(workers),
+          ? await moment.dayShareCountsOfSites(siteNames(racks))
+          : await moment.dayShareCounts(workersOf(racks)),
       ),
 
     series: async (
@@ -65,7 +72,7 @@ export function fleetTotalsResolvers(ports: ResolverPorts) {
       const algorithm = args.algorithm ?? DEFAULT_ALGORITHM;
       const nowUs = ports.clock.nowUs();
       const plan = planRange(range, nowUs, ports.retention);
-      const workers = ofAlgorithm(totals.workers, algorithm);
+      const workers = workersOf(totals.racks).filter((worker) => worker.algorithm === algorithm);
       const part = partOfFleet(totals, workers, algorithm);
       const steps = await fleetSeries(totals.moment.store, part, algorithm, plan);
       let uptimes: Promise<readonly (number | undefined)[]> | undefined;
@@ -76,10 +83,6 @@ export function fleetTotalsResolvers(ports: ResolverPorts) {
       };
     },
   };
-}
-
-function ofAlgorithm(workers: readonly WorkerFacts[], algorithm: Algorithm | null): readonly WorkerFacts[] {
-  return workers.filter((worker) => worker.algorithm === (algorithm ?? DEFAULT_ALGORITHM));
 }
 
 /** Whether the filter lets whole sites through, and the viewer sees whole sites and not just machines of them. */

@@ -6,8 +6,8 @@ import type { OperationContext } from '../operation/context.ts';
 import type { Moment } from '../operation/moment.ts';
 import { BudgetedCache } from '../budgeted-cache.ts';
 import { networkDifficulty, newestShareUs } from '../queries/pool-facts.ts';
-import type { WorkerFacts } from '../workers/worker-facts.ts';
-import { filterWorkers, workerFilter, type WorkerFilter, type WorkerFilterInput } from '../workers/worker-filter.ts';
+import { bySite, byTenant, type Rack } from '../workers/racks.ts';
+import { filterRacks, workerFilter, type WorkerFilter, type WorkerFilterInput } from '../workers/worker-filter.ts';
 import { workerPage } from '../workers/worker-page.ts';
 import type { WorkerSort } from '../workers/worker-sort.ts';
 import { connectionGuide } from './connection-guide.ts';
@@ -19,7 +19,7 @@ import type { WorkerSource } from './worker.ts';
 
 interface TenantSource {
   readonly name: string;
-  readonly workers: readonly WorkerFacts[];
+  readonly racks: readonly Rack[];
   readonly moment: Moment;
 }
 
@@ -33,8 +33,8 @@ interface WorkersArguments {
 const BY_NAME: WorkerSort = { field: 'NAME', direction: 'ASC' };
 
 export async function fleetTotals(moment: Moment, filter: WorkerFilter): Promise<FleetTotalsSource> {
-  const { workers } = await moment.snapshot();
-  return { workers: filterWorkers(workers, filter), filter, moment };
+  const { racks } = await moment.snapshot();
+  return { racks: filterRacks(racks, filter), filter, moment };
 }
 
 export function queryResolvers(ports: ResolverPorts) {
@@ -56,8 +56,8 @@ export function queryResolvers(ports: ResolverPorts) {
     },
 
     tenants: async (_root: unknown, _args: unknown, { moment }: OperationContext): Promise<TenantSource[]> => {
-      const tenants = byKey((await moment.snapshot()).workers, ({ tenant }) => tenant);
-      return tenants.map(([name, workers]) => ({ name, workers, moment }));
+      const { racks } = await moment.snapshot();
+      return byTenant(racks).map(([name, ofTenant]) => ({ name, racks: ofTenant, moment }));
     },
 
     tenant: async (
@@ -65,8 +65,8 @@ export function queryResolvers(ports: ResolverPorts) {
       { name }: { name: string },
       { moment }: OperationContext,
     ): Promise<TenantSource | null> => {
-      const workers = filterWorkers((await moment.snapshot()).workers, { tenant: name });
-      return workers.length === 0 ? null : { name, workers, moment };
+      const racks = filterRacks((await moment.snapshot()).racks, { tenant: name });
+      return racks.length === 0 ? null : { name, racks, moment };
     },
 
     fleet: (_root: unknown, { filter }: { filter?: WorkerFilterInput }, { moment }: OperationContext) =>
@@ -122,29 +122,11 @@ export function queryResolvers(ports: ResolverPorts) {
 }
 
 export const tenantResolvers = {
-  sites: ({ name: tenant, workers, moment }: TenantSource) =>
-    byKey(workers, ({ site }) => site)
-      .filter(([site]) => site !== '')
-      .map(([site, ofSite]) => ({
-        tenant,
-        name: site,
-        totals: { workers: ofSite, filter: { tenant, site }, moment } satisfies FleetTotalsSource,
-      })),
-  totals: ({ name: tenant, workers, moment }: TenantSource): FleetTotalsSource => ({
-    workers,
-    filter: { tenant },
-    moment,
-  }),
+  sites: ({ name: tenant, racks, moment }: TenantSource) =>
+    bySite(racks).map(([site, ofSite]) => ({
+      tenant,
+      name: site,
+      totals: { racks: ofSite, filter: { tenant, site }, moment } satisfies FleetTotalsSource,
+    })),
+  totals: ({ name: tenant, racks, moment }: TenantSource): FleetTotalsSource => ({ racks, filter: { tenant }, moment }),
 };
-
-/** Workers by a key, keys ascending. */
-function byKey(workers: readonly WorkerFacts[], keyOf: (worker: WorkerFacts) => string): [string, WorkerFacts[]][] {
-  const groups = new Map<string, WorkerFacts[]>();
-  for (const worker of workers) {
-    const key = keyOf(worker);
-    const group = groups.get(key);
-    if (group) group.push(worker);
-    else groups.set(key, [worker]);
-  }
-  return [...groups].sort(([a], [b]) => (a < b ? -1 : 1));
-}

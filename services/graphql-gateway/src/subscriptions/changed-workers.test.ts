@@ -5,7 +5,7 @@ import { ChangedWorkers } from './changed-workers.ts';
 
 function picture(atUs: number, ...names: string[]): FleetSnapshot {
   const workers = names.map((worker) => ({ worker }) as WorkerFacts);
-  return { atUs, live: true, workers, byName: new Map(workers.map((facts) => [facts.worker, facts])) };
+  return { atUs, live: true, workers, byName: new Map(workers.map((facts) => [facts.worker, facts])), racks: [] };
 }
 const every = () => true;
 const names = (workers: WorkerFacts[]) => workers.map(({ worker }) => worker);

@@ -5,8 +5,8 @@ import type { Clock } from '@assay/kernel';
 import type { LiveState } from '@assay/live-state';
 import type { Logger } from '@assay/platform';
 import { EVERYTHING } from '@assay/tenancy';
-import type { FleetView } from '../workers/fleet-view.ts';
-import type { WorkerStatus } from '../workers/worker-facts.ts';
+import { Slices } from '../slices.ts';
+import type { FleetSnapshot, FleetView } from '../workers/fleet-view.ts';
 import { ChangedWorkers } from './changed-workers.ts';
 
 const STATUS_CHECK_MS = 1000;
@@ -17,7 +17,8 @@ export class LiveChanges {
   readonly #clock: Clock;
   readonly #logger: Logger;
   readonly #listeners = new Set<ChangedWorkers>();
-  #statuses: ReadonlyMap<string, WorkerStatus> | undefined;
+  /** Whose statuses are known already. Kept while somebody listens: one picture more. */
+  #picture: FleetSnapshot | undefined;
   #stopLive: (() => void) | undefined;
   #timer: NodeJS.Timeout | undefined;
 
@@ -43,7 +44,7 @@ export class LiveChanges {
   #start(): void {
     this.#stopLive = this.#live.subscribe((changed) => {
       if (changed !== 'all') this.#tell(changed);
-      else if (this.#statuses !== undefined) this.#tell(this.#statuses.keys());
+      else if (this.#picture !== undefined) this.#tell(this.#picture.byName.keys());
     });
     this.#timer = setInterval(() => void this.#checkStatuses(), STATUS_CHECK_MS);
     void this.#checkStatuses();
@@ -52,7 +53,7 @@ export class LiveChanges {
   #stop(): void {
     this.#stopLive?.();
     clearInterval(this.#timer);
-    this.#statuses = undefined;
+    this.#picture = undefined;
   }
 
   #tell(names: Iterable<string>): void {
@@ -62,12 +63,18 @@ export class LiveChanges {
 
   async #checkStatuses(): Promise<void> {
     try {
-      const { workers } = await this.#fleet.seenBy(EVERYTHING);
-      if (this.#listeners.size === 0) return;
-      const before = this.#statuses;
-      this.#statuses = new Map(workers.map(({ worker, status }) => [worker, status]));
-      if (before)
-        this.#tell(workers.filter(({ worker, status }) => before.get(worker) !== status).map(({ worker }) => worker));
+      const picture = await this.#fleet.seenBy(EVERYTHING);
+      const before = this.#picture;
+      if (this.#listeners.size === 0 || picture === before) return;
+      this.#picture = picture;
+      if (before === undefined) return;
+      const slices = new Slices();
+      const changed: string[] = [];
+      for (const { worker, status } of picture.workers) {
+        if (before.byName.get(worker)?.status !== status) changed.push(worker);
+        if (slices.isOver()) await slices.next();
+      }
+      this.#tell(changed);
     } catch (error) {
       this.#logger.warn({ err: error }, 'the statuses of workers could not be looked at');
     }

@@ -1,11 +1,15 @@
 // Every worker with what is known of it, as one consistent picture per second (of a large fleet in some seconds): made when somebody asks, shared
-// by all who ask within that time. Memory: one picture, about 600 bytes a worker.
+// by all who ask within that time. It is made in slices, and takes the place of the one before when all of it is there. Memory: two pictures
+// while one is made, each about 1 KB a worker.
 import type { Clock } from '@assay/kernel';
 import { LiveStateError, type LiveStanding, type LiveState, type LiveWorker } from '@assay/live-state';
 import type { Logger } from '@assay/platform';
 import type { Visibility } from '@assay/tenancy';
 import { visiblePart } from '../access/visible-fleet.ts';
 import { BudgetedCache } from '../budgeted-cache.ts';
+import { Slices } from '../slices.ts';
+import { inNameOrder } from './name-order.ts';
+import { RackBuilder, type Rack } from './racks.ts';
 import { factsFromLive, factsFromStore, type KnownWorker, type WorkerFacts } from './worker-facts.ts';
 
 export interface FleetSnapshot {
@@ -16,6 +20,8 @@ export interface FleetSnapshot {
   /** By name, ascending. */
   readonly workers: readonly WorkerFacts[];
   readonly byName: ReadonlyMap<string, WorkerFacts>;
+  /** The same by rack. */
+  readonly racks: readonly Rack[];
   /** Key of the visibility that this is the part of; of the whole there is none. */
   readonly seenBy?: string;
 }
@@ -31,7 +37,9 @@ export interface FleetViewPorts {
 }
 
 /** Of a hundred thousand workers it takes half a second of this thread: then it is made less often, and nobody waits for the next one. */
-const SNAPSHOT = { freshMs: 900, staleMs: 900, costlyStaleMs: 10_000 };
+const SNAPSHOT = { freshMs: 900, staleMs: 900, costlyStaleMs: 10_000, keptYoungMs: 600_000 };
+/** Windows whose rates lists are sorted by and totals are shown of: these are computed with the picture, others when they are asked for. */
+const SHOWN_WINDOWS = ['15m', '1h'] as const;
 /** New workers show in the live state first, so what the store remembers may be older. */
 const KNOWN = { freshMs: 15_000, staleMs: 600_000 };
 const KNOWN_WAIT_MS = 1000;
@@ -49,6 +57,10 @@ export class FleetView {
     this.#snapshot = new BudgetedCache(() => this.#make(), ports.clock, SNAPSHOT);
   }
 
+  stop(): void {
+    this.#snapshot.stop();
+  }
+
   /** What somebody sees of the picture, at most a second old; of a fleet so large that a picture takes long, ten. */
   async seenBy(visibility: Visibility): Promise<FleetSnapshot> {
     return visiblePart(await this.#snapshot.get(), visibility);
@@ -57,17 +69,24 @@ export class FleetView {
   async #make(): Promise<FleetSnapshot> {
     const atUs = this.#ports.clock.nowUs();
     const [{ live, asOfUs, liveWorkers }, known] = await Promise.all([this.#liveOrNothing(atUs), this.#knownOrLast()]);
+    const slices = new Slices();
     const byName = new Map<string, WorkerFacts>();
     const { enteredHashRateHs } = this.#ports;
     for (const worker of liveWorkers) {
       const entered = enteredHashRateHs(worker.worker);
-      byName.set(worker.worker, factsFromLive(worker, known.get(worker.worker), entered, asOfUs, live));
+      const facts = factsFromLive(worker, known.get(worker.worker), entered, asOfUs, live);
+      // A rate is computed where it is first read.
+      for (const window of SHOWN_WINDOWS) void facts.rates?.[window];
+      byName.set(worker.worker, facts);
+      if (slices.isOver()) await slices.next();
     }
-    for (const worker of known.values())
+    for (const worker of known.values()) {
       if (!byName.has(worker.worker))
         byName.set(worker.worker, factsFromStore(worker, enteredHashRateHs(worker.worker), live));
-    const workers = [...byName.values()].sort((a, b) => (a.worker < b.worker ? -1 : a.worker > b.worker ? 1 : 0));
-    return { atUs, live, workers, byName };
+      if (slices.isOver()) await slices.next();
+    }
+    const workers = await inNameOrder(byName, this.#snapshot.last, slices);
+    return { atUs, live, workers, byName, racks: await addedUp(workers, slices) };
   }
 
   /** What the live state has; when it does not answer, nothing, which is not live. */
@@ -105,6 +124,20 @@ export class FleetView {
       return this.#known.last ?? new Map<string, KnownWorker>();
     }
   }
+}
+
+async function addedUp(workers: readonly WorkerFacts[], slices: Slices): Promise<readonly Rack[]> {
+  const builder = new RackBuilder();
+  for (const facts of workers) {
+    builder.add(facts);
+    if (slices.isOver()) await slices.next();
+  }
+  const racks = builder.racks();
+  for (const rack of racks) {
+    rack.addUp(SHOWN_WINDOWS);
+    if (slices.isOver()) await slices.next();
+  }
+  return racks;
 }
 
 function withinMs<T>(promise: Promise<T>, ms: number): Promise<T> {

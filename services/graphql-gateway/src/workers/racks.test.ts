@@ -8,7 +8,7 @@ function named(worker: string): WorkerFacts {
 
 /** Racks with the names of their machines, of workers in the order of a picture. */
 function racks(...names: string[]): unknown {
-  return byRack(names.sort().map(named)).map(({ tenant, site, rack, workers }) => [
+  return byRack(names.sort().map(named)).map(({ place: { tenant, site, rack }, workers }) => [
     [tenant, site, rack],
     workers.map(machineName),
   ]);
@@ -16,7 +16,7 @@ function racks(...names: string[]): unknown {
 
 describe('byRack', () => {
   it('takes the place of a machine from its name, however many parts it has', () => {
-    expect(racks('a.north.r1.m2', 'a.north.r1.m1', 'a.north.hall.r2.m1', 'a.south.m9', 'a.m5', 'b')).toEqual([
+    expect(racks('a.north.r1.m2', 'a.north.r1.m1', 'a.north.hall.r2.m1', 'a.south.m9', 'a.m5', 'b', 'c')).toEqual([
       [['a', '', ''], ['m5']],
       [['a', 'north', 'hall.r2'], ['m1']],
       [
@@ -25,6 +25,7 @@ describe('byRack', () => {
       ],
       [['a', 'south', ''], ['m9']],
       [['b', '', ''], ['b']],
+      [['c', '', ''], ['c']],
     ]);
   });
 

@@ -3,6 +3,7 @@ import { ZERO_HASH_RATE } from '@assay/rollup';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { FleetSnapshot } from './fleet-view.ts';
+import { ListOrder } from './list-order.ts';
 import { RememberedOrders } from './remembered-orders.ts';
 import type { WorkerFacts } from './worker-facts.ts';
 import { workerPage } from './worker-page.ts';
@@ -42,7 +43,7 @@ function worker(index: number, random: Random): WorkerFacts {
 
 function snapshot(workers: WorkerFacts[], atUs: number): FleetSnapshot {
   const byName = new Map(workers.map((facts) => [facts.worker, facts]));
-  return { atUs, live: true, workers: [...workers].sort((a, b) => (a.worker < b.worker ? -1 : 1)), byName };
+  return { atUs, live: true, workers: [...workers].sort((a, b) => (a.worker < b.worker ? -1 : 1)), byName, racks: [] };
 }
 
 const history = {
@@ -164,9 +165,20 @@ describe('paging through workers', () => {
 
   it('forgets the order not used longest beyond the bound', () => {
     const orders = new RememberedOrders('p');
-    const places = [{ value: 1, key: 'a' }];
-    for (let i = 0; i < 65; i++) orders.remember(orders.pageOf(i), 'list', places);
+    const order = new ListOrder([worker(1, new Random(1))], { field: 'NAME', direction: 'ASC' }, {});
+    for (let i = 0; i < 65; i++) orders.remember(orders.pageOf(i), 'list', order);
     expect(orders.find(orders.pageOf(0), 'list')).toBeUndefined();
-    expect(orders.find(orders.pageOf(64), 'list')).toBe(places);
+    expect(orders.find(orders.pageOf(64), 'list')).toBe(order);
+  });
+
+  it('keeps no more places than a machine has room for, and the newest order always', () => {
+    const orders = new RememberedOrders('p');
+    const one = worker(1, new Random(1));
+    const long = new ListOrder(Array<WorkerFacts>(900_000).fill(one), { field: 'NAME', direction: 'ASC' }, {});
+    for (let i = 0; i < 3; i++) orders.remember(orders.pageOf(i), 'list', long);
+    expect([0, 1, 2].map((i) => orders.find(orders.pageOf(i), 'list') !== undefined)).toEqual([false, true, true]);
+    const longer = new ListOrder(Array<WorkerFacts>(2_100_000).fill(one), { field: 'NAME', direction: 'ASC' }, {});
+    orders.remember(orders.pageOf(3), 'list', longer);
+    expect([1, 2, 3].map((i) => orders.find(orders.pageOf(i), 'list') !== undefined)).toEqual([false, false, true]);
   });
 });

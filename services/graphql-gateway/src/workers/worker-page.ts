@@ -1,10 +1,11 @@
 // One page of the worker list: filtered, ordered, cut after a cursor.
 import { decodeCursor, encodeCursor } from './cursor.ts';
 import type { FleetSnapshot } from './fleet-view.ts';
+import { ListOrder } from './list-order.ts';
 import type { RememberedOrders } from './remembered-orders.ts';
 import type { WorkerFacts } from './worker-facts.ts';
 import { filterWorkers, type WorkerFilter } from './worker-filter.ts';
-import { comparePlaces, orderName, sortValue, type Place, type SortHistory, type WorkerSort } from './worker-sort.ts';
+import { orderName, type SortHistory, type WorkerSort } from './worker-sort.ts';
 
 export interface PageQuery {
   readonly filter: WorkerFilter;
@@ -41,8 +42,8 @@ export function workerPage(
   const cursor = after === undefined ? undefined : decodeCursor(after, order);
   const current = orders.pageOf(snapshot.atUs);
   const page = cursor?.page !== undefined && orders.find(cursor.page, list) ? cursor.page : current;
-  const places = orders.find(page, list) ?? orderedPlaces(filterWorkers(snapshot.workers, filter), sort, history);
-  const start = cursor ? firstAfter(places, cursor, comparePlaces(sort)) : 0;
+  const places = orders.find(page, list) ?? new ListOrder(filterWorkers(snapshot.workers, filter), sort, history);
+  const start = cursor ? places.firstAfter(cursor) : 0;
   const taken = places.slice(start, start + first);
   const hasNextPage = start + first < places.length;
   if (hasNextPage) orders.remember(page, list, places);
@@ -51,27 +52,4 @@ export function workerPage(
     return facts ? [{ cursor: encodeCursor({ order, value, key, page }), facts }] : [];
   });
   return { entries, hasNextPage, totalCount: places.length };
-}
-
-function orderedPlaces(
-  workers: readonly WorkerFacts[],
-  sort: WorkerSort,
-  history: Partial<SortHistory>,
-): readonly Place[] {
-  const places = workers.map((worker) => ({ value: sortValue(worker, sort.field, history), key: worker.worker }));
-  // A snapshot is by name already.
-  if (sort.field === 'NAME') return sort.direction === 'ASC' ? places : places.reverse();
-  return places.sort(comparePlaces(sort));
-}
-
-/** Index of the first place after the given one, by bisection: the place itself may be gone. */
-function firstAfter(places: readonly Place[], last: Place, compare: (a: Place, b: Place) => number): number {
-  let low = 0;
-  let high = places.length;
-  while (low < high) {
-    const middle = (low + high) >>> 1;
-    if (compare(places[middle]!, last) <= 0) low = middle + 1;
-    else high = middle;
-  }
-  return low;
 }

@@ -3,9 +3,9 @@
 import { invalidFraction } from '../../queries/share-counts.ts';
 import type { OperationContext } from '../../operation/context.ts';
 import type { Moment } from '../../operation/moment.ts';
-import { byRack, machineName, racksOf, type Rack } from '../../workers/racks.ts';
+import { countOfWorkers, machineName, type Rack } from '../../workers/racks.ts';
 import { contributionIn, type WorkerFacts, type WorkerStatus } from '../../workers/worker-facts.ts';
-import { filterWorkers, workerFilter, type WorkerFilterInput } from '../../workers/worker-filter.ts';
+import { filterRacks, workerFilter, type WorkerFilterInput } from '../../workers/worker-filter.ts';
 
 /** Machines that are listed one by one: 10,000 are to be readable, and their answer is about 300 KB. */
 export const MAX_MACHINES = 12_000;
@@ -19,7 +19,8 @@ interface FleetMapArguments {
   readonly rack?: string | null;
 }
 
-interface RackSource extends Rack {
+interface RackSource {
+  readonly rack: Rack;
   readonly moment: Moment;
   readonly isListed: boolean;
 }
@@ -29,45 +30,49 @@ const WINDOW = '1h';
 
 export const fleetMapQueries = {
   fleetMap: async (_root: unknown, { filter: input, rack }: FleetMapArguments, { moment }: OperationContext) => {
-    const snapshot = await moment.snapshot();
-    const workers = filterWorkers(snapshot.workers, workerFilter(input));
-    const all = workers === snapshot.workers ? racksOf(snapshot) : byRack(workers);
-    const racks = typeof rack === 'string' ? all.filter((each) => each.rack === rack) : all;
-    const count = racks.reduce((sum, each) => sum + each.workers.length, 0);
+    const all = filterRacks((await moment.snapshot()).racks, workerFilter(input));
+    const racks = typeof rack === 'string' ? all.filter(({ place }) => place.rack === rack) : all;
+    const count = countOfWorkers(racks);
     const isListed = count <= MAX_MACHINES;
     return {
       workers: count,
       rackCount: racks.length,
-      racks: racks.slice(0, MAX_RACKS).map((each) => ({ ...each, moment, isListed }) satisfies RackSource),
+      racks: racks.slice(0, MAX_RACKS).map((each) => ({ rack: each, moment, isListed }) satisfies RackSource),
     };
   },
 };
 
 export const fleetMapRackResolvers = {
-  workers: ({ workers }: RackSource) => workers.length,
-  online: (rack: RackSource) => count(rack, 'ONLINE'),
-  silent: (rack: RackSource) => count(rack, 'SILENT'),
-  offline: (rack: RackSource) => count(rack, 'OFFLINE'),
+  tenant: ({ rack }: RackSource) => rack.place.tenant,
+  site: ({ rack }: RackSource) => rack.place.site,
+  rack: ({ rack }: RackSource) => rack.place.rack,
+  workers: ({ rack }: RackSource) => rack.workers.length,
+  online: ({ rack }: RackSource) => rack.count('ONLINE'),
+  silent: ({ rack }: RackSource) => rack.count('SILENT'),
+  offline: ({ rack }: RackSource) => rack.count('OFFLINE'),
 
-  value: async ({ workers, moment }: RackSource, { of }: { of: Value }) => {
-    if (of === 'CONTRIBUTION') return threeDigits(contributionOf(workers));
-    return threeDigits(invalidFraction(await moment.dayShareCounts(workers)));
-  },
+  value: ({ rack, moment }: RackSource, { of }: { of: Value }) =>
+    of === 'CONTRIBUTION' ? threeDigits(contributionOf(rack.workers)) : invalidOf(rack, moment),
 
-  machines: ({ workers, isListed }: RackSource) => (isListed ? workers.map(machineName) : null),
-  statuses: ({ workers, isListed }: RackSource) =>
-    isListed ? workers.map(({ status }) => LETTERS[status]).join('') : null,
+  machines: ({ rack, isListed }: RackSource) => (isListed ? rack.workers.map(machineName) : null),
+  statuses: ({ rack, isListed }: RackSource) =>
+    isListed ? rack.workers.map(({ status }) => LETTERS[status]).join('') : null,
 
-  values: async ({ workers, moment, isListed }: RackSource, { of }: { of: Value }) => {
+  values: ({ rack, moment, isListed }: RackSource, { of }: { of: Value }) => {
     if (!isListed) return null;
-    if (of === 'CONTRIBUTION') return workers.map((facts) => threeDigits(contributionIn(facts, WINDOW)?.fraction));
-    const { invalidFraction: fractionOf } = await moment.sortHistory('INVALID');
-    return workers.map(({ worker }) => threeDigits(fractionOf?.(worker)));
+    return of === 'CONTRIBUTION'
+      ? rack.workers.map((facts) => threeDigits(contributionIn(facts, WINDOW)?.fraction))
+      : invalidOfEach(rack, moment);
   },
 };
 
-function count({ workers }: RackSource, status: WorkerStatus): number {
-  return workers.reduce((sum, facts) => sum + (facts.status === status ? 1 : 0), 0);
+async function invalidOf({ workers }: Rack, moment: Moment): Promise<number | null> {
+  return threeDigits(invalidFraction(await moment.dayShareCounts(workers)));
+}
+
+async function invalidOfEach({ workers }: Rack, moment: Moment): Promise<(number | null)[]> {
+  const { invalidFraction: fractionOf } = await moment.sortHistory('INVALID');
+  return workers.map(({ worker }) => threeDigits(fractionOf?.(worker)));
 }
 
 /** Of those machines together that something is expected of. */
