@@ -5,6 +5,7 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { monitorEventLoopDelay, type IntervalHistogram } from 'node:perf_hooks';
 import { createClickHouseStore } from '@assay/adapter-clickhouse';
 import { MemoryLiveState, openMemoryEventLog } from '@assay/adapter-memory';
 import { loadMigrations, migrate, type AnalyticsStore } from '@assay/analytics';
@@ -41,6 +42,7 @@ interface Measured {
 }
 
 const WARM_UPS = 1;
+const STALL_RESOLUTION_MS = 5;
 const REGISTERED_WITHIN_MS = 300_000;
 const SESSION = `session_${'s'.repeat(43)}`;
 /** What tells that a page has its content. */
@@ -162,7 +164,9 @@ async function askAll(store: AnalyticsStore, options: DashboardOptions, clock: C
     ].filter(({ question }) => question.name.includes(only));
     const times = questions.map((): number[] => []);
     const bytes = questions.map(() => 0);
+    const stalls = monitorEventLoopDelay({ resolution: STALL_RESOLUTION_MS });
     for (let round = 0; round < WARM_UPS + rounds; round++) {
+      if (round === WARM_UPS) stalls.enable();
       for (const [i, { question, key }] of questions.entries()) {
         const { ms, size: answered } = await ask(gateway.url, question, key);
         if (round >= WARM_UPS) times[i]!.push(ms);
@@ -170,6 +174,8 @@ async function askAll(store: AnalyticsStore, options: DashboardOptions, clock: C
       }
       say(`round ${round + 1} of ${WARM_UPS + rounds}`);
     }
+    stalls.disable();
+    say(stallsLine(stalls));
     const answered = questions.map(({ question, asker }, i) => {
       return {
         question: question.name,
@@ -186,6 +192,14 @@ async function askAll(store: AnalyticsStore, options: DashboardOptions, clock: C
     await live.close();
     await log.close();
   }
+}
+
+/** How long the gateway's thread let nobody have their turn. The questions are asked by the same thread, which reads their answers. */
+function stallsLine(stalls: IntervalHistogram): string {
+  const [p99, p999, longest] = [stalls.percentile(99), stalls.percentile(99.9), stalls.max].map((ns) =>
+    (ns / 1e6 - STALL_RESOLUTION_MS).toFixed(0),
+  );
+  return `the event loop stood still for ${p99} ms (p99), ${p999} ms (p99.9), ${longest} ms (the longest)`;
 }
 
 /** From the address to the content, in a browser that has the program already. None where there is no browser. */
