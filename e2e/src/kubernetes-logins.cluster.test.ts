@@ -267,6 +267,7 @@ describe('the logins of the production overlay', () => {
       ['assay-validator', TOPIC.sharesSubmitted],
       ['assay-validator', TOPIC.upstreamShares],
       ['assay-aggregator', TOPIC.upstreamShares],
+      ['assay-validator', TOPIC.workerLatencies],
       ['assay-keda', TOPIC.workerEvents],
     ] as const;
     const operator = await openLog('operator');

@@ -7,6 +7,8 @@ export const TOPIC = {
   /** Records of the other topics that could not be read, as they were, with headers that say why. */
   sharesDead: 'shares.dead',
   workerEvents: 'worker.events',
+  /** How long machines took to answer their gateway, by the minute: JSON, keyed by gateway. */
+  workerLatencies: 'worker.latencies',
   /** What gateways took over from upstream pools and nodes, and what became of each share passed on: JSON, keyed by gateway. */
   upstreamShares: 'upstream.shares',
   control: 'control',
@@ -35,6 +37,8 @@ export function topicSpecs(partitions: number, shares: ShareRetention = SMALL_FA
     { name: TOPIC.sharesVerified, partitions, ...kept },
     { name: TOPIC.sharesDead, partitions: 1, retentionBytes: GIB / 4, retentionUs: 30 * DAY_US },
     { name: TOPIC.workerEvents, partitions, retentionBytes: GIB / 4, retentionUs: 7 * DAY_US },
+    // A day and a half of 10,000 workers at one gateway, of which all is in one partition.
+    { name: TOPIC.workerLatencies, partitions, retentionBytes: GIB, retentionUs: 7 * DAY_US },
     // What was earned is worked out from it: kept at least as long as the shares it is compared with.
     {
       name: TOPIC.upstreamShares,

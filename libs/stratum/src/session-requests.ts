@@ -25,6 +25,11 @@ const SERVER_VERSION = 'assay/0.1';
 const MAX_USER_AGENT_LENGTH = 64;
 /** Id of what we ask miners; their replies to it say who they are. */
 export const VERSION_REQUEST_ID = 7_171_717;
+/** So many ids after it are used in turn by who asks again and again, so that a late answer is not taken for that to the next question. */
+const VERSION_REQUEST_IDS = 16;
+const numberedRequests = Array.from({ length: VERSION_REQUEST_IDS }, (_, i) =>
+  encodeCall('client.get_version', [], VERSION_REQUEST_ID + 1 + i),
+);
 
 /** Handles everything but mining.submit. */
 export function handleRequest<Worker extends NamedWorker>(
@@ -67,14 +72,30 @@ export function handleRequest<Worker extends NamedWorker>(
   }
 }
 
-/** A miner's answer to something we asked. Only its version interests us. */
-export function handleReply<Worker extends NamedWorker>(session: StratumSession<Worker>, reply: StratumReply): void {
-  if (Buffer.from(reply.id).toString('latin1') === String(VERSION_REQUEST_ID))
-    session.userAgent = userAgentOf(reply.result) || session.userAgent;
+/**
+ * A miner's answer to something we asked. Only its version interests us, and that it answered: whether it knows what it was asked or not.
+ * Returns the id of the version request, undefined where it answers something else.
+ */
+export function handleReply<Worker extends NamedWorker>(
+  session: StratumSession<Worker>,
+  reply: StratumReply,
+): number | undefined {
+  const id = Number(Buffer.from(reply.id).toString('latin1'));
+  if (!(id >= VERSION_REQUEST_ID && id <= VERSION_REQUEST_ID + VERSION_REQUEST_IDS)) return undefined;
+  const userAgent = userAgentOf(reply.result);
+  // The string it has is kept where it is the same: there is one for every connection.
+  if (userAgent !== '' && userAgent !== session.userAgent) session.userAgent = userAgent;
+  return id;
 }
 
 export function encodeVersionRequest(): Uint8Array {
   return encodeCall('client.get_version', [], VERSION_REQUEST_ID);
+}
+
+/** The same under the id that the so-manieth question of a connection has. The bytes are shared: they are only to be sent. */
+export function numberedVersionRequest(question: number): { readonly id: number; readonly bytes: Uint8Array } {
+  const turn = question % VERSION_REQUEST_IDS;
+  return { id: VERSION_REQUEST_ID + 1 + turn, bytes: numberedRequests[turn]! };
 }
 
 /** Asks the miner to connect elsewhere; without a host, to this one again. */

@@ -4,7 +4,15 @@ import { JobBook, JobSequence } from './job-book.ts';
 import type { WantedShares } from './sourced-job.ts';
 import { SessionDriver, linesOf } from './testing/session-driver.ts';
 import { START_US, testListener, testSession, type TestListener } from './testing/test-session.ts';
-import { encodeReconnect, encodeShowMessage, encodeVersionRequest, VERSION_REQUEST_ID } from './session-requests.ts';
+import {
+  encodeReconnect,
+  encodeShowMessage,
+  encodeVersionRequest,
+  handleReply,
+  numberedVersionRequest,
+  VERSION_REQUEST_ID,
+} from './session-requests.ts';
+import { parseMessage } from './message-codec.ts';
 
 const MINUTE = 60_000_000;
 
@@ -251,6 +259,25 @@ describe('what is said to a miner', () => {
     const reply = Buffer.from(`{"id":${VERSION_REQUEST_ID},"result":"cg\u00fcminer/4","error":null}`);
     miner.driver.play(reply, 0, reply.length, START_US);
     expect(miner.session.userAgent).toBe('cg?miner/4');
+  });
+
+  it('tells the answers to version requests asked in turn from each other, and from anything else', () => {
+    const miner = new Miner();
+    const said = (id: string, rest = '"result":null,"error":[-3,"Unknown",null]'): number | undefined => {
+      const line = Buffer.from(`{"id":${id},${rest}}`);
+      const message = parseMessage(line, 0, line.length);
+      return message.kind === 'reply' ? handleReply(miner.session, message) : undefined;
+    };
+    const asked = Array.from({ length: 20 }, (_, i) => numberedVersionRequest(i));
+    for (const { id, bytes } of asked) {
+      expect(JSON.parse(Buffer.from(bytes).toString())).toMatchObject({ id, method: 'client.get_version' });
+      expect(said(String(id))).toBe(id);
+    }
+    expect(new Set(asked.slice(0, 16).map(({ id }) => id)).size).toBe(16);
+    expect(asked[16]!.id).toBe(asked[0]!.id);
+    expect(said(String(VERSION_REQUEST_ID))).toBe(VERSION_REQUEST_ID);
+    for (const id of ['4', 'null', `"x"`, String(VERSION_REQUEST_ID + 17), '""']) expect(said(id)).toBeUndefined();
+    expect(miner.session.userAgent).toBe('');
   });
 
   it('can be sent elsewhere and told things', () => {

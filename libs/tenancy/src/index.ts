@@ -18,3 +18,4 @@ export * from './password-options.ts';
 export * from './secret-hash.ts';
 export * from './username.ts';
 export * from './worker-event.ts';
+export * from './worker-latency.ts';

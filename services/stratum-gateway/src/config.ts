@@ -114,6 +114,13 @@ export const gatewaySettings = defineSettings({
     'Worker events that may wait for the log, and as many records of shares passed on upstream; beyond, new ones are dropped and counted.',
   ),
 
+  latencyProbeSeconds: setting(
+    'ASSAY_LATENCY_PROBE_SECONDS',
+    whole(0, 3600),
+    60,
+    'How often each connection is asked for its version (`client.get_version`), to time the answer; 0 for never. One that answers neither of the first two is asked no more.',
+  ),
+
   maxLineBytes: setting(
     'ASSAY_MAX_LINE_BYTES',
     whole(512, 1_048_576),

@@ -12,6 +12,7 @@ export interface GatewayGauges {
   readonly workers: () => number;
   readonly pendingEvents: () => number;
   readonly pendingUpstreamRecords: () => number;
+  readonly pendingLatencies: () => number;
   readonly bannedAddresses: () => number;
   readonly ceilings: Ceilings;
 }
@@ -102,8 +103,39 @@ export function registerGatewayMetrics(registry: Registry, tallies: GatewayTalli
     'Records of jobs taken over and shares passed on dropped for the same reasons: what an upstream credited for them is not known.',
     () => tallies.droppedUpstreamRecords,
   );
+  gauge(
+    'pending_latencies',
+    "Records of workers' latencies that wait for the log, 200 workers each.",
+    gauges.pendingLatencies,
+  );
+  counter(
+    'dropped_latencies_total',
+    'Minutes of a worker whose latency was dropped because too many waited, or because the log was away at the stop. Counted as full records, so it may be too many.',
+    () => tallies.droppedLatencies,
+  );
+  counter(
+    'latency_questions_total',
+    'Times a machine was asked for its version, to time the answer.',
+    () => tallies.questions,
+  );
+  counter(
+    'latency_unanswered_total',
+    'Of these, how many were not answered until it was time for the next.',
+    () => tallies.unansweredQuestions,
+  );
+  counter(
+    'latency_hang_ups_total',
+    'Connections lost within 10 s of being asked that had never answered: firmware that cannot bear the question.',
+    () => tallies.hangUpsOnQuestions,
+  );
   counter('unknown_controls_total', 'Control records that were not understood.', () => tallies.unknownControls);
   histogram(registry, 'acknowledgement_seconds', 'From reading a share to writing its answer.', tallies.latency);
+  histogram(
+    registry,
+    'miner_latency_seconds',
+    'From asking a machine for its version to its answer.',
+    tallies.minerLatency,
+  );
   histogram(registry, 'append_seconds', 'Until a share block was durable, in the log or in the spool.', tallies.append);
   histogram(registry, 'batch_shares', 'Shares per block appended.', tallies.batchShares);
 }

@@ -96,6 +96,14 @@ export class GatewayTallies {
   jobs = 0;
   droppedEvents = 0;
   droppedUpstreamRecords = 0;
+  /** How long machines took to answer client.get_version. */
+  readonly minerLatency = new Histogram(LATENCY_BUCKETS);
+  /** Times a machine was asked, was asked in vain, and hung up instead of an answer. */
+  questions = 0;
+  unansweredQuestions = 0;
+  hangUpsOnQuestions = 0;
+  /** Workers' minutes of which the latency was dropped. */
+  droppedLatencies = 0;
   unknownControls = 0;
 
   blockAppended(shares: number, bytes: number, tookUs: number): void {

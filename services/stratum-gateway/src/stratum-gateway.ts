@@ -37,6 +37,8 @@ import type { ShareLog } from './log/share-log.ts';
 import { SharePipeline } from './shares/share-pipeline.ts';
 import { SpooledLog } from './log/spooled-log.ts';
 import { StratumServer } from './miners/stratum-server.ts';
+import { LatencyLog } from './log/latency-log.ts';
+import { LatencyProbe } from './latency/latency-probe.ts';
 import { UpstreamRecordLog } from './log/upstream-record-log.ts';
 import { speaksTls } from './tls/certificate-files.ts';
 import { registerTlsMetrics } from './tls/tls-metrics.ts';
@@ -92,6 +94,8 @@ const REGISTRY = Symbol('WorkerRegistry');
 const SHARE_LOG = Symbol('ShareLog');
 const EVENTS = Symbol('WorkerEventLog');
 const UPSTREAM_RECORDS = Symbol('UpstreamRecordLog');
+const LATENCIES = Symbol('LatencyLog');
+const LATENCY_PROBE = Symbol('LatencyProbe');
 const SERVER = Symbol('StratumServer');
 
 class GatewayModule {}
@@ -138,6 +142,25 @@ function gatewayModule(config: GatewayConfig, plan: JobsPlan, ports: GatewayPort
         inject: [SHARE_LOG, TALLIES],
       },
       {
+        provide: LATENCIES,
+        useFactory: (shareLog: ShareLog, tallies: GatewayTallies) =>
+          new LatencyLog(shareLog, config.gatewayName, logger, tallies),
+        inject: [SHARE_LOG, TALLIES],
+      },
+      {
+        provide: LATENCY_PROBE,
+        useFactory: (latencies: LatencyLog, tallies: GatewayTallies) =>
+          config.latencyProbeSeconds === 0
+            ? null
+            : new LatencyProbe(
+                { gatewayName: config.gatewayName, seconds: config.latencyProbeSeconds },
+                clock,
+                tallies,
+                (record) => latencies.add(record),
+              ),
+        inject: [LATENCIES, TALLIES],
+      },
+      {
         provide: LISTENING,
         useFactory: (shareLog: ShareLog, registry: WorkerRegistry, feeds: Feeds, tallies: GatewayTallies) => {
           const pipelines = new Map<Algorithm, SharePipeline>();
@@ -159,11 +182,13 @@ function gatewayModule(config: GatewayConfig, plan: JobsPlan, ports: GatewayPort
           registry: WorkerRegistry,
           events: WorkerEventLog,
           tallies: GatewayTallies,
+          probe: LatencyProbe | null,
         ) => {
           const extranonces = new Extranonce1Space(new Uint8Array(0), config.extranonce1Bytes, randomInt(2 ** 32));
-          return new StratumServer(config, listening, extranonces, registry, events, clock, logger, tallies);
+          const latency = probe ?? undefined;
+          return new StratumServer(config, listening, extranonces, registry, events, clock, logger, tallies, latency);
         },
-        inject: [LISTENING, REGISTRY, EVENTS, TALLIES],
+        inject: [LISTENING, REGISTRY, EVENTS, TALLIES, LATENCY_PROBE],
       },
     ],
   };
@@ -193,6 +218,8 @@ export async function startStratumGateway(config: GatewayConfig, ports: GatewayP
   const server = app.get<StratumServer>(SERVER);
   const events = app.get<WorkerEventLog>(EVENTS);
   const upstreamRecords = app.get<UpstreamRecordLog>(UPSTREAM_RECORDS);
+  const latencies = app.get<LatencyLog>(LATENCIES);
+  const probe = app.get<LatencyProbe | null>(LATENCY_PROBE);
   const feeds = app.get<Feeds>(FEEDS);
   const workers = app.get<WorkerRegistry>(REGISTRY);
   const pipelines = [...new Set(app.get<readonly ListeningPort[]>(LISTENING).map(({ pipeline }) => pipeline))];
@@ -201,6 +228,7 @@ export async function startStratumGateway(config: GatewayConfig, ports: GatewayP
     workers: () => workers.size,
     pendingEvents: () => events.pending,
     pendingUpstreamRecords: () => upstreamRecords.pending,
+    pendingLatencies: () => latencies.pending,
     bannedAddresses: () => server.bannedAddresses,
     ceilings: server.ceilings,
   });
@@ -231,6 +259,14 @@ export async function startStratumGateway(config: GatewayConfig, ports: GatewayP
     'upstream records',
     async () => undefined,
     () => upstreamRecords.stop(),
+  );
+  await lifecycle.start(
+    'latencies',
+    async () => undefined,
+    () => {
+      probe?.stop();
+      return latencies.stop();
+    },
   );
   await lifecycle.start(
     'connections',

@@ -14,6 +14,8 @@ export interface JsonLogOptions {
   /** Of the records, so that what one gateway writes keeps its order. */
   readonly key: string;
   readonly maxPending: number;
+  /** Of one append; 500 when left out, which small records need. */
+  readonly batchRecords?: number;
   /** What they are, for people. */
   readonly what: string;
   readonly onDropped: (count: number) => void;
@@ -63,8 +65,9 @@ export class JsonLog<T> {
   }
 
   async #appendAll(): Promise<void> {
+    const { batchRecords = BATCH_RECORDS } = this.#options;
     while (this.#pending.length > 0) {
-      const batch = this.#pending.slice(0, BATCH_RECORDS);
+      const batch = this.#pending.slice(0, batchRecords);
       try {
         await this.#log.append(this.#options.topic, batch);
         this.#pending = this.#pending.slice(batch.length);

@@ -1,7 +1,8 @@
 // Looks after all connections once a second, instead of a timer each: who took too long over the handshake or over a
 // line, who fell silent, whose
-// difficulty is too high, and who has had no job for so long that the miner would give up.
+// difficulty is too high, who has had no job for so long that the miner would give up, and whose latency is to be measured.
 import type { Clock } from '@assay/kernel';
+import type { LatencyProbe } from '../latency/latency-probe.ts';
 import type { Connection } from './connection.ts';
 import type { ConnectionList } from './connection-list.ts';
 
@@ -23,18 +24,21 @@ export class ConnectionSweep {
   readonly #idleUs: number;
   readonly #lineUs: number;
   readonly #clock: Clock;
+  readonly #latency: LatencyProbe | undefined;
   #timer: NodeJS.Timeout | undefined;
 
   constructor(
     connections: ConnectionList,
     { handshakeSeconds, idleSeconds, lineSeconds }: SweepSettings,
     clock: Clock,
+    latency: LatencyProbe | undefined,
   ) {
     this.#connections = connections;
     this.#handshakeUs = handshakeSeconds * 1e6;
     this.#idleUs = idleSeconds * 1e6;
     this.#lineUs = lineSeconds * 1e6;
     this.#clock = clock;
+    this.#latency = latency;
   }
 
   /** @param after runs after each sweep. */
@@ -63,6 +67,7 @@ export class ConnectionSweep {
     } else if (nowUs - connection.lastReadUs > this.#idleUs) {
       connection.close('idle', nowUs);
     } else if (session.started) {
+      this.#latency?.look(connection, nowUs);
       const easier = session.onTick(nowUs);
       const bytes = easier ?? (nowUs - connection.lastJobUs > RESEND_US ? session.resend(nowUs) : undefined);
       if (bytes === undefined) return;

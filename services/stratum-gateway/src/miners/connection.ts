@@ -50,6 +50,13 @@ export class Connection implements LineReceiver {
   closeReason: CloseReason | undefined = undefined;
   closedAtUs = 0;
 
+  /** When it is asked next how it does (latency-probe.ts); 0 before that is known, Infinity for never. */
+  nextQuestionUs = 0;
+  /** When it was asked what it has not answered; 0 when nothing is awaited. */
+  askedAtUs = 0;
+  questions = 0;
+  answers = 0;
+
   /** Answers that wait for the log, and how many of them are replies other than to submits. */
   waitingItems = 0;
   waitingReplies = 0;

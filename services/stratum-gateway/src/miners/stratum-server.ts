@@ -32,6 +32,7 @@ import { Seldom } from '../defence/seldom.ts';
 import type { SlowCheck } from '../defence/secret-verifier.ts';
 import { Sources, type Source } from '../defence/sources.ts';
 import type { CloseReason, GatewayTallies } from '../gateway-tallies.ts';
+import type { LatencyProbe } from '../latency/latency-probe.ts';
 import { JobFanOut } from './job-fan-out.ts';
 import type { ListeningPort } from './listening-port.ts';
 import { drainMiners } from './miner-drain.ts';
@@ -78,6 +79,7 @@ export class StratumServer implements GreetingListener {
   /** Where a port speaks TLS. */
   readonly tls: TlsDoor | undefined;
   readonly #fanOut: JobFanOut;
+  readonly #latency: LatencyProbe | undefined;
   readonly #sweep: ConnectionSweep;
   readonly #servers: readonly Server[];
   readonly #line = new SubmitLine();
@@ -97,6 +99,7 @@ export class StratumServer implements GreetingListener {
     clock: Clock,
     logger: Logger,
     tallies: GatewayTallies,
+    latency?: LatencyProbe,
   ) {
     this.#config = config;
     this.#ports = ports;
@@ -114,7 +117,8 @@ export class StratumServer implements GreetingListener {
     this.#isProxy = inNetworks(config.proxyProtocolFrom);
     if (ports.some(({ settings }) => settings.tls)) this.tls = new TlsDoor(config, clock, logger, this);
     this.#fanOut = new JobFanOut(this.#connections, clock);
-    this.#sweep = new ConnectionSweep(this.#connections, config, clock);
+    this.#latency = latency;
+    this.#sweep = new ConnectionSweep(this.#connections, config, clock, latency);
     this.#share = new CanonicalShare(config.extranonce2Bytes);
     this.#servers = ports.map((port) => createServer({ pauseOnConnect: true }, (socket) => this.#accept(socket, port)));
   }
@@ -135,6 +139,7 @@ export class StratumServer implements GreetingListener {
     this.tls?.start();
     this.#sweep.start((nowUs) => {
       this.#sources.forgetQuiet(nowUs);
+      this.#latency?.passed(nowUs);
       this.ceilings.look(this.#connections);
       this.#greetings.sweep(nowUs);
       this.tls?.sweep(nowUs);
@@ -263,8 +268,11 @@ export class StratumServer implements GreetingListener {
     if (scanSubmit(bytes, start, end, this.#line)) return this.#submit(connection, true, allowed);
     const message = parseMessage(bytes, start, end);
     switch (message.kind) {
-      case 'reply':
-        return handleReply(connection.session, message);
+      case 'reply': {
+        const question = handleReply(connection.session, message);
+        if (question !== undefined) this.#latency?.answered(connection, question, this.#nowUs);
+        return;
+      }
       case 'malformed':
         this.tallies.malformedLines++;
         connection.reply(encodeError(message.id, { code: ERROR_OTHER, message: message.problem }));
@@ -499,6 +507,7 @@ export class StratumServer implements GreetingListener {
     this.#extranonces.release(connection.session.extranonce1);
     this.#sources.close(connection.source);
     const atUs = this.#clock.nowUs();
+    if (reason === 'closed' || reason === 'error') this.#latency?.lost(connection, atUs);
     if (!connection.asked && reason !== 'shutdown') this.misbehaved(connection, 1, atUs);
     for (const { worker } of connection.session.workers) {
       this.#registry.release(worker);
