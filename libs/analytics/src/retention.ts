@@ -20,6 +20,8 @@ export async function applyRetention(store: AnalyticsStore, days: RetentionDays)
     rollup_1h: `at + toIntervalDay(${days.rollup_1h_ttl_days})`,
     site_1m: `at + toIntervalDay(${days.rollup_1m_ttl_days})`,
     site_1h: `at + toIntervalDay(${days.rollup_1h_ttl_days})`,
+    latency_1m: `at + toIntervalDay(${days.rollup_1m_ttl_days})`,
+    latency_1h: `at + toIntervalDay(${days.rollup_1h_ttl_days})`,
     rollup_1d: `at + toIntervalDay(${days.rollup_1d_ttl_days})`,
     upstream_shares: `toDateTime(submitted_at) + toIntervalDay(${days.shares_ttl_days})`,
     upstream_jobs: `toDateTime(at) + toIntervalDay(${days.shares_ttl_days} + 7)`,

@@ -23,6 +23,8 @@ export const ROW_RULES: Readonly<Record<string, RowRule>> = {
   // Of these the `worker` is a site. Who holds some machines of a site does not see it; who holds the site does.
   site_1m: BUCKET(60),
   site_1h: BUCKET(3600),
+  latency_1m: BUCKET(60),
+  latency_1h: BUCKET(3600),
   events: MOMENT('at'),
   workers: { kind: 'worker' },
   upstream_shares: MOMENT('submitted_at'),

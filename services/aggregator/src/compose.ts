@@ -19,7 +19,13 @@ import {
 import { aggregatorSettings } from './config.ts';
 import { startAggregator } from './start-aggregator.ts';
 
-const TOPICS = [TOPIC.sharesVerified, TOPIC.workerEvents, TOPIC.upstreamShares, TOPIC.sharesDead];
+const TOPICS = [
+  TOPIC.sharesVerified,
+  TOPIC.workerEvents,
+  TOPIC.upstreamShares,
+  TOPIC.workerLatencies,
+  TOPIC.sharesDead,
+];
 
 export async function composeAggregator(process: ServiceProcess): Promise<RunningService> {
   const { env, clock, logger, registry, tracer, drainMs, lifecycle, untilThere } = process;

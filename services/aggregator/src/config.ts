@@ -6,7 +6,7 @@ export const aggregatorSettings = defineSettings({
     'ASSAY_BATCH_SHARES',
     whole(1, 1_000_000),
     50_000,
-    'Shares (or events, or upstream records) at which a batch for ClickHouse is full; the last block may reach beyond it.',
+    'Shares (or events, or other records) at which a batch for ClickHouse is full; the last block may reach beyond it.',
   ),
   batchBytes: setting(
     'ASSAY_BATCH_BYTES',

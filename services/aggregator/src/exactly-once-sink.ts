@@ -17,7 +17,8 @@ export type Table =
   | 'events'
   | 'workers'
   | 'upstream_shares'
-  | 'upstream_jobs';
+  | 'upstream_jobs'
+  | 'latency_1m';
 
 /** What goes into each table; undefined is nothing to write. */
 export type TableRows = Readonly<Partial<Record<Table, ArrowRows | undefined>>>;

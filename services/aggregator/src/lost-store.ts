@@ -17,6 +17,7 @@ export const WRITTEN_TABLES = [
   'workers',
   'upstream_shares',
   'upstream_jobs',
+  'latency_1m',
 ];
 const ALL_ROWS_SQL = `SELECT toFloat64(${WRITTEN_TABLES.map((table) => `(SELECT count() FROM assay.${table})`).join(' + ')}) AS n`;
 /** What there is of a partition, by topic. */
@@ -26,6 +27,8 @@ const OF_PARTITION_SQL: Readonly<Record<string, string>> = {
     'SELECT toFloat64(count()) AS n FROM assay.events WHERE log_topic = {topic:String} AND log_partition = {partition:UInt32}',
   [TOPIC.upstreamShares]: `SELECT toFloat64((SELECT count() FROM assay.upstream_shares WHERE log_partition = {partition:UInt32})
     + (SELECT count() FROM assay.upstream_jobs WHERE log_partition = {partition:UInt32})) AS n`,
+  [TOPIC.workerLatencies]:
+    'SELECT toFloat64(count()) AS n FROM assay.latency_1m WHERE log_partition = {partition:UInt32}',
 };
 
 export class LostStore {

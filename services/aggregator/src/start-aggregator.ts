@@ -25,6 +25,7 @@ import { consumeShares } from './shares-pipeline.ts';
 import { Trouble } from './trouble.ts';
 import { consumeUpstream } from './upstream-records.ts';
 import { consumeEvents } from './worker-events.ts';
+import { consumeLatencies } from './worker-latencies.ts';
 
 export interface AggregatorPorts {
   readonly log: EventLog;
@@ -44,6 +45,7 @@ export const AGGREGATOR_GROUP = 'aggregator';
 
 /** What the live state is made of. */
 const LIVE_TOPICS = [TOPIC.sharesVerified, TOPIC.workerEvents];
+const OTHER_TOPICS = [TOPIC.upstreamShares, TOPIC.workerLatencies];
 
 const PIPELINE = Symbol('assay.aggregator.pipeline');
 const CHECK_EVERY_MS = 1_000;
@@ -68,6 +70,11 @@ class PartitionsController {
   @BatchPattern(TOPIC.upstreamShares)
   upstream(session: PartitionSession): Promise<void> {
     return untilGivenUp(consumeUpstream(session, this.#ports));
+  }
+
+  @BatchPattern(TOPIC.workerLatencies)
+  latencies(session: PartitionSession): Promise<void> {
+    return untilGivenUp(consumeLatencies(session, this.#ports));
   }
 }
 
@@ -102,7 +109,7 @@ async function livePartitions(log: EventLog): Promise<LivePartition[]> {
 export async function startAggregator(config: AggregatorConfig, ports: AggregatorPorts): Promise<RunningService> {
   const { log, store, live, clock, logger, registry, drainMs } = ports;
   const metrics = aggregatorMetrics(registry, clock);
-  registerGroupLag(registry, METRICS_PREFIX, log, AGGREGATOR_GROUP, [...LIVE_TOPICS, TOPIC.upstreamShares]);
+  registerGroupLag(registry, METRICS_PREFIX, log, AGGREGATOR_GROUP, [...LIVE_TOPICS, ...OTHER_TOPICS]);
   const trouble = new Trouble(clock);
   watchTrouble(registry, trouble);
   const retry: RetryPorts = {

@@ -6,7 +6,8 @@
 // - a record of shares.verified goes without its `source`: the aggregator's mark has passed that source, and would drop the record as a
 //   repeat. Instead it carries `replayed-from`, and the aggregator takes it as a record of its own. Replaying the submitted record it
 //   came from would not do: the validator remembers those shares as proven and would call each a duplicate.
-// - a worker event is named by where it stands; the letter's place showed none. A record of upstream.shares is known by its share.
+// - a worker event is named by where it stands; the letter's place showed none. A record of upstream.shares is known by its share,
+//   and one of worker.latencies was set aside whole: nothing of it was added to the sums.
 //
 // Invariant: a letter is put back at most once, unless asked for again, also by a replay that was cut off anywhere: what it was
 // about to do stands on shares.dead before it does it (markers.ts), and the next one looks whether it did.
@@ -34,6 +35,7 @@ const REPLAYABLE: readonly string[] = [
   TOPIC.sharesVerified,
   TOPIC.workerEvents,
   TOPIC.upstreamShares,
+  TOPIC.workerLatencies,
 ];
 
 /** Only for one caller at a time. Throws LogError; the same call can then be made again. */

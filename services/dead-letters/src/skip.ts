@@ -29,6 +29,7 @@ const GROUP_OF: Readonly<Record<string, string>> = {
   [TOPIC.sharesVerified]: 'aggregator',
   [TOPIC.workerEvents]: 'aggregator',
   [TOPIC.upstreamShares]: 'aggregator',
+  [TOPIC.workerLatencies]: 'aggregator',
 };
 
 export async function skip(

@@ -36,7 +36,7 @@ export const migratorSettings = defineSettings({
     'ASSAY_PARTITIONS',
     whole(1, 10_000),
     12,
-    'Partitions of the share topics, `worker.events` and `upstream.shares`: how many validators, and how many aggregators, can share the work. It can be raised later, not lowered.',
+    'Partitions of the share topics, `worker.events`, `worker.latencies` and `upstream.shares`: how many validators, and how many aggregators, can share the work. It can be raised later, not lowered.',
   ),
   replication: setting(
     'ASSAY_KAFKA_REPLICATION',
