@@ -30,3 +30,16 @@ export function historyHours(given: number | null): number {
 export function isGiven<T>(argument: T | null | undefined): argument is T {
   return argument !== null && argument !== undefined;
 }
+
+/** Checks a count whose bounds are its field's own; throws ClientError BAD_USER_INPUT outside them. */
+export function wholeBetween(
+  name: string,
+  given: number | null,
+  least: number,
+  most: number,
+  fallback: number,
+): number {
+  const value = given ?? fallback;
+  if (Number.isInteger(value) && value >= least && value <= most) return value;
+  throw new ClientError('BAD_USER_INPUT', `\`${name}\` must be between ${least} and ${most}, got ${value}.`);
+}

@@ -497,12 +497,15 @@ describe('docs/api.md', () => {
       body!
         .replaceAll('acme.oslo.rack1.m1', 'acme.oslo.stale')
         .replaceAll('2026-05-01', iso(NOW_US - DAY_US).slice(0, 10))
-        .replaceAll('2026-05-02', iso(NOW_US).slice(0, 10)),
+        .replaceAll('2026-05-02', iso(NOW_US).slice(0, 10))
+        .replaceAll('2026-02-01', iso(NOW_US - 90 * DAY_US).slice(0, 10)),
     );
-    expect(bodies).toHaveLength(9);
+    expect(bodies).toHaveLength(10);
     const answers = await Promise.all(bodies.map((body) => pool.post(body)));
     for (const { status, errors } of answers) expect([status, errors]).toEqual([200, undefined]);
-    const [table, csv, entered, machine, trouble, sites, happened, paid, named] = answers.map(({ data }) => data);
+    const [table, csv, entered, machine, record, trouble, sites, happened, paid, named] = answers.map(
+      ({ data }) => data,
+    );
     expect(table.workers).toMatchObject({ totalCount: 5, pageInfo: { hasNextPage: false } });
     expect(csv.workers.nodes).toHaveLength(5);
     // Nobody has entered any.
@@ -512,6 +515,9 @@ describe('docs/api.md', () => {
       shares: { byReason: [{ reason: 'stale' }] },
       series: { stepSeconds: 300 },
     });
+    const recorded = record.worker.series.points as { contribution: { fraction: number } | null }[];
+    expect(recorded.length).toBeLessThanOrEqual(92);
+    expect(recorded.at(-1)!.contribution!.fraction).toBeGreaterThan(0);
     expect(trouble.workers.nodes.map(({ name }: { name: string }) => name)).toEqual([
       'acme.rome.lite',
       'acme.rome.died',

@@ -10,6 +10,7 @@ import { alertsMutations } from './resolvers/alerts/alerts-mutations.ts';
 import { alertsQueries } from './resolvers/alerts/alerts-queries.ts';
 import { alertsSubscription } from './resolvers/alerts/alerts-subscription.ts';
 import { ALERT_ENUMS } from './resolvers/alerts/alerts-values.ts';
+import { MachineRecord } from './machines/machine-record.ts';
 import { dateTimeScalar } from './resolvers/date-time.ts';
 import { accountsQueries } from './resolvers/accounts/accounts-queries.ts';
 import { ENUM_VALUES } from './resolvers/enums.ts';
@@ -19,6 +20,7 @@ import { identityMutations } from './resolvers/identity/identity-mutations.ts';
 import { identityQueries, userResolvers } from './resolvers/identity/identity-queries.ts';
 import { IDENTITY_ENUMS } from './resolvers/identity/identity-values.ts';
 import type { IdentityResolverPorts } from './resolvers/identity/ports.ts';
+import { machineResolvers } from './resolvers/machines/machine-resolvers.ts';
 import { placesMutations } from './resolvers/places/places-mutations.ts';
 import { placesQueries, placesResolvers } from './resolvers/places/places-queries.ts';
 import { PLACE_ENUMS } from './resolvers/places/places-values.ts';
@@ -41,6 +43,8 @@ export const IDENTITY_SDL = file('identity');
 const FLEET_MAP_SDL = file('fleet-map');
 /** What is entered of tenants, sites, groups, workers and ownership. */
 const PLACES_SDL = file('places');
+/** How machines came and went, what was expected of them when, and what their work costs in power. */
+const MACHINES_SDL = file('machines');
 /** Who changed what. */
 const AUDIT_SDL = file('audit');
 
@@ -55,8 +59,20 @@ export function createSchema(ports: ResolverPorts, identity: IdentityResolverPor
   const places = placesResolvers(identity);
   const alerting = { alerts: ports.alerts, control: identity.control, clock: ports.clock };
   const alerts = alertsQueries(alerting);
+  const record = new MachineRecord(identity.control);
+  const machines = machineResolvers(record, identity);
   return makeExecutableSchema({
-    typeDefs: [FLEET_SDL, FLEET_MAP_SDL, IDENTITY_SDL, PLACES_SDL, AUDIT_SDL, ACCOUNTS_SDL, ALERTS_SDL, ALERTING_SDL],
+    typeDefs: [
+      FLEET_SDL,
+      FLEET_MAP_SDL,
+      IDENTITY_SDL,
+      PLACES_SDL,
+      AUDIT_SDL,
+      ACCOUNTS_SDL,
+      ALERTS_SDL,
+      ALERTING_SDL,
+      MACHINES_SDL,
+    ],
     resolvers: {
       DateTime: dateTimeScalar,
       ...ENUM_VALUES,
@@ -86,10 +102,10 @@ export function createSchema(ports: ResolverPorts, identity: IdentityResolverPor
       Subscription: { ...subscriptionResolvers(ports), ...alertsSubscription(alerting, ports) },
       Tenant: { ...tenantResolvers, ...places.Tenant },
       Site: places.Site,
-      Worker: { ...workerResolvers(ports), ...places.Worker, ...alerts.Worker },
+      Worker: { ...workerResolvers(ports, record), ...places.Worker, ...alerts.Worker, ...machines.Worker },
       WorkerEntry: places.WorkerEntry,
       FleetMapRack: fleetMapRackResolvers,
-      FleetTotals: fleetTotalsResolvers(ports),
+      FleetTotals: { ...fleetTotalsResolvers(ports), ...machines.FleetTotals },
     },
     resolverValidationOptions: { requireResolversToMatchSchema: 'error' },
   });

@@ -8,7 +8,7 @@ import type { Visibilities } from '../access/visibilities.ts';
 import type { FleetHistory } from '../history/fleet-history.ts';
 import { DAY_HOURS } from '../history/fleet-history.ts';
 import { longestGraceMinutes, minuteOf, recentUptime, uptimePerStep } from '../history/uptime.ts';
-import { MAX_NAMED_WORKERS, namesOf } from '../history/worker-names.ts';
+import { MAX_NAMED_WORKERS, namesOf, type WorkerNames } from '../history/worker-names.ts';
 import { activeMinutesOf } from '../queries/active-minutes.ts';
 import { eventsOfWorkers, type PoolEvent } from '../queries/events.ts';
 import { invalidFraction, NO_SHARES, shareCountsOf, sumShares, type ShareCounts } from '../queries/share-counts.ts';
@@ -158,6 +158,15 @@ export class Moment {
       const events = await eventsOfWorkers(this.store, namesOf(workers), first, this.#signal);
       return workers.map((facts) => events.get(facts.worker) ?? []);
     }).load(worker);
+  }
+
+  /** What a question answers of the worker: of all workers of which the same is asked in this answer, up to some hundreds are asked about at once. */
+  perWorker<T>(
+    question: string,
+    worker: WorkerFacts,
+    load: (names: WorkerNames, workers: readonly WorkerFacts[], signal?: AbortSignal) => Promise<readonly T[]>,
+  ): Promise<T> {
+    return this.#loader(question, (workers) => load(namesOf(workers), workers, this.#signal)).load(worker);
   }
 
   #activeMinutes(

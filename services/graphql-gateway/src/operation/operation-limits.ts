@@ -67,6 +67,9 @@ const STORE_COST: Readonly<Record<string, number>> = {
   'Query.networkDifficulty': 100,
   'Query.upstreams': 100,
   'Query.account': 500,
+  'Worker.connections': 20,
+  'Worker.connectsByDay': 10,
+  'Worker.expectationChanges': 10,
 };
 
 function isList(type: GraphQLOutputType): boolean {
@@ -96,7 +99,7 @@ const valuesInAnswer: ComplexityEstimator = ({ type, field, args, childComplexit
 function isSizedByParent(name: string): boolean {
   return (
     /Connection\.(edges|nodes)$/.test(name) ||
-    ['Series.points', 'AccountFigures.days', 'Account.network'].includes(name)
+    ['Series.points', 'AccountFigures.days', 'Account.network', 'ConnectionPage.nodes'].includes(name)
   );
 }
 

@@ -1,5 +1,6 @@
 // Fields of one worker.
 import { historyHours, pageSize } from '../argument-bounds.ts';
+import type { MachineRecord } from '../machines/machine-record.ts';
 import type { Moment } from '../operation/moment.ts';
 import { planRange, type RangeInput } from '../series/range-plan.ts';
 import { seriesPoints } from '../series/series-points.ts';
@@ -8,6 +9,7 @@ import type { ResolverPorts } from './ports.ts';
 import { hashRateValue, seriesPointValue, shareCountsValue } from './share-values.ts';
 import { liveWindow, type SchemaWindow } from './enums.ts';
 import { eventValue } from './events.ts';
+import { machineSeries } from './machines/machine-series.ts';
 
 /** A worker in an answer: what is known of it, and the moment the rest is read at. */
 export interface WorkerSource {
@@ -15,7 +17,7 @@ export interface WorkerSource {
   readonly moment: Moment;
 }
 
-export function workerResolvers(ports: ResolverPorts) {
+export function workerResolvers(ports: ResolverPorts, record: MachineRecord) {
   return {
     name: ({ facts }: WorkerSource) => facts.worker,
     tenant: ({ facts }: WorkerSource) => facts.tenant,
@@ -51,7 +53,12 @@ export function workerResolvers(ports: ResolverPorts) {
       const steps = await moment.series(facts, plan);
       const uptime = () => moment.seriesUptime(facts, plan);
       const points = seriesPoints(plan, steps, facts.algorithm, facts.difficulty, nowUs);
-      return { stepSeconds: plan.stepSeconds, points: points.map((point, i) => seriesPointValue(point, i, uptime)) };
+      const machine = machineSeries({ facts, moment }, { record, plan, steps, points, nowUs, uptime });
+      return {
+        stepSeconds: plan.stepSeconds,
+        points: points.map((point, i) => ({ ...seriesPointValue(point, i, uptime), ...machine.pointValue(i) })),
+        efficiency: machine.efficiency,
+      };
     },
 
     events: async ({ facts, moment }: WorkerSource, { first }: { first: number | null }) =>

@@ -30,21 +30,29 @@ export function viewer(...grants: Grant[]): Viewer {
 
 export class TenantPool {
   readonly tenants: readonly TenantTraits[];
-  readonly clock = new TestClock();
-  readonly live = new MemoryLiveState({ clock: this.clock });
+  readonly clock: TestClock;
+  readonly live: MemoryLiveState;
   readonly control: ControlLog;
   readonly alerts: AlertLog;
   readonly #sample: SampleStore;
   readonly ports: ResolverPorts;
   readonly identity: IdentityResolverPorts;
 
-  private constructor(tenants: readonly TenantTraits[], sample: SampleStore, control: ControlLog, alerts: AlertLog) {
+  private constructor(
+    tenants: readonly TenantTraits[],
+    sample: SampleStore,
+    control: ControlLog,
+    alerts: AlertLog,
+    clock: TestClock,
+  ) {
     this.tenants = tenants;
+    this.clock = clock;
+    this.live = new MemoryLiveState({ clock });
     this.#sample = sample;
     this.control = control;
     this.alerts = alerts;
     const config = parseSettings(graphqlGatewaySettings, {});
-    const { clock, live } = this;
+    const { live } = this;
     const ports = { store: sample.store, live, control, alerts, clock, logger: silentLogger };
     this.ports = {
       ...createResolverPorts(config, ports, new GatewayMetrics(new Registry())),
@@ -55,8 +63,9 @@ export class TenantPool {
 
   static async start(tenants: readonly TenantTraits[]): Promise<TenantPool> {
     const sample = await startSampleStore();
-    const log = await memoryLog(new TestClock());
-    const pool = new TenantPool(tenants, sample, await followControl(log), await followAlerts(log));
+    const clock = new TestClock();
+    const log = await memoryLog(clock);
+    const pool = new TenantPool(tenants, sample, await followControl(log), await followAlerts(log), clock);
     await pool.#makeUsers();
     await pool.#makeAlerts();
     await insertTenants(sample.store, tenants, EVERY_TENANT);
@@ -67,7 +76,7 @@ export class TenantPool {
 
   /** Of each tenant a user with a session and a key, a key of a service, and an entry of every kind. */
   async #makeUsers(): Promise<void> {
-    const changes = this.tenants.flatMap(({ workers }): ObjectChange[] => {
+    const changes = this.tenants.flatMap(({ workers, sharesPerMinute }): ObjectChange[] => {
       const id = tenantOf(workers[0]!);
       const user = `${id}-admin-user`;
       const grants = [{ role: 'operator_admin', tenant: id }];
@@ -102,7 +111,12 @@ export class TenantPool {
           op: 'put',
           kind: 'worker',
           id: worker,
-          body: { standing: i === 0 ? 'active' : 'quarantined', tags: [`${id}-tag`], model: `${id}-model` },
+          body: {
+            standing: i === 0 ? 'active' : 'quarantined',
+            tags: [`${id}-tag`],
+            model: `${id}-model`,
+            ratedPowerWatts: sharesPerMinute * 101,
+          },
         })),
         {
           op: 'put',
