@@ -56,7 +56,7 @@ const FULL_LOW = 0xffffffff;
 const FULL_HIGH = 0x0fffffff;
 
 /** From a minute on, up to before another. */
-type Run = [from: number, until: number];
+export type Run = [from: number, until: number];
 
 /** Adds a machine's minutes to the sums of stretches, which do not overlap and ascend. */
 export function addUptime(
@@ -85,8 +85,8 @@ export function addUptime(
   });
 }
 
-/** Stretches in which no gap is longer than the grace. */
-function upRuns(hours: readonly ActiveHour[], grace: number): Run[] {
+/** Stretches in which no gap is longer than the grace, ascending. @param grace at least the five minutes that a full hour allows */
+export function upRuns(hours: readonly ActiveHour[], grace: number): Run[] {
   const runs: Run[] = [];
   const add = (from: number, until: number): void => {
     const last = runs.at(-1);

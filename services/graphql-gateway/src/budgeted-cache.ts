@@ -9,6 +9,8 @@ export interface Freshness {
   readonly staleMs: number;
   /** The longest that this is stretched to where the question is so costly that its asker would wait every few seconds. */
   readonly costlyStaleMs?: number;
+  /** As many times as long as it took may the answer be old there, 40 unless given. */
+  readonly staleFactor?: number;
   /**
    * So long after somebody came last, a question so costly is asked anew by itself, so that whoever comes finds an answer that is young enough.
    */
@@ -80,8 +82,8 @@ export class BudgetedCache<T> {
 
   /** How old an answer is asked for anew, and how old it may be, where asking took so long. */
   #times(tookMs: number): { readonly pauseMs: number; readonly staleMs: number; readonly isCostly: boolean } {
-    const { freshMs, staleMs: usualMs, costlyStaleMs = 0 } = this.#freshness;
-    const staleMs = Math.max(usualMs, Math.min(costlyStaleMs, STALE_FACTOR * tookMs));
+    const { freshMs, staleMs: usualMs, costlyStaleMs = 0, staleFactor = STALE_FACTOR } = this.#freshness;
+    const staleMs = Math.max(usualMs, Math.min(costlyStaleMs, staleFactor * tookMs));
     const isCostly = staleMs > usualMs;
     const pauseMs = Math.min(isCostly ? REFRESHED_AT * staleMs : staleMs, Math.max(freshMs, PAUSE_FACTOR * tookMs));
     return { pauseMs, staleMs, isCostly };

@@ -1,5 +1,6 @@
 // Uptime of one worker from its active minutes, by the definition of @assay/rollup.
 import { graceMinutes, minuteStates, shareIntervalSeconds, uptimeFraction } from '@assay/rollup';
+import { upRuns, type ActiveHour } from '@assay/settlement';
 import { usualHashRateHs, type WorkerFacts } from '../workers/worker-facts.ts';
 
 /** A grace longer than a day would need minutes of the day before, and says nothing useful any more. */
@@ -37,6 +38,26 @@ export function recentUptime(
       graceMinutes: workerGraceMinutes(worker),
     }),
   );
+}
+
+/** The same from hours, many of which are given as full: for every worker there is. */
+export function recentUptimeOfHours(
+  worker: WorkerFacts,
+  active: readonly ActiveHour[],
+  hours: number,
+  nowUs: number,
+): number | undefined {
+  const nowMinute = minuteOf(nowUs);
+  const fromMinute = Math.min(Math.max(nowMinute - hours * 60, minuteOf(worker.firstSeenUs)), nowMinute);
+  const grace = workerGraceMinutes(worker);
+  const runs = upRuns(active, grace);
+  const end = runs.at(-1)?.[1] ?? -Infinity;
+  // Minutes that a coming share may still fill are not decided; nor is the present one.
+  const decidedUntil = Math.min(nowMinute - end <= grace ? end : nowMinute, nowMinute + 1);
+  if (decidedUntil <= fromMinute) return undefined;
+  let up = 0;
+  for (const [from, until] of runs) up += Math.max(0, Math.min(until, decidedUntil) - Math.max(from, fromMinute));
+  return up / (decidedUntil - fromMinute);
 }
 
 export interface Steps {

@@ -27,6 +27,9 @@ export interface MomentPorts {
   readonly visibilities: Visibilities;
 }
 
+/** Of fewer, uptime takes less than people notice. */
+const MANY_WORKERS = 10_000;
+
 type WorkerLoader<T> = DataLoader<WorkerFacts, T, string>;
 
 export class Moment {
@@ -113,6 +116,8 @@ export class Moment {
       const uptime = await history.uptime();
       return { uptime: (worker) => (isShown(worker) ? uptime.get(worker) : undefined) };
     }
+    // Who looks through so many by name may want the worst of them next.
+    if (byName.size >= MANY_WORKERS) history.prepareUptime();
     if (field === 'INVALID') {
       const counts = await history.shareCounts();
       return {
