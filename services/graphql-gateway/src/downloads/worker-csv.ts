@@ -1,9 +1,10 @@
 // The table of workers as CSV: filtered and sorted by the same parameters as the dashboard's addresses have. All of it, in pages as the list has.
 import type { Moment } from '../operation/moment.ts';
+import { inOrder } from '../workers/list-order.ts';
 import { contributionIn, type WorkerFacts, type WorkerStatus } from '../workers/worker-facts.ts';
 import type { WorkerFilter } from '../workers/worker-filter.ts';
 import { filterWorkers, workerFilter } from '../workers/worker-filter.ts';
-import { comparePlaces, sortValue, type WorkerSort, type WorkerSortField } from '../workers/worker-sort.ts';
+import type { WorkerSort, WorkerSortField } from '../workers/worker-sort.ts';
 import { invalidFraction } from '../queries/share-counts.ts';
 import { MAX_NAMED_WORKERS } from '../history/worker-names.ts';
 import { csvLine, csvTime } from './csv.ts';
@@ -62,10 +63,7 @@ export async function workerCsv({ params, moment, spend }: DownloadRequest): Pro
   const [{ workers, atUs }, history] = await Promise.all([moment.snapshot(), moment.sortHistory(sort.field)]);
   const found = filterWorkers(workers, filter);
   spend(found.length * COLUMNS.length);
-  const sorted = found
-    .map((facts) => ({ value: sortValue(facts, sort.field, history), key: facts.worker, facts }))
-    .sort(comparePlaces(sort))
-    .map(({ facts }) => facts);
+  const sorted = inOrder(found, sort, history);
   const date = new Date(atUs / 1000).toISOString().slice(0, 10);
   return { fileName: `assay-workers-${date}.csv`, contentType: CSV_TYPE, chunks: workerLines(sorted, moment) };
 }

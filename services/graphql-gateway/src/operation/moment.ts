@@ -16,6 +16,8 @@ import { workerSeries, type SparseSeries } from '../queries/share-series.ts';
 import type { RowReader, StoreReader } from '../queries/store-reader.ts';
 import type { RangePlan } from '../series/range-plan.ts';
 import type { FleetSnapshot, FleetView } from '../workers/fleet-view.ts';
+import type { Rack } from '../workers/racks.ts';
+import { rackShares } from '../workers/rack-shares.ts';
 import type { SortHistory, WorkerSortField } from '../workers/worker-sort.ts';
 import type { WorkerFacts } from '../workers/worker-facts.ts';
 import type { Viewer } from './viewer.ts';
@@ -87,14 +89,15 @@ export class Moment {
     }).load(worker);
   }
 
-  /** Shares over the last day of many workers together. */
-  async dayShareCounts(workers: readonly WorkerFacts[]): Promise<ShareCounts> {
+  /** Shares over the last day of the workers of racks together. */
+  async dayShareCounts(racks: readonly Rack[]): Promise<ShareCounts> {
     const { atUs } = await this.snapshot();
     const kept = await this.#ports.history.shareCounts();
-    const isNew = workers.filter((facts) => isNewTo(facts, atUs));
+    const isNew = racks.flatMap(({ workers }) => workers.filter((facts) => isNewTo(facts, atUs)));
     const ofNew = await Promise.all(isNew.map((facts) => this.shareCounts(facts, DAY_HOURS)));
-    const others = isNew.length === 0 ? workers : workers.filter((facts) => !isNewTo(facts, atUs));
-    return sumShares([...others.map(({ worker }) => kept.get(worker) ?? NO_SHARES), ...ofNew]);
+    const others =
+      isNew.length === 0 ? racks : racks.flatMap((rack) => rack.only((facts) => !isNewTo(facts, atUs)) ?? []);
+    return sumShares([...others.map((rack) => rackShares(rack, kept)), ...ofNew]);
   }
 
   /** The same of all workers of some sites that the viewer sees whole. */

@@ -1,5 +1,6 @@
 // Every worker the store remembers, with its last share and best share. Bounded by MAX_WORKERS, the most recently seen first.
 import type { Algorithm } from '@assay/mining';
+import { Slices } from '../slices.ts';
 import type { KnownWorker } from '../workers/worker-facts.ts';
 import { algorithmOf } from './rollup-sums.ts';
 import type { RowReader } from './store-reader.ts';
@@ -42,8 +43,13 @@ interface Row {
 }
 
 export async function knownWorkers(store: RowReader): Promise<ReadonlyMap<string, KnownWorker>> {
-  const rows = await store.rows<Row>(QUERY, { limit: MAX_WORKERS });
-  return new Map(rows.map((row) => [row.name, knownWorker(row)]));
+  const known = new Map<string, KnownWorker>();
+  const slices = new Slices();
+  for (const row of await store.rows<Row>(QUERY, { limit: MAX_WORKERS })) {
+    known.set(row.name, knownWorker(row));
+    if (slices.isOver()) await slices.next();
+  }
+  return known;
 }
 
 function knownWorker(row: Row): KnownWorker {

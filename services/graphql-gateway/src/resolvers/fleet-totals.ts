@@ -10,8 +10,8 @@ import { fleetSeries, type FleetPart } from '../queries/share-series.ts';
 import { planRange, type RangeInput, type RangePlan } from '../series/range-plan.ts';
 import { seriesPoints } from '../series/series-points.ts';
 import { countOfWorkers, siteNames, workersOf, type Rack } from '../workers/racks.ts';
-import type { WorkerFacts, WorkerStatus } from '../workers/worker-facts.ts';
-import type { WorkerFilter } from '../workers/worker-filter.ts';
+import type { WorkerStatus } from '../workers/worker-facts.ts';
+import { filterRacks, type WorkerFilter } from '../workers/worker-filter.ts';
 import { liveWindow, type SchemaWindow } from './enums.ts';
 import type { ResolverPorts } from './ports.ts';
 import { hashRateValue, seriesPointValue, shareCountsValue } from './share-values.ts';
@@ -62,7 +62,7 @@ export function fleetTotalsResolvers(ports: ResolverPorts) {
       shareCountsValue(
         isWholeSites(filter, moment) && filter.algorithm === undefined
           ? await moment.dayShareCountsOfSites(siteNames(racks))
-          : await moment.dayShareCounts(workersOf(racks)),
+          : await moment.dayShareCounts(racks),
       ),
 
     series: async (
@@ -72,11 +72,11 @@ export function fleetTotalsResolvers(ports: ResolverPorts) {
       const algorithm = args.algorithm ?? DEFAULT_ALGORITHM;
       const nowUs = ports.clock.nowUs();
       const plan = planRange(range, nowUs, ports.retention);
-      const workers = workersOf(totals.racks).filter((worker) => worker.algorithm === algorithm);
-      const part = partOfFleet(totals, workers, algorithm);
+      const racks = filterRacks(totals.racks, { algorithm });
+      const part = partOfFleet(totals, racks, algorithm);
       const steps = await fleetSeries(totals.moment.store, part, algorithm, plan);
       let uptimes: Promise<readonly (number | undefined)[]> | undefined;
-      const uptime = () => (uptimes ??= meanUptime(totals.moment, workers, plan, nowUs));
+      const uptime = () => (uptimes ??= meanUptime(totals.moment, racks, plan, nowUs));
       return {
         stepSeconds: plan.stepSeconds,
         points: seriesPoints(plan, steps, algorithm, 0, nowUs).map((point, i) => seriesPointValue(point, i, uptime)),
@@ -91,23 +91,20 @@ function isWholeSites({ search = '', status }: WorkerFilter, { visibility }: Mom
 }
 
 /** The filter in the store's terms. Only what the store cannot know, a status, needs the workers' names. */
-function partOfFleet(
-  { filter, moment }: FleetTotalsSource,
-  workers: readonly WorkerFacts[],
-  algorithm: Algorithm,
-): FleetPart {
+function partOfFleet({ filter, moment }: FleetTotalsSource, racks: readonly Rack[], algorithm: Algorithm): FleetPart {
   const byName = filter.status !== undefined || (filter.algorithm ?? algorithm) !== algorithm;
-  if (byName && workers.length > MAX_SERIES_WORKERS) {
+  const count = countOfWorkers(racks);
+  if (byName && count > MAX_SERIES_WORKERS) {
     throw new ClientError(
       'BAD_USER_INPUT',
-      `A series with a status filter is over at most ${MAX_SERIES_WORKERS} workers; this one has ${workers.length}. Narrow it by tenant, site or search.`,
+      `A series with a status filter is over at most ${MAX_SERIES_WORKERS} workers; this one has ${count}. Narrow it by tenant, site or search.`,
     );
   }
   return {
     tenant: filter.tenant,
     site: filter.site,
     search: filter.search ?? '',
-    workers: byName ? workers.map(({ worker }) => worker) : undefined,
+    workers: byName ? workersOf(racks).map(({ worker }) => worker) : undefined,
     wholeSites: !byName && isWholeSites(filter, moment),
   };
 }
@@ -115,15 +112,15 @@ function partOfFleet(
 /** Mean over the workers per step; undefined where nothing is decided, and everywhere when there are too many to look at. */
 async function meanUptime(
   moment: Moment,
-  workers: readonly WorkerFacts[],
+  racks: readonly Rack[],
   plan: RangePlan,
   nowUs: number,
 ): Promise<readonly (number | undefined)[]> {
   const hours = (plan.endSeconds - plan.startSeconds) / 3600;
   const sums = new Float64Array(plan.points);
   const counts = new Uint32Array(plan.points);
-  if (workers.length * hours > MAX_UPTIME_WORKER_HOURS) return [];
-  for (const chunk of chunksOf(workers, MAX_NAMED_WORKERS)) {
+  if (countOfWorkers(racks) * hours > MAX_UPTIME_WORKER_HOURS) return [];
+  for (const chunk of chunksOf(workersOf(racks), MAX_NAMED_WORKERS)) {
     const grace = longestGraceMinutes(chunk);
     const fromMinute = Math.max(0, plan.startSeconds / 60 - grace);
     const minutes = await activeMinutesOf(moment.store, namesOf(chunk), fromMinute, plan.endSeconds / 60 + grace);

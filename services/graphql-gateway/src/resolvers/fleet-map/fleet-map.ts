@@ -66,8 +66,8 @@ export const fleetMapRackResolvers = {
   },
 };
 
-async function invalidOf({ workers }: Rack, moment: Moment): Promise<number | null> {
-  return threeDigits(invalidFraction(await moment.dayShareCounts(workers)));
+async function invalidOf(rack: Rack, moment: Moment): Promise<number | null> {
+  return threeDigits(invalidFraction(await moment.dayShareCounts([rack])));
 }
 
 async function invalidOfEach({ workers }: Rack, moment: Moment): Promise<(number | null)[]> {
