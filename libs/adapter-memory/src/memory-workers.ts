@@ -221,7 +221,6 @@ const seenUs = ({ firstSeenUs, authorizedAtUs, lastShareAtUs = 0 }: LiveSnapshot
 const connectionKey = (gateway: string, connection: string): string => `${gateway}\n${connection}`;
 
 function view(entry: Entry, nowUs: number): LiveWorker {
-  const { algorithm, firstSeenUs, difficulty, decayed } = entry; // As of now: the entry goes on changing.
   let connectedSinceUs: number | undefined;
   for (const { sinceUs } of entry.connections.values())
     connectedSinceUs = Math.min(connectedSinceUs ?? sinceUs, sinceUs);
@@ -238,6 +237,7 @@ function view(entry: Entry, nowUs: number): LiveWorker {
     difficulty: entry.difficulty,
     bestShareDifficulty: entry.bestShareDifficulty,
     expectedHashRateHs: entry.expectedHashRateHs,
-    rates: liveRates({ algorithm, firstSeenUs, difficulty, decayed: (name) => decayed[name] }, nowUs),
+    // As of now: the entry goes on changing.
+    rates: liveRates(entry, nowUs),
   };
 }

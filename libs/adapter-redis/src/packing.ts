@@ -155,7 +155,7 @@ export function unpackWorker(worker: string, record: Buffer, nowUs: number): Liv
   const [bestShareDifficulty, expectedHashRateHs] = [from.number(), from.number()];
   from.skip(8); // When the worker was authorized last, likewise.
   const [connections, connectedSinceUs] = [from.number(), from.number()];
-  const decayed = decayedIn(record, from.skip(WINDOWS.length * WINDOW_BYTES));
+  const decayed = new PackedSums(record, from.skip(LIVE_WINDOWS.length * WINDOW_BYTES));
   const algorithm = from.text() as Algorithm;
   return {
     tenant: from.text(),
@@ -174,19 +174,43 @@ export function unpackWorker(worker: string, record: Buffer, nowUs: number): Liv
   };
 }
 
-const WINDOWS = LIVE_WINDOWS.map(({ name }) => name);
 const WINDOW_BYTES = 3 * 8;
 
-const decayedIn =
-  (record: Buffer, start: number) =>
-  (name: LiveWindow): DecayedWork => {
-    const at = start + WINDOWS.indexOf(name) * WINDOW_BYTES;
+/** A worker's decayed sums, in the order of LIVE_WINDOWS; those of a window are unpacked when they are read. */
+class PackedSums implements DecayedByWindow {
+  readonly #record: Buffer;
+  readonly #start: number;
+
+  constructor(record: Buffer, start: number) {
+    this.#record = record;
+    this.#start = start;
+  }
+
+  get '1m'(): DecayedWork {
+    return this.#window(0);
+  }
+  get '5m'(): DecayedWork {
+    return this.#window(1);
+  }
+  get '15m'(): DecayedWork {
+    return this.#window(2);
+  }
+  get '1h'(): DecayedWork {
+    return this.#window(3);
+  }
+  get '1d'(): DecayedWork {
+    return this.#window(4);
+  }
+
+  #window(index: number): DecayedWork {
+    const at = this.#start + index * WINDOW_BYTES;
     return {
-      atUs: record.readDoubleLE(at),
-      work: record.readDoubleLE(at + 8),
-      workSquared: record.readDoubleLE(at + 16),
+      atUs: this.#record.readDoubleLE(at),
+      work: this.#record.readDoubleLE(at + 8),
+      workSquared: this.#record.readDoubleLE(at + 16),
     };
-  };
+  }
+}
 
 /** A partition's entry (the layout is that of `entry` in scripts.ts). */
 export interface PartitionEntry {

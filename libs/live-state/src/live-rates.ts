@@ -30,8 +30,8 @@ export interface LiveRatesQuery {
   readonly algorithm: Algorithm;
   readonly firstSeenUs: number;
   readonly difficulty: number;
-  /** A window's decayed sums; asked when its rate is. */
-  readonly decayed: (name: LiveWindow) => DecayedWork;
+  /** A window's sums are read when its rate is. */
+  readonly decayed: DecayedByWindow;
 }
 
 /** The rates as of a moment. Each is computed when it is first read, and kept: a list of 10,000 workers is mostly read in one window. */
@@ -41,7 +41,10 @@ export function liveRates(query: LiveRatesQuery, nowUs: number): Readonly<Record
 
 /** A class and not a record of getters: of 100,000 workers those took half a second to make, and a kilobyte each to keep. */
 class RatesAsOf {
-  readonly #query: LiveRatesQuery;
+  readonly #algorithm: Algorithm;
+  readonly #sinceUs: number;
+  readonly #difficulty: number;
+  readonly #decayed: DecayedByWindow;
   readonly #nowUs: number;
   #m1: HashRate | undefined;
   #m5: HashRate | undefined;
@@ -49,8 +52,11 @@ class RatesAsOf {
   #h1: HashRate | undefined;
   #d1: HashRate | undefined;
 
-  constructor(query: LiveRatesQuery, nowUs: number) {
-    this.#query = query;
+  constructor({ algorithm, firstSeenUs, difficulty, decayed }: LiveRatesQuery, nowUs: number) {
+    this.#algorithm = algorithm;
+    this.#sinceUs = firstSeenUs;
+    this.#difficulty = difficulty;
+    this.#decayed = decayed;
     this.#nowUs = nowUs;
   }
 
@@ -71,8 +77,12 @@ class RatesAsOf {
   }
 
   #rate(name: LiveWindow): HashRate {
-    const { algorithm, firstSeenUs: sinceUs, difficulty, decayed } = this.#query;
-    const timeConstantSeconds = SECONDS[name];
-    return decayedHashRate(decayed(name), { algorithm, timeConstantSeconds, nowUs: this.#nowUs, sinceUs, difficulty });
+    return decayedHashRate(this.#decayed[name], {
+      algorithm: this.#algorithm,
+      timeConstantSeconds: SECONDS[name],
+      nowUs: this.#nowUs,
+      sinceUs: this.#sinceUs,
+      difficulty: this.#difficulty,
+    });
   }
 }
