@@ -63,7 +63,7 @@ export async function workerCsv({ params, moment, spend }: DownloadRequest): Pro
   const [{ workers, atUs }, history] = await Promise.all([moment.snapshot(), moment.sortHistory(sort.field)]);
   const found = filterWorkers(workers, filter);
   spend(found.length * COLUMNS.length);
-  const sorted = inOrder(found, sort, history);
+  const sorted = await inOrder(found, sort, history);
   const date = new Date(atUs / 1000).toISOString().slice(0, 10);
   return { fileName: `assay-workers-${date}.csv`, contentType: CSV_TYPE, chunks: workerLines(sorted, moment) };
 }

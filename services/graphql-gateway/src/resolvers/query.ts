@@ -76,7 +76,7 @@ export function queryResolvers(ports: ResolverPorts) {
       const first = pageSize(args.first);
       const sort = args.sort ?? BY_NAME;
       const [snapshot, history] = await Promise.all([moment.snapshot(), moment.sortHistory(sort.field)]);
-      const page = workerPage(
+      const page = await workerPage(
         snapshot,
         { filter: workerFilter(args.filter), sort, first, after: args.after ?? undefined },
         history,

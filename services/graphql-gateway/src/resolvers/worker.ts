@@ -22,7 +22,8 @@ export function workerResolvers(ports: ResolverPorts, record: MachineRecord) {
     name: ({ facts }: WorkerSource) => facts.worker,
     tenant: ({ facts }: WorkerSource) => facts.tenant,
     site: ({ facts }: WorkerSource) => facts.site,
-    path: ({ facts }: WorkerSource) => facts.path,
+    // Everything after the tenant.
+    path: ({ facts }: WorkerSource) => facts.worker.slice(facts.tenant.length + 1),
     algorithm: ({ facts }: WorkerSource) => facts.algorithm,
     status: ({ facts }: WorkerSource) => facts.status,
     userAgent: ({ facts }: WorkerSource) => facts.userAgent,

@@ -1,5 +1,6 @@
 // The order of one list of workers: names as they follow each other, each with the value it is sorted by. Memory: 16 bytes a worker, besides the names
 // themselves, which others have too.
+import { Slices } from '../slices.ts';
 import type { WorkerFacts } from './worker-facts.ts';
 import { comparePlaces, sortValue, type Place, type SortHistory, type WorkerSort } from './worker-sort.ts';
 
@@ -9,12 +10,29 @@ export class ListOrder {
   readonly #values: Float64Array;
   readonly #compare: (a: Place, b: Place) => number;
 
-  /** @param workers by name, ascending */
-  constructor(workers: readonly WorkerFacts[], sort: WorkerSort, history: Partial<SortHistory>) {
-    const indexes = sortedIndexes(workers, sort, history);
-    this.#names = Array.from(indexes.order, (i) => workers[i]!.worker);
-    this.#values = indexes.values.map((_, place) => indexes.values[indexes.order[place]!]!);
+  private constructor(names: readonly string[], values: Float64Array, sort: WorkerSort) {
+    this.#names = names;
+    this.#values = values;
     this.#compare = comparePlaces(sort);
+  }
+
+  /** @param workers by name, ascending */
+  static async of(
+    workers: readonly WorkerFacts[],
+    sort: WorkerSort,
+    history: Partial<SortHistory>,
+  ): Promise<ListOrder> {
+    const slices = new Slices();
+    const { order, values } = await sortedIndexes(workers, sort, history, slices);
+    const names: string[] = [];
+    const sorted = new Float64Array(order.length);
+    for (let place = 0; place < order.length; place++) {
+      const index = order[place]!;
+      names.push(workers[index]!.worker);
+      sorted[place] = values[index]!;
+      if (slices.isOver()) await slices.next();
+    }
+    return new ListOrder(names, sorted, sort);
   }
 
   get length(): number {
@@ -44,29 +62,39 @@ export class ListOrder {
 }
 
 /** The workers as the list shows them. @param workers by name, ascending */
-export function inOrder(
+export async function inOrder(
   workers: readonly WorkerFacts[],
   sort: WorkerSort,
   history: Partial<SortHistory>,
-): readonly WorkerFacts[] {
-  return Array.from(sortedIndexes(workers, sort, history).order, (i) => workers[i]!);
+): Promise<readonly WorkerFacts[]> {
+  const { order } = await sortedIndexes(workers, sort, history, new Slices());
+  return Array.from(order, (i) => workers[i]!);
 }
 
 /**
- * As comparePlaces has it: those that are equal stay by name. Merged by hand over plain numbers, since calling a comparison for each pair of 100,000
- * places takes 100 ms, and this 10.
+ * As comparePlaces has it: those that are equal stay by name. Plain numbers, merged by hand: calling a comparison for each pair of 100,000 places takes
+ * 100 ms, and this 10.
  */
-function sortedIndexes(
+async function sortedIndexes(
   workers: readonly WorkerFacts[],
   { field, direction }: WorkerSort,
   history: Partial<SortHistory>,
-): { readonly order: Uint32Array; readonly values: Float64Array } {
-  const values = Float64Array.from(workers, (facts) => sortValue(facts, field, history) ?? NaN);
-  const byName = Uint32Array.from(workers, (_, i) => i);
-  if (field === 'NAME') return { order: direction === 'ASC' ? byName : byName.reverse(), values };
+  slices: Slices,
+): Promise<{ readonly order: Uint32Array; readonly values: Float64Array }> {
   const isDescending = direction === 'DESC';
+  const byName = new Uint32Array(workers.length);
+  const values = new Float64Array(workers.length).fill(NaN);
+  for (let i = 0; i < workers.length; i++) byName[i] = i;
+  if (field === 'NAME') return { order: isDescending ? byName.reverse() : byName, values };
   // Ascending numbers, those without a value after all of them.
-  const keys = values.map((value) => (Number.isNaN(value) ? Infinity : isDescending ? -value : value));
+  const keys = new Float64Array(workers.length).fill(Infinity);
+  for (let i = 0; i < workers.length; i++) {
+    const value = sortValue(workers[i]!, field, history);
+    if (slices.isOver()) await slices.next();
+    if (value === null) continue;
+    values[i] = value;
+    keys[i] = isDescending ? -value : value;
+  }
   return { order: mergeSorted(byName, keys), values };
 }
 

@@ -24,8 +24,8 @@ export interface KnownWorker {
 export type LiveRates = Readonly<Partial<Record<LiveWindow, HashRate>>>;
 
 export interface WorkerFacts extends KnownWorker {
+  /** Second segment of the username, or ''. */
   readonly site: string;
-  readonly path: string;
   readonly connectedSinceUs: number | undefined;
   /** Undefined while the live state is being rebuilt. */
   readonly rates: LiveRates | undefined;
@@ -85,7 +85,7 @@ export function factsFromLive(
   return {
     tenant,
     worker,
-    ...placeOf(tenant, worker),
+    site: siteIn(tenant, worker),
     algorithm,
     userAgent,
     difficulty,
@@ -107,16 +107,15 @@ export function factsFromStore(
   return {
     ...known,
     expectedHashRateHs: enteredHashRateHs ?? known.expectedHashRateHs,
-    ...placeOf(known.tenant, known.worker),
+    site: siteIn(known.tenant, known.worker),
     connectedSinceUs: undefined,
     rates: isLive ? NO_RATES : undefined,
     status: 'OFFLINE',
   };
 }
 
-/** Site (second segment of the username, or '') and path (everything after the tenant). */
-function placeOf(tenant: string, worker: string): { readonly site: string; readonly path: string } {
-  const path = worker.slice(tenant.length + 1);
-  const dot = path.indexOf('.');
-  return { site: dot === -1 ? path : path.slice(0, dot), path };
+/** The second segment of the username, or ''. */
+function siteIn(tenant: string, worker: string): string {
+  const dot = worker.indexOf('.', tenant.length + 1);
+  return worker.slice(tenant.length + 1, dot === -1 ? undefined : dot);
 }

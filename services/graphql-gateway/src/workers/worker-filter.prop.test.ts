@@ -30,7 +30,6 @@ const fleet = fc
           tenant: path[0]!,
           worker: path.join('.'),
           site: path[1] ?? '',
-          path: path.slice(1).join('.'),
           userAgent: '',
           difficulty: 1,
           connectedSinceUs: undefined,

@@ -21,13 +21,13 @@ export interface WorkerPage {
   readonly totalCount: number;
 }
 
-/** Throws ClientError INVALID_CURSOR. */
-export function workerPage(
+/** Rejects with ClientError INVALID_CURSOR. */
+export async function workerPage(
   snapshot: FleetSnapshot,
   query: PageQuery,
   history: Partial<SortHistory>,
   orders: RememberedOrders,
-): WorkerPage {
+): Promise<WorkerPage> {
   const { filter, sort, first, after } = query;
   const order = orderName(sort);
   const list = JSON.stringify([
@@ -42,7 +42,8 @@ export function workerPage(
   const cursor = after === undefined ? undefined : decodeCursor(after, order);
   const current = orders.pageOf(snapshot.atUs);
   const page = cursor?.page !== undefined && orders.find(cursor.page, list) ? cursor.page : current;
-  const places = orders.find(page, list) ?? new ListOrder(filterWorkers(snapshot.workers, filter), sort, history);
+  const places =
+    orders.find(page, list) ?? (await ListOrder.of(filterWorkers(snapshot.workers, filter), sort, history));
   const start = cursor ? places.firstAfter(cursor) : 0;
   const taken = places.slice(start, start + first);
   const hasNextPage = start + first < places.length;
