@@ -92,19 +92,49 @@ FROM assay.events
 WHERE type = 'authorized' AND at >= toDateTime({from:UInt32} * 60) AND at < toDateTime({to:UInt32} * 60) AND tenant IN {tenants:Array(String)}
 GROUP BY worker, minute`;
 
-/** Connections that workers opened, by minute and worker. Throws AnalyticsError. */
+/** A number of each worker, by minute and worker. */
+export type NumbersPerMinute = ReadonlyMap<number, ReadonlyMap<string, number>>;
+
+/** Connections that workers opened. Throws AnalyticsError. */
 export async function connectsPerMinute(
   store: AnalyticsStore,
-  { from, to, tenants }: MinuteRange,
+  range: MinuteRange,
   signal: AbortSignal,
-): Promise<ReadonlyMap<number, ReadonlyMap<string, number>>> {
-  const options = { signal, maxExecutionSeconds: TIMEOUT_SECONDS };
+): Promise<NumbersPerMinute> {
   type Connects = { readonly worker: string; readonly minute: number; readonly connects: number };
+  const options = { signal, maxExecutionSeconds: TIMEOUT_SECONDS };
+  const rows = await store.query<Connects>(CONNECTS_SQL, { ...range }, options);
+  return perMinute(rows.map(({ worker, minute, connects }) => [minute, worker, connects]));
+}
+
+const LATENCIES_SQL = `
+SELECT toString(worker) AS worker, toUInt32(toUnixTimestamp(at) / 60) AS minute, toFloat64(sum(total_ms) / sum(answers)) AS mean_ms
+FROM assay.latency_1m
+WHERE at >= toDateTime({from:UInt32} * 60) AND at < toDateTime({to:UInt32} * 60) AND tenant IN {tenants:Array(String)}
+GROUP BY worker, minute
+HAVING sum(answers) > 0`;
+
+/** Milliseconds that workers took to answer their gateways, the mean of each minute, by minute and worker. Throws AnalyticsError. */
+export async function latencyPerMinute(
+  store: AnalyticsStore,
+  range: MinuteRange,
+  signal: AbortSignal,
+): Promise<NumbersPerMinute> {
+  type Latency = { readonly worker: string; readonly minute: number; readonly mean_ms: number };
+  const rows = await store.query<Latency>(
+    LATENCIES_SQL,
+    { ...range },
+    { signal, maxExecutionSeconds: TIMEOUT_SECONDS },
+  );
+  return perMinute(rows.map(({ worker, minute, mean_ms }) => [minute, worker, mean_ms]));
+}
+
+function perMinute(rows: readonly (readonly [minute: number, worker: string, value: number])[]): NumbersPerMinute {
   const minutes = new Map<number, Map<string, number>>();
-  for (const row of await store.query<Connects>(CONNECTS_SQL, { from, to, tenants }, options)) {
-    let workers = minutes.get(row.minute);
-    if (workers === undefined) minutes.set(row.minute, (workers = new Map()));
-    workers.set(row.worker, row.connects);
+  for (const [minute, worker, value] of rows) {
+    let workers = minutes.get(minute);
+    if (workers === undefined) minutes.set(minute, (workers = new Map()));
+    workers.set(worker, value);
   }
   return minutes;
 }

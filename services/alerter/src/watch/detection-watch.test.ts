@@ -57,6 +57,7 @@ afterAll(async () => {
 
 beforeEach(async () => {
   await store.command('TRUNCATE TABLE assay.rollup_1m');
+  await store.command('TRUNCATE TABLE assay.latency_1m');
   nowUs = afterMinute(START + WARM_UP);
   control = new ControlState();
   live = new MemoryLiveState({ clock });
@@ -104,6 +105,16 @@ async function shares(
     await store.command(
       `INSERT INTO assay.rollup_1m (tenant, worker, algorithm, at, accepted, work) VALUES ${rows.join(', ')}`,
     );
+}
+
+async function latencies(
+  minute: number,
+  ...workers: readonly (readonly [worker: string, answers: number, totalMs: number])[]
+): Promise<void> {
+  const rows = workers.map(
+    ([worker, answers, total]) => `('acme', '${worker}', fromUnixTimestamp(${minute * 60}), ${answers}, ${total})`,
+  );
+  await store.command(`INSERT INTO assay.latency_1m (tenant, worker, at, answers, total_ms) VALUES ${rows.join(', ')}`);
 }
 
 const silentWhen = (silent: boolean): number => (silent ? 0 : 1);
@@ -177,6 +188,23 @@ describe('a worker', () => {
     expect(await lookAfter(watching, START + 30, true)).toEqual([`firing ${quiet}`]);
     expect(await lookAfter(watching, START + 31)).toEqual([]);
     expect(await lookAfter(watching, START + 32, true)).toEqual([`firing ${quiet}`]);
+  });
+
+  it('that answers slowly for so many minutes is found, and found well after as many; minutes without an answer count for nothing', async () => {
+    const [slow, , , other] = WORKERS as [string, string, string, string];
+    await shares(START, START + 50);
+    const ms = (minute: number): number => (minute >= START + 31 && minute < START + 38 ? 300 : 20);
+    for (let minute = START; minute < START + 50; minute++)
+      if (minute !== START + 32 && minute !== START + 39)
+        await latencies(minute, [slow, 1, ms(minute)], [slow, 3, 3 * ms(minute)], [other, 1, 20]);
+    const watching = watch(rule({ kind: 'latency_up', detection: { type: 'latency', limitMs: 250, minutes: 3 } }));
+    const heard: Record<number, string[]> = {};
+    for (let minute = START + 30; minute < START + 45; minute++) {
+      const said = await lookAfter(watching, minute);
+      if (said.length > 0) heard[minute - START] = said;
+    }
+    // Above in 31, 33 and 34, below in 38, 40 and 41.
+    expect(heard).toEqual({ 34: [`firing ${slow}`], 41: [`ok ${slow}`] });
   });
 
   it('whose shares come late was never silent', async () => {

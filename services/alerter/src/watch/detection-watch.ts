@@ -3,19 +3,22 @@
 // After a start the detectors learn from the minutes before it. Memory: per rule and worker one detector; of LATE_MINUTES every worker's counts.
 import { alertKey, type Finding, type FleetMember, type Subject } from '@assay/alerting';
 import type { AnalyticsStore } from '@assay/analytics';
-import type { DetectionMinute, LateShares } from '@assay/detection';
+import type { DetectionMinute, DetectionRule, LateShares } from '@assay/detection';
 import { MICROS_PER_HOUR, MICROS_PER_MINUTE } from '@assay/kernel';
 import type { LiveState, LiveWorker } from '@assay/live-state';
 import { rackOf, tenantOf, type ControlState } from '@assay/tenancy';
 import {
   closedMinutes,
   connectsPerMinute,
+  latencyPerMinute,
   minuteKey,
   more,
   NOTHING,
   sharesPerMinute,
   type ClosedMinute,
+  type MinuteRange,
   type MinuteShares,
+  type NumbersPerMinute,
 } from './closed-minutes.ts';
 import { byPlace } from './places.ts';
 import { RuleWatch, type WatchRule } from './rule-watch.ts';
@@ -37,6 +40,12 @@ const LATE_MINUTES = 10;
 /** Rows of one query, so that catching up takes pieces that fit into memory. */
 const ROWS_PER_READ = 200_000;
 const SAY_AGAIN_US = MICROS_PER_HOUR;
+
+/** What is known of a minute besides its shares, by worker; undefined where nobody asked, or there is nothing. */
+interface NumbersOfMinute {
+  readonly connects: ReadonlyMap<string, number> | undefined;
+  readonly latencyMs: ReadonlyMap<string, number> | undefined;
+}
 
 interface Member extends FleetMember {
   readonly worker: LiveWorker;
@@ -104,32 +113,24 @@ export class DetectionWatch {
     while (this.#next < closed) {
       const to = Math.min(closed, this.#next + step);
       const minutes = await this.#read(this.#next, to, signal);
-      const connects = await this.#connects(this.#next, to, signal);
-      for (let minute = this.#next; minute < to; minute++)
-        findings.push(
-          ...this.#minute(minute, minutes.get(minute) ?? NOTHING, connects.get(minute), minute === closed - 1, atUs),
-        );
+      const connects = await this.#wanted('flapping', connectsPerMinute, this.#next, to, signal);
+      const latencies = await this.#wanted('latency', latencyPerMinute, this.#next, to, signal);
+      for (let minute = this.#next; minute < to; minute++) {
+        const more = { connects: connects.get(minute), latencyMs: latencies.get(minute) };
+        findings.push(...this.#minute(minute, minutes.get(minute) ?? NOTHING, more, minute === closed - 1, atUs));
+      }
       this.#next = to;
     }
     return findings;
   }
 
-  #minute(
-    minute: number,
-    closed: ClosedMinute,
-    connects: ReadonlyMap<string, number> | undefined,
-    isLast: boolean,
-    atUs: number,
-  ): Finding[] {
+  #minute(minute: number, closed: ClosedMinute, more: NumbersOfMinute, isLast: boolean, atUs: number): Finding[] {
     this.#handedIn.set(minute, closed);
     for (const old of this.#handedIn.keys()) if (old < minute - LATE_MINUTES) this.#handedIn.delete(old);
     const all = this.#members
       // Of the minute in which a machine first came it has only a part: judged as a whole one, every new machine would be far too slow.
       .filter(({ worker }) => worker.firstSeenUs <= minute * MICROS_PER_MINUTE)
-      .map(
-        (member) =>
-          [member, minuteOf(member, minute, closed.shares, connects?.get(member.worker.worker) ?? 0, isLast)] as const,
-      );
+      .map((member) => [member, minuteOf(member, minute, closed.shares, more, isLast)] as const);
     // A rule of one tenant does not look through everybody else's workers.
     const ofTenant = new Map<string, (typeof all)[number][]>();
     for (const entry of all) {
@@ -194,14 +195,16 @@ export class DetectionWatch {
   }
 
   /** Asked for only where a rule wants to know. */
-  async #connects(
+  async #wanted(
+    by: DetectionRule['type'],
+    read: (store: AnalyticsStore, range: MinuteRange, signal: AbortSignal) => Promise<NumbersPerMinute>,
     from: number,
     to: number,
     signal: AbortSignal,
-  ): Promise<ReadonlyMap<number, ReadonlyMap<string, number>>> {
+  ): Promise<NumbersPerMinute> {
     const tenants = this.#tenants;
-    const isWanted = [...this.#watches.keys()].some(({ detection }) => detection.type === 'flapping');
-    return isWanted ? connectsPerMinute(this.#ports.store, { from, to, tenants }, signal) : new Map();
+    const isWanted = [...this.#watches.keys()].some(({ detection }) => detection.type === by);
+    return isWanted ? read(this.#ports.store, { from, to, tenants }, signal) : new Map();
   }
 
   #memberOf(worker: LiveWorker): Member | undefined {
@@ -236,14 +239,15 @@ function minuteOf(
   { worker, expectedHashRateHs }: Member,
   minute: number,
   shares: ReadonlyMap<string, MinuteShares>,
-  connects: number,
+  { connects, latencyMs }: NumbersOfMinute,
   isLast: boolean,
 ): DetectionMinute {
   const own = shares.get(minuteKey(worker.worker, worker.algorithm));
   return {
     minute,
     algorithm: worker.algorithm,
-    connects,
+    connects: connects?.get(worker.worker) ?? 0,
+    latencyMs: latencyMs?.get(worker.worker),
     shares: own?.shares ?? 0,
     work: own?.work ?? 0,
     rejected: own?.rejected ?? {},

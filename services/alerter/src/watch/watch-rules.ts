@@ -87,6 +87,8 @@ function detectionOf(looksFor: AlertRuleBody['looksFor']): DetectionRule | undef
       return { ...looksFor, type: 'rejected', reasons: LATE };
     case 'flapping':
       return { ...looksFor, type: 'flapping' };
+    case 'latency_up':
+      return { ...looksFor, type: 'latency' };
     case 'upstream_down':
       return undefined;
   }

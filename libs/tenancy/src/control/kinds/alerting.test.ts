@@ -84,6 +84,7 @@ it('takes every kind of rule, with what detection needs to know of it', () => {
     { kind: 'invalid_up', baselineFraction: 0.002 },
     { kind: 'stale_up' },
     { kind: 'flapping', connects: 6, windowMinutes: 30 },
+    { kind: 'latency_up', limitMs: 250, minutes: 5 },
     { kind: 'place_down' },
     { kind: 'upstream_down', minutes: 2 },
     { kind: 'gateways_silent' },
@@ -93,7 +94,14 @@ it('takes every kind of rule, with what detection needs to know of it', () => {
       looksFor.kind,
       undefined,
     ]);
-  for (const looksFor of [{ kind: 'offline', limitMs: 5 }, { kind: 'rate_threshold' }, { kind: 'aliens' }]) {
+  const bad = [
+    { kind: 'offline', limitMs: 5 },
+    { kind: 'rate_threshold' },
+    { kind: 'latency_up' },
+    { kind: 'latency_up', limitMs: 0 },
+    { kind: 'aliens' },
+  ];
+  for (const looksFor of bad) {
     expect(fold.put('alert_rule', 'bad', rule({ looksFor }))).toBe('malformed');
   }
 });

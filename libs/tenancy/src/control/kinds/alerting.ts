@@ -49,6 +49,12 @@ const looksFor = z.discriminatedUnion('kind', [
     windowMinutes: minutes.optional(),
     connects: z.number().int().min(2).max(10_000).optional(),
   }),
+  /** Answers that take longer than so many milliseconds, for so many minutes in a row; 3 when left out. */
+  z.strictObject({
+    kind: z.literal('latency_up'),
+    limitMs: z.number().min(1).max(60_000),
+    minutes: minutes.optional(),
+  }),
   /** A rack or site of which no worker sends anything, or a whole tenant. */
   z.strictObject({ kind: z.enum(['place_down', 'gateways_silent']), falseAlarmsPerWorkerYear: perWorkerYear }),
   /** An upstream pool or node that has given no job for so long. Of the pool itself only. */
