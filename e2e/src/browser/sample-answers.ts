@@ -1,7 +1,7 @@
 // The query schema answered from the sample fleet: plain objects whose methods take a field's arguments, as graphql-js resolves them.
 import { GraphQLError } from 'graphql/index.js';
 import { hashesPerShareOf, type SampleWorker, withInterval } from './sample-fleet.ts';
-import { seriesOf } from './sample-series.ts';
+import { latenciesOf, seriesOf } from './sample-series.ts';
 
 type Algorithm = 'SHA256D' | 'SCRYPT';
 type Range = Parameters<typeof seriesOf>[1];
@@ -140,6 +140,7 @@ export function workerAnswer(
     uptime: () => fromHistory(sight, () => worker.uptime),
     shares: ({ hours }: { hours: number }) => fromHistory(sight, () => sharesOf(worker, hours)),
     series: ({ range }: { range: Range }) => fromHistory(sight, () => seriesOf([worker], range)),
+    latencySeries: ({ range }: { range: Range }) => fromHistory(sight, () => latenciesOf(worker, range)),
     events: ({ first }: { first: number }) => fromHistory(sight, () => eventsOf(worker.name).slice(0, first)),
   };
 }

@@ -29,11 +29,32 @@ function delivering(worker: SampleWorker, atMs: number, index: number): number {
   return noise(worker.seed ^ 0x55, Math.floor(index / 4)) < 0.004 ? 0.4 : 1;
 }
 
+function stepSecondsOf({ from, to, maxPoints = 300 }: RangeInput): number {
+  const seconds = (Date.parse(to) - Date.parse(from)) / 1000;
+  return STEPS.find((step) => seconds / step <= maxPoints) ?? 86_400;
+}
+
+/** How long the worker takes to answer: some 20 to 60 ms, and now and then much longer; not while it is away. Every tenth is silent. */
+export function latenciesOf(worker: SampleWorker, range: RangeInput): object {
+  const stepSeconds = stepSecondsOf(range);
+  const first = Math.ceil(Date.parse(range.from) / (stepSeconds * 1000));
+  const count = Math.ceil(Date.parse(range.to) / (stepSeconds * 1000)) - first;
+  const points = Array.from({ length: count }, (_, i) => {
+    const index = first + i;
+    const at = new Date(index * stepSeconds * 1000).toISOString();
+    const isMeasured = worker.seed % 10 !== 0 && delivering(worker, index * stepSeconds * 1000, index) > 0;
+    if (!isMeasured) return { at, meanMs: null, slowestMs: null, answers: 0 };
+    const slow = noise(worker.seed ^ 0x77, Math.floor(index / 5)) < 0.05 ? 180 : 0;
+    const meanMs = 20 + (worker.seed % 40) + 6 * bell(worker.seed ^ 0x33, index) + slow;
+    return { at, meanMs, slowestMs: meanMs * (1.1 + noise(worker.seed, index)), answers: stepSeconds / 60 };
+  });
+  return { stepSeconds, points };
+}
+
 export function seriesOf(workers: readonly SampleWorker[], range: RangeInput): object {
   const from = Date.parse(range.from);
   const to = Date.parse(range.to);
-  const seconds = (to - from) / 1000;
-  const stepSeconds = STEPS.find((step) => seconds / step <= (range.maxPoints ?? 300)) ?? 86_400;
+  const stepSeconds = stepSecondsOf(range);
   // A few stand for many: the shape is what a chart is developed against, and ten thousand workers by 300 steps would take a second.
   const sample = workers.slice(0, 40);
   const scale = sample.length === 0 ? 0 : workers.length / sample.length;

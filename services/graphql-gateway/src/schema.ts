@@ -25,6 +25,7 @@ import { placesMutations } from './resolvers/places/places-mutations.ts';
 import { placesQueries, placesResolvers } from './resolvers/places/places-queries.ts';
 import { PLACE_ENUMS } from './resolvers/places/places-values.ts';
 import { workersMutations } from './resolvers/places/workers-mutations.ts';
+import { latencyResolvers } from './resolvers/latency/latency.ts';
 import type { ResolverPorts } from './resolvers/ports.ts';
 import { queryResolvers, tenantResolvers } from './resolvers/query.ts';
 import { subscriptionResolvers } from './resolvers/subscription.ts';
@@ -41,6 +42,8 @@ export const IDENTITY_SDL = file('identity');
 
 /** Racks and their machines, for drawing. */
 const FLEET_MAP_SDL = file('fleet-map');
+/** How long machines take to answer. */
+const LATENCY_SDL = file('latency');
 /** What is entered of tenants, sites, groups, workers and ownership. */
 const PLACES_SDL = file('places');
 /** How machines came and went, what was expected of them when, and what their work costs in power. */
@@ -65,6 +68,7 @@ export function createSchema(ports: ResolverPorts, identity: IdentityResolverPor
     typeDefs: [
       FLEET_SDL,
       FLEET_MAP_SDL,
+      LATENCY_SDL,
       IDENTITY_SDL,
       PLACES_SDL,
       AUDIT_SDL,
@@ -102,7 +106,13 @@ export function createSchema(ports: ResolverPorts, identity: IdentityResolverPor
       Subscription: { ...subscriptionResolvers(ports), ...alertsSubscription(alerting, ports) },
       Tenant: { ...tenantResolvers, ...places.Tenant },
       Site: places.Site,
-      Worker: { ...workerResolvers(ports, record), ...places.Worker, ...alerts.Worker, ...machines.Worker },
+      Worker: {
+        ...workerResolvers(ports, record),
+        ...latencyResolvers(ports),
+        ...places.Worker,
+        ...alerts.Worker,
+        ...machines.Worker,
+      },
       WorkerEntry: places.WorkerEntry,
       FleetMapRack: fleetMapRackResolvers,
       FleetTotals: { ...fleetTotalsResolvers(ports), ...machines.FleetTotals },

@@ -53,6 +53,18 @@ export interface Series {
   points: SeriesPoint[];
 }
 
+export interface LatencyPoint {
+  at: DateTime;
+  meanMs: number | null;
+  slowestMs: number | null;
+  answers: number;
+}
+
+export interface LatencySeries {
+  stepSeconds: number;
+  points: LatencyPoint[];
+}
+
 export interface PageInfo {
   hasNextPage: boolean;
   endCursor: string | null;

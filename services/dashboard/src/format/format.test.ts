@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { eventDetail } from './event-detail.ts';
 import { formatContribution, formatContributionInterval, formatInvalid, formatUptime } from './fraction.ts';
 import { formatHashRate, formatHashRateInterval, splitHashRate } from './hash-rate.ts';
+import { formatMilliseconds } from './milliseconds.ts';
 import { formatCount, formatDifficulty, formatQuantity } from './number.ts';
 import { formatDuration, formatMoment, formatUtc } from './time.ts';
 
@@ -103,5 +104,12 @@ describe('event details', () => {
     expect(eventDetail('Disconnected', 'Disconnected: closed.')).toBe('closed.');
     expect(eventDetail('Reject burst', '8 of 30 shares rejected: stale')).toBe('8 of 30 shares rejected: stale');
     expect(eventDetail('Connected', 'connected.')).toBe('');
+  });
+});
+
+describe('milliseconds', () => {
+  it('are told to the tenth where they are few, and in seconds where they are many', () => {
+    const shown = [0, 0.04, 0.4, 9.94, 9.96, 31.5, 999, 1234, 60_000].map((ms) => plain(formatMilliseconds(ms)));
+    expect(shown).toEqual(['0 ms', '<0.1 ms', '0.4 ms', '9.9 ms', '10 ms', '32 ms', '999 ms', '1.2 s', '60 s']);
   });
 });

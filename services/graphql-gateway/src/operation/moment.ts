@@ -12,6 +12,7 @@ import { MAX_NAMED_WORKERS, namesOf, type WorkerNames } from '../history/worker-
 import { activeMinutesOf } from '../queries/active-minutes.ts';
 import { eventsOfWorkers, type PoolEvent } from '../queries/events.ts';
 import { invalidFraction, NO_SHARES, shareCountsOf, sumShares, type ShareCounts } from '../queries/share-counts.ts';
+import { answerTimeSeries, recentAnswerTimes, type AnswerTimes, type RecentAnswerTimes } from '../queries/latencies.ts';
 import { workerSeries, type SparseSeries } from '../queries/share-series.ts';
 import type { RowReader, StoreReader } from '../queries/store-reader.ts';
 import type { RangePlan } from '../series/range-plan.ts';
@@ -157,6 +158,23 @@ export class Moment {
       const { atUs } = await this.snapshot();
       const minutes = await this.#activeMinutes(workers, plan.startSeconds / 60, plan.endSeconds / 60);
       return workers.map((facts) => uptimePerStep(facts, minutes.get(facts.worker) ?? [], plan, atUs));
+    }).load(worker);
+  }
+
+  /** How long the worker took to answer in the last hour; undefined when that was not measured. */
+  answerTimes(worker: WorkerFacts): Promise<RecentAnswerTimes | undefined> {
+    return this.#loader('answer times', async (workers) => {
+      const sinceUs = (await this.snapshot()).atUs - MICROS_PER_HOUR;
+      const times = await recentAnswerTimes(this.store, namesOf(workers), sinceUs, this.#signal);
+      return workers.map((facts) => times.get(facts.worker));
+    }).load(worker);
+  }
+
+  /** The same per step of the range. */
+  answerTimeSeries(worker: WorkerFacts, plan: RangePlan): Promise<ReadonlyMap<number, AnswerTimes>> {
+    return this.#loader(`answer time series ${planKey(plan)}`, async (workers) => {
+      const series = await answerTimeSeries(this.store, namesOf(workers), plan, this.#signal);
+      return workers.map((facts) => series.get(facts.worker) ?? new Map<number, AnswerTimes>());
     }).load(worker);
   }
 

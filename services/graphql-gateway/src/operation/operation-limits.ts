@@ -99,7 +99,13 @@ const valuesInAnswer: ComplexityEstimator = ({ type, field, args, childComplexit
 function isSizedByParent(name: string): boolean {
   return (
     /Connection\.(edges|nodes)$/.test(name) ||
-    ['Series.points', 'AccountFigures.days', 'Account.network', 'ConnectionPage.nodes'].includes(name)
+    [
+      'Series.points',
+      'LatencySeries.points',
+      'AccountFigures.days',
+      'Account.network',
+      'ConnectionPage.nodes',
+    ].includes(name)
   );
 }
 

@@ -106,6 +106,10 @@ async function insertTenant(store: AnalyticsStore, traits: TenantTraits): Promis
       ('${tenant}', '${worker}', ${at(NOW_US - (30 + i) * MINUTE_US)}, 'disconnected', 'worker.events:${sharesPerMinute}:${100 + i}', '${GATEWAY}', '', '', 0, '${tenant} hung up', 0, 0),
       ('${tenant}', '${worker}', ${at(NOW_US - (20 + i) * MINUTE_US)}, 'reject_burst', 'shares.verified:${sharesPerMinute}:${i}', '${GATEWAY}', '', '', 0, 'stale', ${difficulty + i}, ${difficulty * 2 + i})`);
     await store.command(`
+      INSERT INTO assay.latency_1m (tenant, worker, at, answers, total_ms, slowest_ms)
+      SELECT '${tenant}', '${worker}', fromUnixTimestamp(${NOW_MINUTE} * 60 - 60 * number), ${1 + i}, ${(1 + i) * sharesPerMinute}, ${sharesPerMinute + i + 0.5}
+      FROM numbers(90)`);
+    await store.command(`
       INSERT INTO assay.shares (tenant, worker, algorithm, submitted_at, verdict, difficulty, share_difficulty, job_hash, hash, gateway, log_offset)
       SELECT '${tenant}', '${worker}', 'sha256d', ${at(`${NOW_US - (10 + sharesPerMinute) * MINUTE_US} + number * 1000000 + ${i}`)}, 'accepted', ${difficulty}, ${difficulty} * 3, '${job}', concat('${tenant}${i}-', toString(number)), '${GATEWAY}', number
       FROM numbers(${10 + sharesPerMinute})`);

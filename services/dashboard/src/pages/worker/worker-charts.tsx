@@ -18,6 +18,7 @@ import { useSearchParams } from '../../router/location.ts';
 import { isRangeName, RANGE_NAMES, RANGE_WORDS, rangePollMs, type RangeName } from '../range.ts';
 import { useLastAnswer } from '../use-last-answer.ts';
 import { useRange } from '../use-range.ts';
+import { LatencySection } from './latency-section.tsx';
 import { WORKER_SERIES } from './worker-documents.ts';
 
 /** A worker seen for less than this is looked at over an hour unless another range is asked for. */
@@ -35,6 +36,7 @@ interface WorkerChartsProps {
 export function WorkerCharts({ name, expected, firstSeen }: WorkerChartsProps): ReactNode {
   const [params, setParams] = useSearchParams();
   const asked = params.get('range');
+  const syncKey = useId();
   // Decided once: a chart that changes its range by itself would startle.
   const [usual] = useState<RangeName>(() => (serverNowMs() - Date.parse(firstSeen) < YOUNG_MS ? '1h' : '24h'));
   const rangeName = isRangeName(asked) ? asked : usual;
@@ -59,7 +61,8 @@ export function WorkerCharts({ name, expected, firstSeen }: WorkerChartsProps): 
         <div className="panel-body charts">
           {error && <StaleFailure error={error} onRetry={refetch} />}
           <p className="sr-only">{summary(series, RANGE_WORDS[rangeName])}</p>
-          <SeriesCharts series={series} expected={expected} />
+          <SeriesCharts series={series} expected={expected} syncKey={syncKey} />
+          <LatencySection name={name} rangeName={rangeName} syncKey={syncKey} />
           <SeriesTable series={series} label={`${name}, ${RANGE_WORDS[rangeName]}`} />
           <div>
             <ExportLink table="history" more={{ worker: name, days: String(EXPORTED_DAYS) }} only={[]} />
@@ -70,8 +73,13 @@ export function WorkerCharts({ name, expected, firstSeen }: WorkerChartsProps): 
   );
 }
 
-function SeriesCharts({ series, expected }: { series: Series; expected: number | null }): ReactNode {
-  const syncKey = useId();
+interface SeriesChartsProps {
+  readonly series: Series;
+  readonly expected: number | null;
+  readonly syncKey: string;
+}
+
+function SeriesCharts({ series, expected, syncKey }: SeriesChartsProps): ReactNode {
   return (
     <>
       <section>
