@@ -1,6 +1,8 @@
 // The cluster setting as a person starts it: every service a process of its own on real Kafka, Redis and ClickHouse. Miners that share no
 // code with the pool mine at both gateways, and what they were told stands in every answer.
 import { spawnSync } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import { createClickHouseStore } from '@assay/adapter-clickhouse';
 import type { ServiceName } from '@assay/infra';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ClusterProcesses } from './harness/cluster-process.ts';
@@ -66,6 +68,32 @@ describe('a cluster', () => {
     } finally {
       for (const miner of miners) miner.close();
     }
+  });
+
+  it("deletes what is older than a tenant's own retention, when told to", async () => {
+    const { kafka, clickHouse } = pool.cluster;
+    const tool = fileURLToPath(new URL('../../services/migrator/dist/tenant-retention-main.js', import.meta.url));
+    const { url, username, password } = clickHouse;
+    const env = {
+      ...process.env,
+      ASSAY_KAFKA_BROKERS: kafka.bootstrap.join(','),
+      ASSAY_CLICKHOUSE_URL: url,
+      ASSAY_CLICKHOUSE_USER: username,
+      ASSAY_CLICKHOUSE_PASSWORD: password,
+    };
+    const run = (...args: string[]) => spawnSync(process.execPath, [tool, ...args], { env, encoding: 'utf8' });
+    const store = createClickHouseStore({ url, username, password });
+    await store.command(
+      "INSERT INTO assay.events (tenant, worker, at) VALUES ('brief', 'brief.m1', now() - INTERVAL 8 DAY), ('brief', 'brief.m1', now())",
+    );
+    await pool.graphql(
+      'mutation { createTenant(id: "brief", tenant: { name: "Brief", kind: HOSTING, autoRegister: true, retentionDays: 7 }) { id } }',
+    );
+    expect(run().stdout).toBe('events: 1\n1 rows of 1 tenants are too old\n');
+    expect(run('--apply').stdout).toBe('events: 1\n1 rows of 1 tenants were deleted\n');
+    expect(run('--apply').stdout).toBe('0 rows of 1 tenants were deleted\n');
+    expect(await store.query("SELECT worker FROM assay.events WHERE tenant = 'brief'")).toHaveLength(1);
+    await store.close();
   });
 
   it('serves health, readiness and metrics of every service', async () => {

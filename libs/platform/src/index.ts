@@ -18,4 +18,4 @@ export * from './settings.ts';
 export * from './start-tracer.ts';
 export * from './thread-calls.ts';
 export * from './trace.ts';
-export { Gauge, Registry } from 'prom-client';
+export { Counter, Gauge, Registry } from 'prom-client';

@@ -14,7 +14,7 @@ import { startEmbeddedClickHouse, type ReaderByPassword } from '@assay/embedded-
 import { topicSpecs } from '@assay/event-log';
 import { AlertLog, graphqlGatewaySettings, sqlReaders, startGraphqlGateway } from '@assay/graphql-gateway';
 import { systemClock } from '@assay/kernel';
-import { prepareStore, retentionSettings } from '@assay/migrator';
+import { prepareStore, RetentionSweep, retentionSettings } from '@assay/migrator';
 import {
   createLogger,
   joinMetrics,
@@ -165,6 +165,11 @@ export async function startStandalone(
     async (part) => part.close(),
   );
   await control.caughtUp();
+  await lifecycle.start(
+    'retention of tenants',
+    async () => new RetentionSweep({ store, control, clock, logger: loggerOf('retention'), registry }),
+    (part) => part.stop(),
+  );
   sqlReader = sqlReaders({ control, clock });
   const { keys } = parseSettings(secretsSettings, env);
   const sealer = new Sealer(keys.length > 0 ? keys : [secretsKeyFile(join(dataDir, 'secrets.key'))]);
