@@ -36,7 +36,7 @@ const { values } = parseArgs({
     dashboard: { type: 'boolean', default: false },
     data: { type: 'string' },
     workers: { type: 'string', default: '100000' },
-    rounds: { type: 'string', default: '20' },
+    rounds: { type: 'string', default: '40' },
   },
 });
 const { only } = values;

@@ -1,7 +1,7 @@
 // What goes to the scripts and comes from the keys, as bytes: doubles as they are, so that no number is rounded on its way through
 // text, and texts with their length before them. The scripts read the same with Redis's own `struct` library.
 import type { LiveDelta, LiveSnapshot, LiveUpdate, LiveWorker } from '@assay/live-state';
-import { LIVE_WINDOWS, liveRates, type DecayedByWindow, type LiveWindow } from '@assay/live-state';
+import { LIVE_WINDOWS, liveRates, type DecayedByWindow } from '@assay/live-state';
 import type { Algorithm } from '@assay/mining';
 import type { DecayedWork } from '@assay/rollup';
 import type { WorkerEvent } from '@assay/tenancy';
