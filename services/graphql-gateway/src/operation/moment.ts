@@ -16,6 +16,7 @@ import { answerTimeSeries, recentAnswerTimes, type AnswerTimes, type RecentAnswe
 import { workerSeries, type SparseSeries } from '../queries/share-series.ts';
 import type { RowReader, StoreReader } from '../queries/store-reader.ts';
 import type { RangePlan } from '../series/range-plan.ts';
+import { Slices } from '../slices.ts';
 import type { FleetSnapshot, FleetView } from '../workers/fleet-view.ts';
 import type { Rack } from '../workers/racks.ts';
 import { rackShares } from '../workers/rack-shares.ts';
@@ -92,13 +93,26 @@ export class Moment {
 
   /** Shares over the last day of the workers of racks together. */
   async dayShareCounts(racks: readonly Rack[]): Promise<ShareCounts> {
+    return sumShares((await this.dayShareCountsByRack(racks)).values());
+  }
+
+  /** The same of each of them. */
+  async dayShareCountsByRack(racks: readonly Rack[]): Promise<ReadonlyMap<Rack, ShareCounts>> {
     const { atUs } = await this.snapshot();
     const kept = await this.#ports.history.shareCounts();
     const isNew = racks.flatMap(({ workers }) => workers.filter((facts) => isNewTo(facts, atUs)));
-    const ofNew = await Promise.all(isNew.map((facts) => this.shareCounts(facts, DAY_HOURS)));
-    const others =
-      isNew.length === 0 ? racks : racks.flatMap((rack) => rack.only((facts) => !isNewTo(facts, atUs)) ?? []);
-    return sumShares([...others.map((rack) => rackShares(rack, kept)), ...ofNew]);
+    const ofNew = new Map(
+      await Promise.all(isNew.map(async (facts) => [facts.worker, await this.shareCounts(facts, DAY_HOURS)] as const)),
+    );
+    const slices = new Slices();
+    const counts = new Map<Rack, ShareCounts>();
+    for (const rack of racks) {
+      const hasNew = ofNew.size > 0 && rack.workers.some(({ worker }) => ofNew.has(worker));
+      const own = ({ worker }: WorkerFacts): ShareCounts => ofNew.get(worker) ?? kept.get(worker) ?? NO_SHARES;
+      counts.set(rack, hasNew ? sumShares(rack.workers.map(own)) : rackShares(rack, kept));
+      if (slices.isOver()) await slices.next();
+    }
+    return counts;
   }
 
   /** The same of all workers of some sites that the viewer sees whole. */

@@ -1,6 +1,6 @@
 // The fleet by rack, in arrays of one small value per machine. It is made of what the viewer sees of the picture of this second; the shares of
 // the last day are those that are kept for every list.
-import { invalidFraction } from '../../queries/share-counts.ts';
+import { invalidFraction, NO_SHARES, type ShareCounts } from '../../queries/share-counts.ts';
 import type { OperationContext } from '../../operation/context.ts';
 import type { Moment } from '../../operation/moment.ts';
 import { countOfWorkers, machineName, type Rack } from '../../workers/racks.ts';
@@ -22,6 +22,8 @@ interface FleetMapArguments {
 interface RackSource {
   readonly rack: Rack;
   readonly moment: Moment;
+  /** Of all racks of the map, asked for once. */
+  readonly shares: () => Promise<ReadonlyMap<Rack, ShareCounts>>;
   readonly isListed: boolean;
 }
 
@@ -34,10 +36,13 @@ export const fleetMapQueries = {
     const racks = typeof rack === 'string' ? all.filter(({ place }) => place.rack === rack) : all;
     const count = countOfWorkers(racks);
     const isListed = count <= MAX_MACHINES;
+    const shown = racks.slice(0, MAX_RACKS);
+    let counts: Promise<ReadonlyMap<Rack, ShareCounts>> | undefined;
+    const shares = () => (counts ??= moment.dayShareCountsByRack(shown));
     return {
       workers: count,
       rackCount: racks.length,
-      racks: racks.slice(0, MAX_RACKS).map((each) => ({ rack: each, moment, isListed }) satisfies RackSource),
+      racks: shown.map((each) => ({ rack: each, moment, shares, isListed }) satisfies RackSource),
     };
   },
 };
@@ -51,8 +56,8 @@ export const fleetMapRackResolvers = {
   silent: ({ rack }: RackSource) => rack.count('SILENT'),
   offline: ({ rack }: RackSource) => rack.count('OFFLINE'),
 
-  value: ({ rack, moment }: RackSource, { of }: { of: Value }) =>
-    of === 'CONTRIBUTION' ? threeDigits(contributionOf(rack.workers)) : invalidOf(rack, moment),
+  value: ({ rack, shares }: RackSource, { of }: { of: Value }) =>
+    of === 'CONTRIBUTION' ? threeDigits(contributionOf(rack.workers)) : invalidOf(rack, shares),
 
   machines: ({ rack, isListed }: RackSource) => (isListed ? rack.workers.map(machineName) : null),
   statuses: ({ rack, isListed }: RackSource) =>
@@ -66,8 +71,8 @@ export const fleetMapRackResolvers = {
   },
 };
 
-async function invalidOf(rack: Rack, moment: Moment): Promise<number | null> {
-  return threeDigits(invalidFraction(await moment.dayShareCounts([rack])));
+async function invalidOf(rack: Rack, shares: RackSource['shares']): Promise<number | null> {
+  return threeDigits(invalidFraction((await shares()).get(rack) ?? NO_SHARES));
 }
 
 async function invalidOfEach({ workers }: Rack, moment: Moment): Promise<(number | null)[]> {
