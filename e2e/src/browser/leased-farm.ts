@@ -33,10 +33,25 @@ export async function startLeasedFarm(nowMs: number): Promise<LeasedFarm> {
            12, 12, accepted_shares * ${DIFFICULTY}, accepted_shares * ${DIFFICULTY * DIFFICULTY}, if(accepted_shares = 0, 0, bitShiftLeft(toUInt64(1), 60) - 1)
     FROM (SELECT intDiv(number, 12) AS hour, number % 12 AS machine FROM numbers(${DAYS * 24 * 12}))`);
   await store.command(`
+    INSERT INTO assay.rollup_1d (tenant, worker, algorithm, at, accepted, rejected, rejected_stale, work, work_squared, active_hours)
+    SELECT tenant, worker, algorithm, toStartOfDay(h.at) AS day, sum(h.accepted), sum(h.rejected), sum(h.rejected_stale), sum(h.work), sum(h.work_squared),
+           groupBitOr(bitShiftLeft(toUInt32(h.accepted > 0), toHour(h.at)))
+    FROM assay.rollup_1h AS h GROUP BY tenant, worker, algorithm, day`);
+  await store.command(`
     INSERT INTO assay.workers (tenant, worker, site, first_seen, last_seen, latest)
     SELECT 'acme', concat('acme.north.r', toString(1 + number % 2), '.m', toString(number)), 'north', fromUnixTimestamp64Micro(toInt64(${firstHour}000000), 'UTC') AS seen, seen,
            (seen, 'sha256d', 'sample-miner', '10.0.0.7', 'gateway-1', ${DIFFICULTY}, 9.4e13, 0)
     FROM numbers(12)`);
+  // Each machine connects anew every five days, and m5 each day, from an address of its own; a month ago their passwords asked for a tenth less.
+  await store.command(`
+    INSERT INTO assay.events (tenant, worker, at, type, id, gateway, connection, algorithm, remote_address, user_agent, difficulty, reason, expected_hash_rate)
+    SELECT 'acme', concat('acme.north.r', toString(1 + machine % 2), '.m', toString(machine)),
+           fromUnixTimestamp64Micro(toInt64(${firstHour} + day * 86400 + if(kind = 'authorized', 7200, 6900)) * 1000000, 'UTC'), kind,
+           concat('worker.events:0:', toString(day * 100 + machine * 2 + (kind = 'authorized'))), 'gateway-1', toString(machine * 1000 + if(kind = 'authorized', day, day - if(machine = 5, 1, 5))), 'sha256d',
+           if(kind = 'authorized', concat('10.0.0.', toString(10 + machine), ':40000'), ''), if(kind = 'authorized', 'sample-miner', ''), ${DIFFICULTY}, if(kind = 'authorized', '', 'closed'),
+           if(kind = 'authorized', if(day < 8, 8.5e13, 9.4e13), 0)
+    FROM (SELECT intDiv(number, 12) AS day, number % 12 AS machine FROM numbers(${DAYS * 12})) ARRAY JOIN ['disconnected', 'authorized'] AS kind
+    WHERE (machine = 5 OR day % 5 = 0) AND NOT (day = 0 AND kind = 'disconnected')`);
   const { coinbase1, coinbase2 } = coinbaseHalves({
     height: 925_000,
     jobNonce: new Uint8Array(8),

@@ -1,6 +1,7 @@
 // The query schema answered from the sample fleet: plain objects whose methods take a field's arguments, as graphql-js resolves them.
 import { GraphQLError } from 'graphql/index.js';
 import { hashesPerShareOf, type SampleWorker, withInterval } from './sample-fleet.ts';
+import { efficiencyOf, machineAnswer } from './sample-machines.ts';
 import { latenciesOf, seriesOf } from './sample-series.ts';
 
 type Algorithm = 'SHA256D' | 'SCRYPT';
@@ -139,8 +140,10 @@ export function workerAnswer(
     },
     uptime: () => fromHistory(sight, () => worker.uptime),
     shares: ({ hours }: { hours: number }) => fromHistory(sight, () => sharesOf(worker, hours)),
-    series: ({ range }: { range: Range }) => fromHistory(sight, () => seriesOf([worker], range)),
+    series: ({ range }: { range: Range }) =>
+      fromHistory(sight, () => ({ ...seriesOf([worker], range), efficiency: efficiencyOf(worker) })),
     latencySeries: ({ range }: { range: Range }) => fromHistory(sight, () => latenciesOf(worker, range)),
+    ...machineAnswer(worker),
     events: ({ first }: { first: number }) => fromHistory(sight, () => eventsOf(worker.name).slice(0, first)),
   };
 }

@@ -97,9 +97,15 @@ function pointOf(sample: readonly SampleWorker[], scale: number, at: number, ste
       ? withInterval(sample[0]!, stepSeconds, rate)
       : { hashRate: total, low: Math.max(0, total - half), high: total + half };
   const byReason = [...reasons].map(([reason, count]) => ({ reason, count: Math.round(count * scale) }));
+  const expected = sample.length === 1 ? sample[0]!.expected : null;
   return {
     at: new Date(at).toISOString(),
     ...single,
+    expectedHashRate: expected,
+    contribution:
+      expected === null
+        ? null
+        : { fraction: single.hashRate / expected, low: single.low / expected, high: single.high / expected },
     accepted: Math.round(accepted * scale),
     rejected: byReason.reduce((sum, each) => sum + each.count, 0),
     byReason,

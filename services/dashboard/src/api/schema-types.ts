@@ -46,6 +46,8 @@ export interface SeriesPoint extends HashRate {
   rejected: number;
   byReason: ReasonCount[];
   uptime: number | null;
+  /** Of one worker, where it was asked for: what was expected of it then. */
+  expectedHashRate?: number | null;
 }
 
 export interface Series {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { SeriesPoint } from '../api/schema-types.ts';
-import { hashRateColumns, longestOutage, meanUptime, rejectStacks, uptimeRuns } from './series-data.ts';
+import { expectedColumn, hashRateColumns, longestOutage, meanUptime, rejectStacks, uptimeRuns } from './series-data.ts';
 
 const START = Date.UTC(2026, 10, 22);
 
@@ -19,6 +19,15 @@ function point(minute: number, change: Partial<SeriesPoint> = {}): SeriesPoint {
 }
 
 describe('series data', () => {
+  it('has what was expected then, or what is expected now where that was not asked', () => {
+    expect(expectedColumn([point(0), point(1)], 9)).toEqual([9, 9]);
+    expect(expectedColumn([point(0)], null)).toEqual([null]);
+    expect(expectedColumn([point(0, { expectedHashRate: null }), point(1, { expectedHashRate: 7 })], 9)).toEqual([
+      null,
+      7,
+    ]);
+  });
+
   it('puts hash rates into columns', () => {
     const points = [
       point(0, { uptime: null, accepted: 0 }),

@@ -27,6 +27,12 @@ export function hashRateColumns(points: readonly SeriesPoint[]): HashRateColumns
   return columns;
 }
 
+/** What was expected at each point: as the points say, or else `now` throughout. */
+export function expectedColumn(points: readonly SeriesPoint[], now: number | null): (number | null)[] {
+  const throughout = now !== null && now > 0 ? now : null;
+  return points.map(({ expectedHashRate }) => (expectedHashRate === undefined ? throughout : expectedHashRate));
+}
+
 export interface RejectStacks {
   /** Reasons by how often they occur, most often first. */
   readonly reasons: readonly { readonly reason: string; readonly count: number }[];

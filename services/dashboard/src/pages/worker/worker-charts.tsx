@@ -13,19 +13,24 @@ import { ExportLink } from '../../components/export-link.tsx';
 import { Panel } from '../../components/panel.tsx';
 import { Segmented } from '../../components/segmented.tsx';
 import { Skeleton } from '../../components/skeleton.tsx';
+import { formatEfficiency, formatEfficiencyInterval } from '../../format/efficiency.ts';
 import { formatHashRate } from '../../format/hash-rate.ts';
 import { useSearchParams } from '../../router/location.ts';
 import { isRangeName, RANGE_NAMES, RANGE_WORDS, rangePollMs, type RangeName } from '../range.ts';
 import { useLastAnswer } from '../use-last-answer.ts';
 import { useRange } from '../use-range.ts';
+import { ExpectationChanges } from './expectation-changes.tsx';
 import { LatencySection } from './latency-section.tsx';
-import { WORKER_SERIES } from './worker-documents.ts';
+import { useMarks } from './use-marks.ts';
+import { EXPECTATION_CHANGES, WORKER_SERIES, type ExpectationChange, type WorkerSeries } from './worker-documents.ts';
 
 /** A worker seen for less than this is looked at over an hour unless another range is asked for. */
 const YOUNG_MS = 3 * 3_600_000;
 
 /** What a file of the history holds: an hour a line. */
 const EXPORTED_DAYS = 30;
+
+const NO_CHANGES: readonly ExpectationChange[] = [];
 
 interface WorkerChartsProps {
   readonly name: string;
@@ -61,8 +66,9 @@ export function WorkerCharts({ name, expected, firstSeen }: WorkerChartsProps): 
         <div className="panel-body charts">
           {error && <StaleFailure error={error} onRetry={refetch} />}
           <p className="sr-only">{summary(series, RANGE_WORDS[rangeName])}</p>
-          <SeriesCharts series={series} expected={expected} syncKey={syncKey} />
+          <SeriesCharts name={name} series={series} expected={expected} syncKey={syncKey} />
           <LatencySection name={name} rangeName={rangeName} syncKey={syncKey} />
+          <RangeEfficiency efficiency={series.efficiency} words={RANGE_WORDS[rangeName]} />
           <SeriesTable series={series} label={`${name}, ${RANGE_WORDS[rangeName]}`} />
           <div>
             <ExportLink table="history" more={{ worker: name, days: String(EXPORTED_DAYS) }} only={[]} />
@@ -74,17 +80,21 @@ export function WorkerCharts({ name, expected, firstSeen }: WorkerChartsProps): 
 }
 
 interface SeriesChartsProps {
+  readonly name: string;
   readonly series: Series;
   readonly expected: number | null;
   readonly syncKey: string;
 }
 
-function SeriesCharts({ series, expected, syncKey }: SeriesChartsProps): ReactNode {
+function SeriesCharts({ name, series, expected, syncKey }: SeriesChartsProps): ReactNode {
+  const { data } = useQuery(EXPECTATION_CHANGES, { name }, { pollMs: 60_000 });
+  const { numbered, marks, earlier } = useMarks(data?.worker?.expectationChanges ?? NO_CHANGES, series);
   return (
     <>
       <section>
         <h3>Hash rate</h3>
-        <HashRateChart series={series} expected={expected} height={250} syncKey={syncKey} />
+        <HashRateChart series={series} expected={expected} marks={marks} height={250} syncKey={syncKey} />
+        <ExpectationChanges numbered={numbered} earlier={earlier} />
       </section>
       <section>
         <h3>Uptime</h3>
@@ -95,6 +105,24 @@ function SeriesCharts({ series, expected, syncKey }: SeriesChartsProps): ReactNo
         <RejectsChart series={series} syncKey={syncKey} />
       </section>
     </>
+  );
+}
+
+interface RangeEfficiencyProps {
+  readonly efficiency: WorkerSeries['efficiency'];
+  readonly words: string;
+}
+
+function RangeEfficiency({ efficiency, words }: RangeEfficiencyProps): ReactNode {
+  if (efficiency === null) return null;
+  const { joulesPerHash, low, high } = efficiency;
+  return (
+    <p className="range-figure">
+      <strong>{formatEfficiency(joulesPerHash)}</strong>{' '}
+      <span className="muted">
+        ({formatEfficiencyInterval(low, high, joulesPerHash)}) over the {words}, at its rated power while it delivered
+      </span>
+    </p>
   );
 }
 

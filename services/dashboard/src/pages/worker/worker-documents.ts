@@ -20,7 +20,10 @@ export const WORKER = graphql(`
       uptimeDay: uptime(hours: 24)
       uptimeWeek: uptime(hours: 168)
       sharesDay: shares(hours: 24) { accepted rejected invalidFraction byReason { reason count } }
-      events(first: 20) { id at type tenant worker gateway detail }
+      ratedPowerWatts
+      efficiency(window: H1) { joulesPerHash low high }
+      expectedJoulesPerHash
+      events(first: 10) { id at type tenant worker gateway detail }
     }
   }
 `);
@@ -53,8 +56,107 @@ export const WORKER_SERIES = graphql(`
             count
           }
           uptime
+          expectedHashRate
+        }
+        efficiency {
+          joulesPerHash
+          low
+          high
         }
       }
     }
   }
 `);
+
+export type WorkerSeries = NonNullable<NonNullable<ResultOf<typeof WORKER_SERIES>['worker']>['series']>;
+
+export const EXPECTATION_CHANGES = graphql(`
+  query ExpectationChanges($name: String!) {
+    worker(name: $name) {
+      expectationChanges(first: 50) {
+        id
+        at
+        by {
+          kind
+          id
+          name
+        }
+        before {
+          expectedHashRate
+          ratedPowerWatts
+          model
+        }
+        after {
+          expectedHashRate
+          ratedPowerWatts
+          model
+        }
+      }
+    }
+  }
+`);
+
+export type ExpectationChange = NonNullable<
+  NonNullable<ResultOf<typeof EXPECTATION_CHANGES>['worker']>['expectationChanges']
+>[number];
+
+export const WORKER_DAYS = graphql(`
+  query WorkerDays($name: String!, $range: RangeInput!) {
+    worker(name: $name) {
+      series(range: $range) {
+        stepSeconds
+        points {
+          at
+          hashRate
+          low
+          high
+          contribution {
+            fraction
+            low
+            high
+          }
+          accepted
+          rejected
+          uptime
+        }
+      }
+      connectsByDay(days: 91) {
+        date
+        count
+      }
+    }
+  }
+`);
+
+export type WorkerDays = NonNullable<ResultOf<typeof WORKER_DAYS>['worker']>;
+
+export const WORKER_CONNECTIONS = graphql(`
+  query WorkerConnections($name: String!, $first: Int!) {
+    worker(name: $name) {
+      connections(first: $first) {
+        nodes {
+          id
+          gateway
+          remoteAddress
+          userAgent
+          difficulty
+          connectedAt
+          endedAt
+          endReason
+          isOpen
+        }
+        pageInfo {
+          hasNextPage
+        }
+      }
+      connectsByDay(days: 30) {
+        date
+        count
+      }
+    }
+  }
+`);
+
+export type WorkerConnection = NonNullable<
+  NonNullable<ResultOf<typeof WORKER_CONNECTIONS>['worker']>['connections']
+>['nodes'][number];

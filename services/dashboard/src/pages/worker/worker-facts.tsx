@@ -4,9 +4,11 @@ import type { HashRate } from '../../api/schema-types.ts';
 import { HashRateValue } from '../../components/hash-rate-value.tsx';
 import { Panel } from '../../components/panel.tsx';
 import { Moment } from '../../components/time.tsx';
+import { formatEfficiency, formatEfficiencyInterval } from '../../format/efficiency.ts';
 import { formatContribution, formatContributionInterval, formatUptime } from '../../format/fraction.ts';
 import { formatHashRate, formatHashRateInterval } from '../../format/hash-rate.ts';
 import { formatCount, formatDifficulty } from '../../format/number.ts';
+import { formatPower } from '../../format/power.ts';
 import { formatReason } from '../../format/reason.ts';
 import type { WorkerDetail } from './worker-documents.ts';
 
@@ -54,6 +56,7 @@ export function FactsPanel({ worker }: { worker: WorkerDetail }): ReactNode {
     ['User agent', worker.userAgent === '' ? 'not given' : <span className="mono">{worker.userAgent}</span>],
     ['Algorithm', worker.algorithm === 'SHA256D' ? 'SHA-256d' : 'Scrypt'],
     ['Expected rate', worker.expectedHashRate === null ? 'not set' : formatHashRate(worker.expectedHashRate)],
+    ...efficiencyFacts(worker),
     [
       'Of expectation, 24 h',
       day === null ? (
@@ -83,6 +86,31 @@ export function FactsPanel({ worker }: { worker: WorkerDetail }): ReactNode {
       </dl>
     </Panel>
   );
+}
+
+function efficiencyFacts({
+  ratedPowerWatts,
+  efficiency,
+  expectedJoulesPerHash,
+}: WorkerDetail): readonly [string, ReactNode][] {
+  if (ratedPowerWatts === null) return [];
+  return [
+    ['Rated power', formatPower(ratedPowerWatts)],
+    [
+      'Efficiency, 1 h',
+      efficiency === null ? (
+        '–'
+      ) : (
+        <>
+          {formatEfficiency(efficiency.joulesPerHash)}{' '}
+          <span className="muted">
+            {formatEfficiencyInterval(efficiency.low, efficiency.high, efficiency.joulesPerHash)}
+          </span>
+        </>
+      ),
+    ],
+    ['Efficiency expected', expectedJoulesPerHash === null ? '–' : formatEfficiency(expectedJoulesPerHash)],
+  ];
 }
 
 function FactRow({ label, children }: { label: string; children: ReactNode }): ReactNode {

@@ -9,6 +9,8 @@ import { StatusBadge } from '../../components/status-badge.tsx';
 import { Link } from '../../router/link.tsx';
 import { workersPath } from '../../router/routes.ts';
 import { OpenAlertsPanel } from '../alerts/open-alerts-panel.tsx';
+import { CalendarPanel } from './calendar-panel.tsx';
+import { ConnectionsPanel } from './connections-panel.tsx';
 import { EntryPanel } from './entry-panel.tsx';
 import { useWorker } from './use-worker.ts';
 import { WorkerCharts } from './worker-charts.tsx';
@@ -84,25 +86,70 @@ function Worker({ worker }: { worker: WorkerDetail }): ReactNode {
     <div className="worker">
       <OpenAlertsPanel name={worker.name} />
       <WorkerStats worker={worker} />
+      <SectionLinks />
       <div className="worker-columns">
         <div className="column">
-          <WorkerCharts name={worker.name} expected={worker.expectedHashRate} firstSeen={worker.firstSeen} />
+          <Section id="history">
+            <WorkerCharts name={worker.name} expected={worker.expectedHashRate} firstSeen={worker.firstSeen} />
+          </Section>
+          <Section id="days">
+            <CalendarPanel name={worker.name} />
+          </Section>
+          <Section id="connections">
+            <ConnectionsPanel name={worker.name} />
+          </Section>
         </div>
         <div className="column">
-          <RatesPanel worker={worker} />
-          <FactsPanel worker={worker} />
-          <EntryPanel name={worker.name} />
-          <Panel title="Events" end={<Link to={`/events?worker=${encodeURIComponent(worker.name)}`}>All</Link>}>
-            {worker.events === null ? (
-              <Nothing title="Not known while the history store is away" />
-            ) : worker.events.length === 0 ? (
-              <Nothing title="No event yet" />
-            ) : (
-              <EventList events={worker.events} showWorker={false} />
-            )}
-          </Panel>
+          <Section id="details">
+            <RatesPanel worker={worker} />
+            <FactsPanel worker={worker} />
+          </Section>
+          <Section id="configuration">
+            <EntryPanel name={worker.name} />
+          </Section>
+          <Section id="events">
+            <Panel title="Events" end={<Link to={`/events?worker=${encodeURIComponent(worker.name)}`}>All</Link>}>
+              {worker.events === null ? (
+                <Nothing title="Not known while the history store is away" />
+              ) : worker.events.length === 0 ? (
+                <Nothing title="No event yet" />
+              ) : (
+                <EventList events={worker.events} showWorker={false} />
+              )}
+            </Panel>
+          </Section>
         </div>
       </div>
+    </div>
+  );
+}
+
+/** The parts of the page in the order in which a phone has them below each other. */
+const SECTIONS = [
+  ['history', 'History'],
+  ['days', 'Days'],
+  ['connections', 'Connections'],
+  ['details', 'Details'],
+  ['configuration', 'Configuration'],
+  ['events', 'Events'],
+] as const;
+
+function SectionLinks(): ReactNode {
+  return (
+    <nav className="section-links" aria-label="Parts of this page">
+      {SECTIONS.map(([id, label]) => (
+        <a key={id} href={`#${id}`}>
+          {label}
+        </a>
+      ))}
+    </nav>
+  );
+}
+
+function Section({ id, children }: { id: (typeof SECTIONS)[number][0]; children: ReactNode }): ReactNode {
+  return (
+    <div id={id} className="page-section">
+      {children}
     </div>
   );
 }

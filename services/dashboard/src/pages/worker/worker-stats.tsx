@@ -4,6 +4,7 @@ import { ContributionBar } from '../../components/contribution-bar.tsx';
 import { isFaulty } from '../../components/invalid.ts';
 import { Stat } from '../../components/stat.tsx';
 import { Age } from '../../components/time.tsx';
+import { formatEfficiency, formatEfficiencyInterval, splitEfficiency } from '../../format/efficiency.ts';
 import { formatInvalid, formatUptime } from '../../format/fraction.ts';
 import { formatHashRate, formatHashRateInterval, splitHashRate } from '../../format/hash-rate.ts';
 import { formatCount, formatDifficulty } from '../../format/number.ts';
@@ -55,9 +56,13 @@ export function WorkerStats({ worker }: { worker: WorkerDetail }): ReactNode {
         {worker.lastShareAt === null ? 'never' : <Age since={worker.lastShareAt} />}
         {worker.lastShareAt !== null && <span className="unit"> ago</span>}
       </Stat>
-      <Stat label="Share difficulty" note={<>best share {formatDifficulty(worker.bestShare)}</>}>
-        {formatDifficulty(worker.difficulty)}
-      </Stat>
+      {worker.ratedPowerWatts === null ? (
+        <Stat label="Share difficulty" note={<>best share {formatDifficulty(worker.bestShare)}</>}>
+          {formatDifficulty(worker.difficulty)}
+        </Stat>
+      ) : (
+        <CurrentEfficiency worker={worker} />
+      )}
     </dl>
   );
 }
@@ -75,6 +80,32 @@ function CurrentRate({ worker: { m15 } }: { worker: WorkerDetail }): ReactNode {
     <Stat
       label="Hash rate, 15 min"
       note={<span title="95 % interval">{formatHashRateInterval(m15.low, m15.high, m15.hashRate)}</span>}
+    >
+      {value} <span className="unit">{unit}</span>
+    </Stat>
+  );
+}
+
+/** At its rated power, so only where that is on record; the share difficulty is among the details in any case. */
+function CurrentEfficiency({ worker: { efficiency, expectedJoulesPerHash } }: { worker: WorkerDetail }): ReactNode {
+  const expected = expectedJoulesPerHash !== null && <> expected {formatEfficiency(expectedJoulesPerHash)}</>;
+  if (efficiency === null)
+    return (
+      <Stat label="Efficiency, 1 h" note={expected || 'at rated power'}>
+        –
+      </Stat>
+    );
+  const { joulesPerHash, low, high } = efficiency;
+  const { value, unit } = splitEfficiency(joulesPerHash);
+  return (
+    <Stat
+      label="Efficiency, 1 h"
+      note={
+        <>
+          <span title="95 % interval, at its rated power">{formatEfficiencyInterval(low, high, joulesPerHash)}</span>
+          {expected && <>,{expected}</>}
+        </>
+      }
     >
       {value} <span className="unit">{unit}</span>
     </Stat>
