@@ -4,7 +4,7 @@ import type { Algorithm } from '@assay/mining';
 interface EventBase {
   /** Microseconds since 1970, UTC. */
   readonly atUs: number;
-  /** The gateway that saw it. */
+  /** The gateway that saw it, or that it is about. */
   readonly gateway: string;
 }
 
@@ -45,6 +45,16 @@ export interface RejectBurst extends WorkerEventBase {
   readonly reason: string;
   readonly rejected: number;
   readonly accepted: number;
+}
+
+/** Found by a validator: it judged shares otherwise than the gateway had. About the pool itself, and so of no tenant. */
+export interface GatewayDisagreement extends EventBase {
+  readonly type: 'integrity';
+  /** The validator's where it rejects what the gateway accepted, else `refuted_` and the gateway's. */
+  readonly reason: string;
+  /** Shares that the gateway had accepted, and rejected. */
+  readonly accepted: number;
+  readonly rejected: number;
 }
 
 export type WorkerEvent = WorkerAuthorized | WorkerDisconnected | GatewayStarted | RejectBurst;

@@ -1,6 +1,6 @@
 // Worker events as rows of `events`, and what they say about workers as rows of `workers`.
 import { parseUsername } from '@assay/tenancy';
-import type { WorkerEvent } from '@assay/tenancy';
+import type { GatewayDisagreement, WorkerEvent } from '@assay/tenancy';
 import type { ArrowRows, Columns } from './arrow-stream.ts';
 import {
   arrowStream,
@@ -15,13 +15,15 @@ import {
 } from './arrow-stream.ts';
 import type { Placed } from './json-batch.ts';
 
+type Event = WorkerEvent | GatewayDisagreement;
+
 type Merged = Partial<
   Record<'tenant' | 'worker' | 'connection' | 'algorithm' | 'remoteAddress' | 'userAgent' | 'reason', string>
 > &
   Partial<Record<'difficulty' | 'expectedHashRateHs' | 'reportingIntervalSeconds' | 'accepted' | 'rejected', number>>;
 
-export function eventRows(topic: string, partition: number, placed: readonly Placed<WorkerEvent>[]): ArrowRows {
-  const events = placed.map(({ item }): Merged & WorkerEvent => item);
+export function eventRows(topic: string, partition: number, placed: readonly Placed<Event>[]): ArrowRows {
+  const events = placed.map(({ item }): Merged & Event => item);
   const texts = (name: keyof Merged & string): Columns[string] =>
     stringColumn(events.map((event) => String(event[name] ?? '')));
   const numbers = (name: keyof Merged & string): number[] => events.map((event) => Number(event[name] ?? 0));
@@ -49,7 +51,7 @@ export function eventRows(topic: string, partition: number, placed: readonly Pla
 }
 
 /** A sighting of a worker for each authorization and disconnect; undefined when there is none. */
-export function workerRows(placed: readonly Placed<WorkerEvent>[]): ArrowRows | undefined {
+export function workerRows(placed: readonly Placed<Event>[]): ArrowRows | undefined {
   const seen = placed.flatMap(({ item: event }) =>
     event.type === 'authorized' || event.type === 'disconnected' ? [event] : [],
   );

@@ -2,18 +2,18 @@
 import type { PartitionSession } from '@assay/event-log';
 import { ALGORITHMS } from '@assay/mining';
 import type { Algorithm } from '@assay/mining';
-import type { WorkerEvent } from '@assay/tenancy';
+import type { GatewayDisagreement, WorkerEvent } from '@assay/tenancy';
 import { z } from 'zod';
 import { eventRows, workerRows } from './event-rows.ts';
 import { fields, ofOwnTenant, readJson } from './json-batch.ts';
 import { consumeJson, type JsonRecords } from './json-pipeline.ts';
 import type { PipelinePorts } from './pipeline-ports.ts';
 
-const { text, name, amount, timeUs } = fields;
+const { text, name, amount, count, timeUs } = fields;
 const happened = { atUs: timeUs, gateway: name };
 const toWorker = { ...happened, tenant: name, worker: name, connection: text };
 
-const eventSchema: z.ZodType<WorkerEvent> = z.discriminatedUnion('type', [
+const eventSchema: z.ZodType<WorkerEvent | GatewayDisagreement> = z.discriminatedUnion('type', [
   z.object({
     type: z.literal('authorized'),
     ...toWorker,
@@ -33,11 +33,17 @@ const eventSchema: z.ZodType<WorkerEvent> = z.discriminatedUnion('type', [
     rejected: z.number().int().nonnegative(),
     accepted: z.number().int().nonnegative(),
   }),
+  z.object({ type: z.literal('integrity'), ...happened, reason: text, accepted: count, rejected: count }),
 ]);
+
+/** What the live state makes something of. */
+function isOfWorkers(event: WorkerEvent | GatewayDisagreement): event is WorkerEvent {
+  return event.type !== 'integrity';
+}
 
 /** Events carry no sources: a gateway's event written twice is shown twice. */
 export function consumeEvents(session: PartitionSession, ports: PipelinePorts): Promise<void> {
-  const events: JsonRecords<WorkerEvent> = {
+  const events: JsonRecords<WorkerEvent | GatewayDisagreement> = {
     read: (value) => ofOwnTenant(readJson(eventSchema, 'worker event', 'bad_event', value), 'event'),
     timeUs: (event) => event.atUs,
     rows: (topic, partition, placed) => ({
@@ -53,7 +59,7 @@ export function consumeEvents(session: PartitionSession, ports: PipelinePorts): 
         endOffset: to,
         reachedUs,
         deltas: [],
-        events: items,
+        events: items.filter(isOfWorkers),
       }),
   };
   return consumeJson(session, events, ports);

@@ -10,6 +10,7 @@ import { startAlerting } from './alerting.ts';
 import { AlertingConfiguration, configurationOptions, type Unsealer } from './configuration.ts';
 import type { AlerterConfig } from './config.ts';
 import { DetectionWatch } from './watch/detection-watch.ts';
+import { IntegrityWatch } from './watch/integrity-watch.ts';
 import { UpstreamWatch } from './watch/upstream-watch.ts';
 import { WatchRules } from './watch/watch-rules.ts';
 
@@ -44,6 +45,7 @@ export async function startAlerter(config: AlerterConfig, ports: AlerterPorts): 
     warmUpMinutes: config.warmUpMinutes,
   });
   const upstreams = new UpstreamWatch(store, control.state);
+  const gateways = new IntegrityWatch(store, control.state);
   void control.caughtUp().then(() => configuration.refresh());
   const forget = control.onChange(({ changed }) => {
     if (configuration.config !== undefined) configuration.changed(changed.map(({ kind }) => kind));
@@ -57,6 +59,7 @@ export async function startAlerter(config: AlerterConfig, ports: AlerterPorts): 
     findings: async (atUs, fresh, signal) => [
       ...(await detection.findings(atUs, fresh, signal)),
       ...(await upstreams.findings(atUs, fresh, signal)),
+      ...(await gateways.findings(atUs, fresh, signal)),
     ],
   });
   return {

@@ -13,7 +13,7 @@ import {
 import { validatorSettings } from './config.ts';
 import { startValidator } from './validator.ts';
 
-const TOPICS = [TOPIC.sharesSubmitted, TOPIC.sharesVerified, TOPIC.sharesDead];
+const TOPICS = [TOPIC.sharesSubmitted, TOPIC.sharesVerified, TOPIC.sharesDead, TOPIC.workerEvents];
 
 export async function composeValidator(process: ServiceProcess): Promise<RunningService> {
   const { env, clock, logger, registry, tracer, drainMs, lifecycle, untilThere } = process;

@@ -1,27 +1,31 @@
 // Disagreements between gateway and validator are integrity events: a gateway is broken, out of date, or lies. Each is counted;
-// the log tells of each gateway and reason at most once in ten seconds, so that a flood of them drowns nothing else.
+// the log tells of each gateway and reason at most once in ten seconds, so that a flood of them drowns nothing else, and the pool's events
+// once a minute (integrity-reports.ts).
 import type { Clock } from '@assay/kernel';
 import { MICROS_PER_SECOND } from '@assay/kernel';
 import { REJECT_REASONS } from '@assay/mining';
 import type { Logger } from '@assay/platform';
 import type { RecordSource, VerifiedBlock } from '@assay/share-block';
+import type { IntegrityReports } from './integrity-reports.ts';
 import type { ValidatorMetrics } from './validator-metrics.ts';
 
 const QUIET_US = 10 * MICROS_PER_SECOND;
-/** Gateways told apart in the metrics; the names of further ones are counted as 'other', as a name costs memory for good. */
+/** Gateways told apart in the metrics and the reports; the names of further ones are counted as 'other', as a name costs memory for good. */
 const MAX_GATEWAYS = 64;
 
 export class IntegrityEvents {
   readonly #logger: Logger;
   readonly #metrics: ValidatorMetrics;
   readonly #clock: Clock;
+  readonly #reports: IntegrityReports;
   readonly #gateways = new Set<string>();
   readonly #lastToldUs = new Map<string, number>();
 
-  constructor(logger: Logger, metrics: ValidatorMetrics, clock: Clock) {
+  constructor(logger: Logger, metrics: ValidatorMetrics, clock: Clock, reports: IntegrityReports) {
     this.#logger = logger;
     this.#metrics = metrics;
     this.#clock = clock;
+    this.#reports = reports;
   }
 
   /**
@@ -36,6 +40,7 @@ export class IntegrityEvents {
         rejectCode[i] === 0 ? REJECT_REASONS[verifiedRejectCode[i]!]! : `refuted_${REJECT_REASONS[rejectCode[i]!]!}`;
       const gateway = this.#label(block.gateway);
       this.#metrics.disagreements.inc({ gateway, reason });
+      this.#reports.note(gateway, reason, rejectCode[i] === 0);
       this.#tell(block, i, gateway, reason, source);
     }
   }

@@ -26,6 +26,7 @@ import {
 } from '@assay/share-block';
 import { validatorSettings, type ValidatorConfig } from './config.ts';
 import { IntegrityEvents } from './integrity-events.ts';
+import { IntegrityReports } from './integrity-reports.ts';
 import { Judge } from './judge.ts';
 import { easyJob, mine } from './testing/mine-shares.ts';
 import { validatePartition, type ValidatorParts } from './validate-partition.ts';
@@ -94,7 +95,7 @@ function partsOn(log: EventLog, registry = new Registry()): ValidatorParts {
     judge: new Judge(7000),
     metrics,
     logger,
-    events: new IntegrityEvents(logger, metrics, systemClock),
+    events: new IntegrityEvents(logger, metrics, systemClock, new IntegrityReports(log, systemClock, logger)),
     clock: systemClock,
     tracer: noTracer,
   };

@@ -16,6 +16,7 @@ import { Controller, Inject, Module, type DynamicModule } from '@nestjs/common';
 import { Payload } from '@nestjs/microservices';
 import type { ValidatorConfig } from './config.ts';
 import { IntegrityEvents } from './integrity-events.ts';
+import { IntegrityReports } from './integrity-reports.ts';
 import { Judge } from './judge.ts';
 import { validatePartition, type ValidatorParts } from './validate-partition.ts';
 import { METRICS_PREFIX, ValidatorMetrics } from './validator-metrics.ts';
@@ -69,7 +70,8 @@ export async function startValidator(
   const metrics = new ValidatorMetrics(registry, clock);
   registerGroupLag(registry, METRICS_PREFIX, log, VALIDATOR_GROUP, [TOPIC.sharesSubmitted]);
   const judge = new Judge(config.maxNtimeAheadSeconds, (...hashed) => metrics.hashed(...hashed));
-  const events = new IntegrityEvents(logger, metrics, clock);
+  const reports = new IntegrityReports(log, clock, logger);
+  const events = new IntegrityEvents(logger, metrics, clock, reports);
   const served = await startBatchMicroservice(
     ValidatorModule.with({ config, log, judge, events, metrics, logger, clock, tracer }),
     {
@@ -91,7 +93,7 @@ export async function startValidator(
       });
     },
     stop() {
-      return (stopping ??= served.close());
+      return (stopping ??= served.close().then(() => reports.stop()));
     },
   };
 }

@@ -2,6 +2,7 @@
 import type { Finding } from '@assay/alerting';
 import type { AnalyticsStore } from '@assay/analytics';
 import { EVERY_TENANT, type ControlState } from '@assay/tenancy';
+import { PartsInTrouble } from './parts-in-trouble.ts';
 
 const DEFAULT_MINUTES = 5;
 /** A source that gave no job for so long is not used any more. */
@@ -18,8 +19,7 @@ GROUP BY source`;
 export class UpstreamWatch {
   readonly #store: AnalyticsStore;
   readonly #state: ControlState;
-  /** The sources that were said to be down, by rule. */
-  readonly #down = new Map<string, Set<string>>();
+  readonly #down = new PartsInTrouble();
 
   constructor(store: AnalyticsStore, state: ControlState) {
     this.#store = store;
@@ -29,22 +29,22 @@ export class UpstreamWatch {
   /** What has changed, and with `fresh` all that is down. Throws AnalyticsError. */
   async findings(nowUs: number, fresh: boolean, signal: AbortSignal): Promise<Finding[]> {
     const rules = [...this.#state.all('alert_rule')].filter(
-      ({ body }) => body.enabled && body.looksFor.kind === 'upstream_down',
+      // Upstreams are the pool's: a tenant's rule is not told of them.
+      ({ body }) => body.enabled && body.tenant === EVERY_TENANT && body.looksFor.kind === 'upstream_down',
     );
-    const ids = new Set(rules.map(({ id }) => id));
-    for (const id of this.#down.keys()) if (!ids.has(id)) this.#down.delete(id);
+    this.#down.keep(rules.map(({ id }) => id));
     if (rules.length === 0) return [];
     const since = Math.floor(nowUs - USED_HOURS * 60 * MINUTE_US);
     type Row = { readonly source: string; readonly last_us: number };
     const sources = await this.#store.query<Row>(SQL, { since }, { signal });
     return rules.flatMap(({ id, body: { looksFor, severity } }) => {
       const minutes = (looksFor.kind === 'upstream_down' ? looksFor.minutes : undefined) ?? DEFAULT_MINUTES;
-      const before = this.#down.get(id) ?? new Set();
       const silent = sources.filter(({ last_us }) => nowUs - last_us > minutes * MINUTE_US);
-      const down = new Set(silent.map(({ source }) => source));
-      this.#down.set(id, down);
-      const news = [...down].filter((source) => fresh || !before.has(source));
-      const over = [...before].filter((source) => !down.has(source));
+      const { began, over } = this.#down.news(
+        id,
+        silent.map(({ source }) => source),
+        fresh,
+      );
       const finding = (verdict: Finding['verdict'], source: string, what: string): Finding => ({
         rule: id,
         kind: 'upstream_down',
@@ -56,7 +56,7 @@ export class UpstreamWatch {
         evidence: { what },
       });
       return [
-        ...news.map((source) => finding('firing', source, `No job from ${source} for ${minutes} minutes.`)),
+        ...began.map((source) => finding('firing', source, `No job from ${source} for ${minutes} minutes.`)),
         ...over.map((source) => finding('ok', source, `${source} gives jobs again, or is not used any more.`)),
       ];
     });

@@ -90,6 +90,7 @@ function detectionOf(looksFor: AlertRuleBody['looksFor']): DetectionRule | undef
     case 'latency_up':
       return { ...looksFor, type: 'latency' };
     case 'upstream_down':
+    case 'integrity':
       return undefined;
   }
 }

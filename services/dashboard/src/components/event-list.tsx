@@ -11,6 +11,7 @@ export const EVENT_WORDS: Record<EventType, string> = {
   DISCONNECTED: 'Disconnected',
   REJECT_BURST: 'Reject burst',
   GATEWAY_STARTED: 'Gateway started',
+  INTEGRITY: 'Judged unlike',
 };
 
 const ICON_PATHS: Record<EventType, string> = {
@@ -18,6 +19,7 @@ const ICON_PATHS: Record<EventType, string> = {
   DISCONNECTED: 'M3 3 11 11 M11 3 3 11',
   REJECT_BURST: 'M7 2v6 M7 11v0.5',
   GATEWAY_STARTED: 'M7 12V2.5 M2.8 6.5 7 2.3l4.2 4.2',
+  INTEGRITY: 'M2.5 5h9 M2.5 9h9 M9.5 2.5l-5 9',
 };
 
 function EventIcon({ type }: { type: EventType }): ReactNode {

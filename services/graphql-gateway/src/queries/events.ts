@@ -2,7 +2,7 @@
 import type { WorkerNames } from '../history/worker-names.ts';
 import type { RowReader } from './store-reader.ts';
 
-export type EventType = 'authorized' | 'disconnected' | 'reject_burst' | 'gateway_started';
+export type EventType = 'authorized' | 'disconnected' | 'reject_burst' | 'gateway_started' | 'integrity';
 
 export interface PoolEvent {
   readonly id: string;

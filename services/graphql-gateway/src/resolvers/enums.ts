@@ -20,6 +20,7 @@ export const ENUM_VALUES = {
     DISCONNECTED: 'disconnected',
     REJECT_BURST: 'reject_burst',
     GATEWAY_STARTED: 'gateway_started',
+    INTEGRITY: 'integrity',
   } satisfies Record<string, EventType>,
 };
 

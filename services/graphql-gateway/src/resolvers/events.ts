@@ -61,5 +61,9 @@ function sentence(event: PoolEvent): string {
       return `${event.rejected} of ${event.rejected + event.accepted} shares within a minute were rejected, most as ${event.reason}.`;
     case 'gateway_started':
       return `Gateway ${event.gateway} started; connections it had before are gone.`;
+    case 'integrity':
+      return event.accepted > 0
+        ? `Validators rejected ${event.accepted} shares that gateway ${event.gateway} had accepted: ${event.reason}.`
+        : `Validators accepted ${event.rejected} shares that gateway ${event.gateway} had rejected: ${event.reason.replace('refuted_', '')}.`;
   }
 }

@@ -54,6 +54,9 @@ async function insertPool(store: AnalyticsStore, everyTenant: readonly TenantTra
       `INSERT INTO assay.jobs (hash, algorithm, nbits, network_difficulty, first_seen) VALUES ('${hash}', 'sha256d', '1a00000${index}', ${1e6 + index}, ${at(NOW_US - 120 * MINUTE_US)})`,
     );
     await store.command(
+      `INSERT INTO assay.events (at, type, id, gateway, reason, accepted) VALUES (${at(NOW_US - 50 * MINUTE_US)}, 'integrity', 'integrity:${index}', '${source}-gateway', 'unproven', ${difficulty})`,
+    );
+    await store.command(
       `INSERT INTO assay.upstream_jobs (source, endpoint, gateway, at, job_hash, upstream_difficulty) VALUES ('${source}', '${source}.example:3333', '${GATEWAY}', ${at(NOW_US - 130 * MINUTE_US)}, '${hash}', ${difficulty * 2})`,
     );
   }

@@ -104,6 +104,9 @@ it('takes every kind of rule, with what detection needs to know of it', () => {
   for (const looksFor of bad) {
     expect(fold.put('alert_rule', 'bad', rule({ looksFor }))).toBe('malformed');
   }
+  const integrity = { looksFor: { kind: 'integrity', minutes: 30 }, under: [], steps: [] };
+  expect(fold.put('alert_rule', 'gateways', rule({ ...integrity, tenant: '*' }))).toBeUndefined();
+  expect(fold.put('alert_rule', 'bad', rule(integrity))).toBe('invalid');
 });
 
 it('takes channels and webhooks as their receivers need them, and nothing that is none', () => {

@@ -59,6 +59,8 @@ const looksFor = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.enum(['place_down', 'gateways_silent']), falseAlarmsPerWorkerYear: perWorkerYear }),
   /** An upstream pool or node that has given no job for so long. Of the pool itself only. */
   z.strictObject({ kind: z.literal('upstream_down'), minutes: minutes.optional() }),
+  /** A gateway with which validators disagree about shares; over after so many minutes without, 15 when left out. Of the pool itself only. */
+  z.strictObject({ kind: z.literal('integrity'), minutes: minutes.optional() }),
 ]);
 
 /** Minutes after midnight, as `22:00`. */
@@ -138,7 +140,9 @@ export const alertRuleKind: KindDefinition<AlertRuleBody> = {
     ),
   ],
   check: ({ before, after }, state) =>
-    after === undefined ? undefined : (movedTenant(before, after) ?? strayName(after) ?? ofSomebodyElse(after, state)),
+    after === undefined
+      ? undefined
+      : (movedTenant(before, after) ?? strayName(after) ?? notOfThePool(after) ?? ofSomebodyElse(after, state)),
 };
 
 const port = z.number().int().min(1).max(65_535);
@@ -269,6 +273,13 @@ function strayName({
   if (of === EVERY_TENANT) return undefined;
   const stray = names.find((name) => !isUnder(name, of));
   return stray === undefined ? undefined : { code: 'invalid', message: `${stray} is not of tenant ${of}.` };
+}
+
+/** What gateways do is the pool's affair, and nobody's who only mines there. */
+function notOfThePool({ tenant: of, looksFor: { kind } }: AlertRuleBody): Refusal | undefined {
+  return kind !== 'integrity' || of === EVERY_TENANT
+    ? undefined
+    : { code: 'invalid', message: "Rules about gateways are the pool's: they belong to *, not to a tenant." };
 }
 
 /** A rule must not tell of one tenant through what another pays for or reads, nor concern another's group. */
