@@ -7,7 +7,7 @@ import type { FleetSnapshot } from '../workers/fleet-view.ts';
 import { Rack, workersOf } from '../workers/racks.ts';
 import type { LiveRates, WorkerFacts } from '../workers/worker-facts.ts';
 
-/** Parts kept of one picture; those who come after get theirs made anew. About 20 bytes a worker each, and 600 a worker that is held. */
+/** Parts kept of one picture; those who come after get theirs made anew. About 60 bytes a worker each, and 600 a worker that is held. */
 const MAX_KEPT = 200;
 
 /** A decayed rate speaks of so many of its time constants: what is older weighs 5 % of it. */
