@@ -226,6 +226,96 @@ describe.skipIf(!browser)('alerts', () => {
     await sound(phone, 'rules-phone-dark');
   }, 120_000);
 
+  it('are looked for by rules that are made by choosing, and keep all that they hold', async () => {
+    const mail = (id: string, name: string) =>
+      ({
+        op: 'put',
+        kind: 'alert_channel',
+        id,
+        body: { tenant: 'acme', name, enabled: true, sendsTo: { type: 'mail', to: [`${id}@acme.example`] } },
+      }) as const;
+    const worker = (id: string) => ({ op: 'put', kind: 'worker', id, body: { standing: 'active', tags: [] } }) as const;
+    await pool.change(
+      ...[mail('night', 'Night shift'), mail('boss', 'The boss'), mail('pager', 'Pager')],
+      { op: 'put', kind: 'site', id: 'acme.north', body: { name: 'North hall' } },
+      { op: 'put', kind: 'group', id: 'row-a', body: { tenant: 'acme', name: 'Row A', under: [], tags: ['a'] } },
+      ...[worker('acme.north.r1.m1'), worker('acme.north.r1.m2')],
+    );
+    const page = await open('/settings/rules');
+    await button(page, 'New rule').click();
+    await sound(page, 'rule-kinds-desk');
+    await page.getByRole('button', { name: /^Rate below threshold/ }).click();
+    await page.getByText('Promises nothing about chance').waitFor();
+    // Only what this kind has.
+    expect(await page.getByLabel('Minutes without a connection').count()).toBe(0);
+    expect(await page.getByLabel('Below, per cent of what is expected').inputValue()).toBe('90');
+    await page.getByLabel('Name', { exact: true }).fill('North is slow');
+    const find = page.getByPlaceholder('Find a site, rack, group or machine');
+    await find.fill('north');
+    await button(page, 'site acme.north North hall').click();
+    await find.fill('r1');
+    await sound(page, 'rule-scope-desk');
+    await button(page, 'rack acme.north.r1').click();
+    await find.fill('row');
+    await button(page, 'group Row A').click();
+    await button(page, 'Take away acme.north.r1').click();
+    await button(page, 'Tell somebody').click();
+    await page.getByLabel('Tell as well').selectOption('Pager');
+    await button(page, 'Add a step').click();
+    await button(page, 'Make rule').click();
+    await page.getByText('Choose whom to tell, or take the step away.').waitFor();
+    const second = page.getByRole('group', { name: 'Step 2' });
+    await second.getByLabel('Tell', { exact: true }).selectOption('The boss');
+    await button(page, 'Add a step').click();
+    await page.getByRole('group', { name: 'Step 3' }).getByLabel('Tell', { exact: true }).selectOption('Pager');
+    await page.getByLabel('Tell nobody at certain hours').check();
+    await page.getByLabel('Sun').uncheck();
+    await page.getByLabel('Time zone').fill('Europe/Oslo');
+    await sound(page, 'rule-new-desk');
+    await button(page, 'Make rule').click();
+    await page.getByRole('row', { name: /North is slow/ }).waitFor();
+    const rule = [...pool.control.state.all('alert_rule')][0]!;
+    expect(rule.body).toEqual({
+      tenant: 'acme',
+      name: 'North is slow',
+      enabled: true,
+      under: ['acme.north'],
+      groups: ['row-a'],
+      looksFor: { kind: 'rate_threshold', belowFraction: 0.9, windowMinutes: 60 },
+      severity: 'warning',
+      forSeconds: 0,
+      clearForSeconds: 120,
+      steps: [
+        { afterMinutes: 0, channels: ['night', 'pager'], webhooks: [] },
+        { afterMinutes: 15, channels: ['boss'], webhooks: [] },
+        { afterMinutes: 30, channels: ['pager'], webhooks: [] },
+      ],
+      quietHours: {
+        timeZone: 'Europe/Oslo',
+        days: [1, 2, 3, 4, 5, 6],
+        from: '22:00',
+        to: '07:00',
+        passes: ['critical'],
+      },
+    });
+
+    // Opened and saved, it is as it was; changed in one thing, it is so in that alone.
+    const phone = await open('/settings/rules', PHONE, 'dark');
+    await button(phone, 'Edit North is slow').click();
+    await phone.getByRole('group', { name: 'Step 3' }).waitFor();
+    await phone.getByText('group Row A').waitFor();
+    await sound(phone, 'rule-edit-phone-dark');
+    await button(phone, 'Save').click();
+    await phone.getByRole('heading', { name: 'North is slow' }).waitFor({ state: 'detached' });
+    expect(pool.control.state.get('alert_rule', rule.id)).toEqual(rule);
+    await button(phone, 'Edit North is slow').click();
+    await button(phone, 'Take away step 2').click();
+    await button(phone, 'Save').click();
+    await phone.getByRole('heading', { name: 'North is slow' }).waitFor({ state: 'detached' });
+    const { steps } = rule.body;
+    expect(pool.control.state.get('alert_rule', rule.id)!.body).toEqual({ ...rule.body, steps: [steps[0], steps[2]] });
+  }, 120_000);
+
   it('are told to nobody within a maintenance window, which starts now', async () => {
     const page = await open('/settings/maintenance', PHONE);
     await page.getByLabel('Place', { exact: true }).fill('acme.north');

@@ -236,7 +236,7 @@ describe.skipIf(!browser)('dashboard', () => {
     );
     await page.getByTestId('row-count').getByText(`${matching.length} workers`, { exact: true }).waitFor();
     expect(await page.locator('.grid-row.data .badge').allInnerTexts()).toEqual(matching.map(() => 'Silent'));
-    await page.getByLabel('Search workers by name').fill('no such machine');
+    await page.getByLabel('Search workers').fill('no such machine');
     await page.getByText('No worker matches').waitFor();
     await page.getByRole('button', { name: 'Clear all filters' }).click();
     await wholeTable(page);

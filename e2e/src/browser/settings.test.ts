@@ -1,8 +1,8 @@
 /// <reference lib="dom" />
 // What a pool's people configure in the dashboard, in a real browser over the real gateway and control log.
 // Screenshots are left in a temporary folder, which is printed.
-import { rm } from 'node:fs/promises';
-import type { Browser, Page } from 'playwright-core';
+import { readFile, rm } from 'node:fs/promises';
+import type { Browser, Download, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { buildDashboard } from './build-dashboard.ts';
 import { launchBrowserOrSkip } from './launch.ts';
@@ -12,6 +12,10 @@ import { DESK, expectSound, PHONE, Visits } from './visits.ts';
 const PASSWORD = 'seven quiet rivers';
 /** Of no secret in particular. */
 const SECRET_HASH = `sha256$${'A'.repeat(22)}$${'A'.repeat(43)}`;
+
+async function text(download: Download): Promise<string> {
+  return readFile(await download.path(), 'utf8');
+}
 
 const browser = await launchBrowserOrSkip('configuring the pool');
 
@@ -146,7 +150,11 @@ describe.skipIf(!browser)('the settings', () => {
     await button(page, 'New group').click();
     await page.getByLabel('Tenant', { exact: true }).fill('acme');
     await page.getByLabel('Name', { exact: true }).fill('Row A');
-    await page.getByLabel('Workers and racks').fill('acme.north.r1, acme.north.r2');
+    const find = page.getByRole('searchbox', { name: 'Workers and racks' });
+    await find.fill('acme.north.r1');
+    await button(page, 'as typed acme.north.r1').click();
+    await find.fill('acme.north.r2');
+    await button(page, 'as typed acme.north.r2').click();
     await button(page, 'Make group').click();
     await page.getByRole('row', { name: /Row A acme/ }).waitFor();
     await sound(page, 'places-desk');
@@ -300,6 +308,43 @@ describe.skipIf(!browser)('the settings', () => {
     await sound(phone, 'changes-phone');
   });
 
+  it('list more than a page, search it, and give all of it as a file', async () => {
+    const sites = Array.from({ length: 230 }, (_, i) => `acme.hall-${String(i).padStart(3, '0')}`);
+    await pool.change(
+      tenant('acme'),
+      ...sites.map((id) => ({ op: 'put', kind: 'site', id, body: { name: `Hall ${id.slice(-3)}` } }) as const),
+    );
+    const page = await open('/settings/places');
+    await page.getByText('100 of 230').waitFor();
+    await button(page, 'Next page').click();
+    await page.getByRole('row', { name: /Hall 100/ }).waitFor();
+    expect(new URL(page.url()).searchParams.get('after')).toBeTruthy();
+    await button(page, 'Next page').click();
+    await page.getByText('30 of 230').waitFor();
+    await sound(page, 'places-last-page-desk');
+    // What is open stays open on its page, and what was changed is shown there.
+    await button(page, 'Edit Hall 229').click();
+    await page.getByLabel('Location').fill('Oslo');
+    await button(page, 'Save').click();
+    await page.getByRole('row', { name: /Hall 229.*Oslo/ }).waitFor();
+    await page.goBack();
+    await page.getByLabel('Search sites').fill('oslo');
+    await page.getByText('1 of 1').waitFor();
+    expect(new URL(page.url()).searchParams.get('q')).toBe('oslo');
+    const [download] = await Promise.all([
+      page.waitForEvent('download'),
+      page.getByRole('link', { name: 'Export CSV' }).click(),
+    ]);
+    const lines = (await text(download)).trimEnd().split('\r\n');
+    expect(lines).toHaveLength(2);
+    expect(lines[1]).toContain('acme.hall-229,acme,Hall 229,Oslo');
+    await page.getByLabel('Search sites').fill('nowhere');
+    await page.getByRole('heading', { name: 'No site matches' }).waitFor();
+    const phone = await open('/settings/places?q=hall-22', PHONE, 'dark');
+    await phone.getByText('10 of 10').waitFor();
+    await sound(phone, 'places-search-phone-dark');
+  });
+
   it('tell on an open pool that nobody has to log in', async () => {
     const page = await open('/settings/people');
     await page.getByRole('heading', { name: 'Nobody has to log in' }).waitFor();
@@ -350,7 +395,9 @@ describe.skipIf(!browser)('the settings', () => {
     await page.getByRole('row', { name: /Bob.*active/ }).waitFor();
     await button(page, 'New link').click();
     expect(await page.locator('code.secret').innerText()).toContain('#invitation=');
-    await sound(await asFirstUserAgain('/settings/people', PHONE, 'dark'), 'people-phone');
+    const phone = await asFirstUserAgain('/settings/people', PHONE, 'dark');
+    await phone.getByRole('row', { name: /Bob/ }).waitFor();
+    await sound(phone, 'people-phone');
     await button(page, 'I have it').click();
     await button(page, 'Edit Bob').click();
     await button(page, 'Remove').click();
@@ -360,6 +407,55 @@ describe.skipIf(!browser)('the settings', () => {
     await page.getByRole('link', { name: 'Audit log' }).click();
     await page.getByText('Removed user Bob').waitFor();
     await sound(page, 'people-changes-desk');
+  });
+
+  it('make a key of one’s own for no more than it needs, show it once, and revoke it', async () => {
+    const page = await asFirstUser('/account');
+    await page.getByRole('link', { name: 'See and make keys' }).click();
+    await page.getByRole('heading', { name: 'No key yet' }).waitFor();
+    await sound(page, 'own-keys-none-desk');
+    await button(page, 'New key').click();
+    await button(page, 'Make key').click();
+    await page.getByText('This is needed.').waitFor();
+    await page.getByLabel('Name', { exact: true }).fill('my script');
+    await page.getByLabel('see machines').uncheck();
+    await button(page, 'Make key').click();
+    await page.getByText('Choose at least one.').waitFor();
+    await page.getByLabel('see earnings').check();
+    await page.getByLabel('see machines').check();
+    await page.getByLabel('Until').fill('2031-05-01T12:00');
+    await sound(page, 'own-key-new-desk');
+    await button(page, 'Make key').click();
+    const token = await page.locator('code.secret').innerText();
+    const ask = async () => {
+      const response = await fetch(`${pool.url}/graphql`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json', authorization: `Bearer ${token}` },
+        body: JSON.stringify({ query: '{ viewer { kind permissions key { expiresAt } } }' }),
+      });
+      return {
+        status: response.status,
+        viewer: ((await response.json()) as { data?: { viewer: unknown } }).data?.viewer,
+      };
+    };
+    expect(await ask()).toEqual({
+      status: 200,
+      viewer: {
+        kind: 'KEY',
+        permissions: ['FLEET_VIEW', 'MONEY_VIEW'],
+        key: { expiresAt: new Date('2031-05-01T12:00').toISOString() },
+      },
+    });
+    await button(page, 'I have it').click();
+    await page.getByRole('row', { name: /my script.*see earnings, see machines.*1 May 2031/ }).waitFor();
+    expect(await page.content()).not.toContain(token);
+    const phone = await asFirstUserAgain('/account/keys', PHONE, 'dark');
+    await phone.getByRole('row', { name: /my script/ }).waitFor();
+    await sound(phone, 'own-keys-phone-dark');
+    await button(page, 'Revoke').click();
+    await button(page, 'Revoke my script?').click();
+    await page.getByRole('heading', { name: 'No key yet' }).waitFor();
+    expect((await ask()).status).toBe(401);
   });
 
   it('make a key for a service, show it once, and revoke it', async () => {

@@ -10,6 +10,7 @@ import { AlertsPage } from './pages/alerts/alerts-page.tsx';
 import { EventsPage } from './pages/events/events-page.tsx';
 import { FleetPage } from './pages/fleet/fleet-page.tsx';
 import { NotFoundPage } from './pages/not-found-page.tsx';
+import { OwnKeysPage } from './pages/keys/own-keys-page.tsx';
 import { OverviewPage } from './pages/overview/overview-page.tsx';
 import { SettingsPage } from './pages/settings/settings-page.tsx';
 import { WorkerPage } from './pages/worker/worker-page.tsx';
@@ -41,6 +42,8 @@ function Page({ route }: { route: Route }): ReactNode {
       return <ConnectPage />;
     case 'account':
       return <AccountPage />;
+    case 'own-keys':
+      return <OwnKeysPage />;
     case 'settings':
       return <SettingsPage section={route.section} />;
     case 'not-found':

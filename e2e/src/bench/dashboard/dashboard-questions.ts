@@ -122,6 +122,8 @@ function valuesOf(
           },
         ]),
       );
+    case 'search':
+      return { '': null, searched: 'r1' };
     case 'first':
       return { '': 100 };
     case 'days':

@@ -2,8 +2,26 @@
 import type { ReactNode } from 'react';
 import { useSearchParams } from '../router/location.ts';
 
+export type ExportedTable =
+  | 'workers'
+  | 'events'
+  | 'history'
+  | 'alerts'
+  | 'changes'
+  | 'tenants'
+  | 'sites'
+  | 'groups'
+  | 'worker-entries'
+  | 'ownerships'
+  | 'users'
+  | 'service-keys'
+  | 'rules'
+  | 'channels'
+  | 'webhooks'
+  | 'maintenance-windows';
+
 interface ExportLinkProps {
-  readonly table: 'workers' | 'events' | 'history';
+  readonly table: ExportedTable;
   /** Parameters that the address does not have. */
   readonly more?: Readonly<Record<string, string>>;
   /** Of the address's parameters; all the table knows. */

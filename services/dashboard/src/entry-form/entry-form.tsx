@@ -5,58 +5,100 @@ import type { AuthFailure, AuthOutcome } from '../login/auth-api.ts';
 import { Field } from './fields.tsx';
 import { draftOf, givenIn, type Draft, type Entry, type FieldSpec } from './field-specs.ts';
 
-interface EntryFormProps {
+/** What every form of an entry has besides its fields. */
+export interface FormProps {
+  readonly onSaved: () => void;
+  readonly onReload?: (() => void) | undefined;
+  readonly onCancel?: (() => void) | undefined;
+  readonly children?: ReactNode;
+}
+
+export interface Saving {
+  readonly isBusy: boolean;
+  readonly failure: AuthFailure | undefined;
+  /** Sends once at a time. */
+  readonly send: (save: () => Promise<AuthOutcome<unknown>>) => Promise<void>;
+}
+
+export function useSaving(onSaved: () => void): Saving {
+  const [failure, setFailure] = useState<AuthFailure>();
+  const [isBusy, setIsBusy] = useState(false);
+  const send: Saving['send'] = async (save) => {
+    if (isBusy) return;
+    setIsBusy(true);
+    const outcome = await save();
+    setIsBusy(false);
+    setFailure(outcome.ok ? undefined : outcome.failure);
+    if (outcome.ok) onSaved();
+  };
+  return { isBusy, failure, send };
+}
+
+interface EntryFormProps extends FormProps {
   readonly specs: readonly FieldSpec[];
   /** Undefined for a new one. */
   readonly entry?: Entry | undefined;
   readonly label: string;
   readonly save: (input: Readonly<Record<string, unknown>>) => Promise<AuthOutcome<unknown>>;
-  readonly onSaved: () => void;
-  readonly onReload?: () => void;
-  readonly onCancel?: () => void;
-  readonly children?: ReactNode;
 }
 
-export function EntryForm({
-  specs,
-  entry,
-  label,
-  save,
-  onSaved,
-  onReload,
-  onCancel,
-  children,
-}: EntryFormProps): ReactNode {
+export function EntryForm({ specs, entry, label, save, ...form }: EntryFormProps): ReactNode {
   const [draft, setDraft] = useState<Draft>(() => draftOf(specs, entry));
   const [problems, setProblems] = useState<Draft>({});
-  const [failure, setFailure] = useState<AuthFailure>();
-  const [isBusy, setIsBusy] = useState(false);
+  const saving = useSaving(form.onSaved);
 
-  const submit = async (event: FormEvent): Promise<void> => {
+  const submit = (event: FormEvent): void => {
     event.preventDefault();
-    if (isBusy) return;
     const given = givenIn(specs, draft, entry);
     setProblems(given.problems ?? {});
-    if (given.input === undefined) return;
-    if (entry !== undefined && Object.keys(given.input).length === 0) return onSaved();
-    setIsBusy(true);
-    const outcome = await save(given.input);
-    setIsBusy(false);
-    setFailure(outcome.ok ? undefined : outcome.failure);
-    if (outcome.ok) onSaved();
+    const { input } = given;
+    if (input === undefined) return;
+    if (entry !== undefined && Object.keys(input).length === 0) return form.onSaved();
+    void saving.send(() => save(input));
   };
 
   return (
-    <form className="entry-form" noValidate onSubmit={(event) => void submit(event)}>
-      {specs.map((spec) => (
-        <Field
-          key={spec.name}
-          spec={spec}
-          value={draft[spec.name] ?? ''}
-          problem={problems[spec.name]}
-          onChange={(value) => setDraft({ ...draft, [spec.name]: value })}
-        />
-      ))}
+    <form className="entry-form" noValidate onSubmit={submit}>
+      <Fields
+        specs={specs}
+        draft={draft}
+        problems={problems}
+        onChange={(name, value) => setDraft({ ...draft, [name]: value })}
+      />
+      <FormEnd label={label} saving={saving} {...form} />
+    </form>
+  );
+}
+
+interface FieldsProps {
+  readonly specs: readonly FieldSpec[];
+  readonly draft: Draft;
+  readonly problems: Draft;
+  readonly onChange: (name: string, value: string) => void;
+}
+
+export function Fields({ specs, draft, problems, onChange }: FieldsProps): ReactNode {
+  return specs.map((spec) => (
+    <Field
+      key={spec.name}
+      spec={spec}
+      value={draft[spec.name] ?? ''}
+      problem={problems[spec.name]}
+      onChange={(value) => onChange(spec.name, value)}
+    />
+  ));
+}
+
+/** What went wrong, and the ways out of a form. */
+export function FormEnd({
+  label,
+  saving: { isBusy, failure },
+  onReload,
+  onCancel,
+  children,
+}: Omit<FormProps, 'onSaved'> & { readonly label: string; readonly saving: Saving }): ReactNode {
+  return (
+    <>
       {failure && <ChangeFailure failure={failure} onReload={onReload} />}
       <div className="entry-actions">
         <button type="submit" className="button primary" aria-disabled={isBusy || undefined}>
@@ -69,7 +111,7 @@ export function EntryForm({
         )}
         {children}
       </div>
-    </form>
+    </>
   );
 }
 

@@ -12,12 +12,15 @@ export interface FieldSpec {
   /** The field of the entry and of the input. */
   readonly name: string;
   readonly label: string;
-  readonly kind: 'text' | 'note' | 'count' | 'number' | 'rate' | 'percent' | 'moment' | 'choice' | 'flag' | 'list';
+  readonly kind:
+    'text' | 'note' | 'count' | 'number' | 'rate' | 'percent' | 'moment' | 'choice' | 'flag' | 'list' | 'places';
   readonly hint?: string;
   readonly placeholder?: string;
   readonly isNeeded?: boolean;
   /** Of a choice. */
   readonly choices?: readonly Choice[];
+  /** Of a percentage; 100 unless given. */
+  readonly most?: number;
   /** What a new entry begins with, as it is typed. */
   readonly initial?: string;
 }
@@ -54,9 +57,9 @@ export function givenIn(specs: readonly FieldSpec[], draft: Draft, entry: Entry 
 
 type Read = { readonly value: unknown; readonly problem?: undefined } | { readonly problem: string };
 
-function valueOf({ kind, isNeeded = false }: FieldSpec, text: string): Read {
+function valueOf({ kind, isNeeded = false, most = 100 }: FieldSpec, text: string): Read {
   if (kind === 'flag') return { value: text === 'yes' };
-  if (kind === 'list') return { value: listIn(text) };
+  if (kind === 'list' || kind === 'places') return { value: listIn(text) };
   if (text === '') return isNeeded ? { problem: 'This is needed.' } : { value: null };
   switch (kind) {
     case 'count':
@@ -69,9 +72,9 @@ function valueOf({ kind, isNeeded = false }: FieldSpec, text: string): Read {
     }
     case 'percent': {
       const value = Number(text.replace(/\s*%$/, ''));
-      return value > 0 && value <= 100
+      return value > 0 && value <= most
         ? { value: Number((value / 100).toFixed(8)) }
-        : { problem: 'Above 0 and at most 100.' };
+        : { problem: `Above 0 and at most ${most}.` };
     }
     case 'moment': {
       const at = new Date(text);
@@ -88,6 +91,7 @@ function typed({ kind }: FieldSpec, value: unknown): string {
     case 'flag':
       return value === true ? 'yes' : '';
     case 'list':
+    case 'places':
       return (value as readonly string[]).join(', ');
     case 'rate':
       return formatExactHashRate(value as number);
@@ -101,7 +105,7 @@ function typed({ kind }: FieldSpec, value: unknown): string {
 }
 
 /** Names and tags hold neither commas nor line breaks. */
-function listIn(text: string): string[] {
+export function listIn(text: string): string[] {
   const items = text.split(/[,\n]/).map((item) => item.trim());
   return [...new Set(items.filter((item) => item !== ''))];
 }

@@ -1,7 +1,8 @@
 // One field of a form for an entry, by what it holds.
 import { useId, type ReactNode } from 'react';
 import { TextField } from '../login/text-field.tsx';
-import type { FieldSpec } from './field-specs.ts';
+import { listIn, type FieldSpec } from './field-specs.ts';
+import { PlacesField } from './places-field.tsx';
 
 interface FieldProps {
   readonly spec: FieldSpec;
@@ -26,6 +27,15 @@ export function Field({ spec, value, problem, onChange }: FieldProps): ReactNode
       return <FlagField spec={spec} value={value} problem={problem} onChange={onChange} />;
     case 'note':
       return <NoteField spec={spec} value={value} problem={problem} onChange={onChange} />;
+    case 'places':
+      return (
+        <PlacesField
+          label={spec.label}
+          hint={spec.hint}
+          places={listIn(value)}
+          onChange={(places) => onChange(places.join(', '))}
+        />
+      );
     default:
       return (
         <TextField

@@ -15,6 +15,7 @@ describe('routes', () => {
     expect(routeFromPath('/settings/changes')).toEqual({ page: 'settings', section: 'changes' });
     expect(routeFromPath('/settings/nothing')).toEqual({ page: 'not-found' });
     expect(routeFromPath('/account')).toEqual({ page: 'account' });
+    expect(routeFromPath('/account/keys')).toEqual({ page: 'own-keys' });
   });
 
   it('has no page for anything else', () => {

@@ -11,6 +11,7 @@ const PAGES = {
   '/reports': 'reports',
   '/connect': 'connect',
   '/account': 'account',
+  '/account/keys': 'own-keys',
 } as const;
 
 export const SETTINGS_SECTIONS = [

@@ -20,6 +20,9 @@ export const ACCOUNT = graphql(`
         hasPassword
         hasSecondFactor
         recoveryCodesLeft
+        apiKeys {
+          id
+        }
         sessions {
           id
           current

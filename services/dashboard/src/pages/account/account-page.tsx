@@ -5,7 +5,9 @@ import { Failure, Nothing } from '../../components/messages.tsx';
 import { PageHeader } from '../../components/page-header.tsx';
 import { Panel } from '../../components/panel.tsx';
 import { SkeletonLines } from '../../components/skeleton.tsx';
+import { formatQuantity } from '../../format/number.ts';
 import { logOut } from '../../login/log-out.ts';
+import { Link } from '../../router/link.tsx';
 import { ACCOUNT, type Account } from './account-documents.ts';
 import { grantText, methodText } from './account-text.ts';
 import { PasswordPanel } from './password-panel.tsx';
@@ -70,6 +72,20 @@ function AccountOf({ viewer, onChanged }: { viewer: Account; onChanged: () => vo
       </div>
       <div className="column">
         <SessionsPanel sessions={user.sessions} onChanged={onChanged} />
+        <Panel
+          title="API keys"
+          end={
+            <Link to="/account/keys" className="button small">
+              See and make keys
+            </Link>
+          }
+        >
+          <div className="panel-body">
+            {user.apiKeys.length === 0
+              ? 'You have none. With one, a program asks in your name, for no more than you allow it.'
+              : `${formatQuantity(user.apiKeys.length, 'key')} with which programs ask in your name.`}
+          </div>
+        </Panel>
       </div>
     </div>
   );

@@ -1,10 +1,15 @@
 // What the pages ask and change of rules, channels and maintenance windows.
 import { graphql, type ResultOf, type VariablesOf } from '@assay/api-client';
 
+/** With all of a rule that can be entered. */
 export const RULES = graphql(`
-  query AlertRules {
-    alertRules(first: 1000) {
+  query AlertRules($search: String, $first: Int!, $after: String) {
+    alertRules(search: $search, first: $first, after: $after) {
       totalCount
+      pageInfo {
+        hasNextPage
+        endCursor
+      }
       nodes {
         id
         version
@@ -12,8 +17,15 @@ export const RULES = graphql(`
         name
         enabled
         under
+        groups
         severity
         forSeconds
+        clearForSeconds
+        damping {
+          times
+          withinMinutes
+          calmMinutes
+        }
         looksFor {
           kind
           falseAlarmsPerWorkerYear
@@ -40,14 +52,22 @@ export const RULES = graphql(`
         }
       }
     }
-    alertChannels(first: 1000) {
+  }
+`);
+
+export type Rule = ResultOf<typeof RULES>['alertRules']['nodes'][number];
+
+/** Whom rules can tell, of one tenant or of all that are seen. */
+export const TARGETS = graphql(`
+  query AlertTargets($tenant: String) {
+    alertChannels(tenant: $tenant, first: 1000) {
       nodes {
         id
         tenant
         name
       }
     }
-    webhooks(first: 1000) {
+    webhooks(tenant: $tenant, first: 1000) {
       nodes {
         id
         tenant
@@ -56,9 +76,6 @@ export const RULES = graphql(`
     }
   }
 `);
-
-type Rules = ResultOf<typeof RULES>;
-export type Rule = Rules['alertRules']['nodes'][number];
 
 export const CREATE_RULE = graphql(`
   mutation CreateAlertRule($tenant: String!, $rule: AlertRuleInput!) {
@@ -84,9 +101,13 @@ export const REMOVE_RULE = graphql(`
 `);
 
 export const CHANNELS = graphql(`
-  query AlertChannels {
-    alertChannels(first: 1000) {
+  query AlertChannels($search: String, $first: Int!, $after: String) {
+    alertChannels(search: $search, first: $first, after: $after) {
       totalCount
+      pageInfo {
+        hasNextPage
+        endCursor
+      }
       nodes {
         id
         version
@@ -105,8 +126,17 @@ export const CHANNELS = graphql(`
         }
       }
     }
-    webhooks(first: 1000) {
+  }
+`);
+
+export const WEBHOOKS = graphql(`
+  query Webhooks($search: String, $first: Int!, $after: String) {
+    webhooks(search: $search, first: $first, after: $after) {
       totalCount
+      pageInfo {
+        hasNextPage
+        endCursor
+      }
       nodes {
         id
         version
@@ -176,9 +206,13 @@ export const SEND_TEST = graphql(`
 `);
 
 export const WINDOWS = graphql(`
-  query MaintenanceWindows {
-    maintenanceWindows(first: 1000) {
+  query MaintenanceWindows($search: String, $first: Int!, $after: String) {
+    maintenanceWindows(search: $search, first: $first, after: $after) {
       totalCount
+      pageInfo {
+        hasNextPage
+        endCursor
+      }
       nodes {
         id
         version

@@ -3,7 +3,8 @@ import { useState, type ReactNode } from 'react';
 import { useQuery } from '../../api/use-query.ts';
 import type { FieldSpec } from '../../entry-form/field-specs.ts';
 import { change } from '../../login/own-account.ts';
-import { EntriesPanel, type Given } from '../settings/entries-panel.tsx';
+import { EntriesPanel, SpecForm, type Given } from '../settings/entries-panel.tsx';
+import { useListPlace } from '../settings/list-place.ts';
 import { OnceShown } from '../settings/once-shown.tsx';
 import { SettingsFrame } from '../settings/settings-frame.tsx';
 import { usePermissions } from '../settings/use-permissions.ts';
@@ -16,6 +17,7 @@ import {
   REMOVE_CHANNEL,
   REMOVE_WEBHOOK,
   SEND_TEST,
+  WEBHOOKS,
   type WebhookInput,
 } from './alerting-documents.ts';
 import { channelInput, TYPE_WORDS } from './channel-form.ts';
@@ -56,7 +58,10 @@ const WEBHOOK_SPECS: readonly FieldSpec[] = [
 ];
 
 export function ChannelsPage(): ReactNode {
-  const query = useQuery(CHANNELS, {}, { pollMs: 30_000 });
+  const channelsPlace = useListPlace();
+  const channels = useQuery(CHANNELS, channelsPlace.variables, { pollMs: 30_000 });
+  const webhooksPlace = useListPlace('webhook');
+  const webhooks = useQuery(WEBHOOKS, webhooksPlace.variables, { pollMs: 30_000 });
   const { may } = usePermissions();
   const choice = useTenantChoice();
   const [secret, setSecret] = useState<string>();
@@ -67,8 +72,10 @@ export function ChannelsPage(): ReactNode {
       <EntriesPanel
         title="Channels"
         noun="channel"
-        query={query}
-        page={query.data?.alertChannels}
+        place={channelsPlace}
+        file="channels"
+        query={channels}
+        page={channels.data?.alertChannels}
         isReadOnly={isReadOnly}
         nameOf={({ name }) => name}
         nothing={<p>Rules tell channels. Without one, alerts are seen here only.</p>}
@@ -80,15 +87,21 @@ export function ChannelsPage(): ReactNode {
           { title: '', cell: ({ enabled }) => !enabled && <span className="tag">off</span> },
           { title: 'Test', cell: ({ id }) => test(id) },
         ]}
-        specs={[...COMMON, ...TARGETS]}
-        newSpecs={[tenantSpec(choice), TYPE, ...COMMON, ...TARGETS]}
-        create={({ tenant, ...given }) =>
-          change(CREATE_CHANNEL, { tenant: String(tenant), channel: channelInput(given, undefined) })
-        }
-        change={(row, given) =>
-          change(CHANGE_CHANNEL, { id: row.id, version: row.version, channel: channelInput(given, row) })
-        }
         remove={({ id, version }) => change(REMOVE_CHANNEL, { id, version })}
+        form={(editor) => (
+          <SpecForm
+            {...editor}
+            noun="channel"
+            specs={[...COMMON, ...TARGETS]}
+            newSpecs={[tenantSpec(choice), TYPE, ...COMMON, ...TARGETS]}
+            create={({ tenant, ...given }) =>
+              change(CREATE_CHANNEL, { tenant: String(tenant), channel: channelInput(given, undefined) })
+            }
+            change={(row, given) =>
+              change(CHANGE_CHANNEL, { id: row.id, version: row.version, channel: channelInput(given, row) })
+            }
+          />
+        )}
       />
       {secret !== undefined && (
         <OnceShown text={secret} label="Copy the secret" onOver={() => setSecret(undefined)}>
@@ -98,9 +111,10 @@ export function ChannelsPage(): ReactNode {
       <EntriesPanel
         title="Webhooks"
         noun="webhook"
-        word="webhook"
-        query={query}
-        page={query.data?.webhooks}
+        place={webhooksPlace}
+        file="webhooks"
+        query={webhooks}
+        page={webhooks.data?.webhooks}
         isReadOnly={isReadOnly}
         nameOf={({ name }) => name}
         nothing={<p>For programs: a signed POST of JSON. docs/alerts.md says how to check the signature.</p>}
@@ -111,15 +125,21 @@ export function ChannelsPage(): ReactNode {
           { title: '', cell: ({ enabled }) => !enabled && <span className="tag">off</span> },
           { title: 'Test', cell: ({ id }) => test(`webhook:${id}`) },
         ]}
-        specs={WEBHOOK_SPECS}
-        newSpecs={[tenantSpec(choice), ...WEBHOOK_SPECS]}
-        create={async ({ tenant, ...given }: Given) => {
-          const outcome = await change(CREATE_WEBHOOK, { tenant: String(tenant), webhook: given as WebhookInput });
-          if (outcome.ok) setSecret(outcome.body.createWebhook.secret);
-          return outcome;
-        }}
-        change={({ id, version }, given) => change(CHANGE_WEBHOOK, { id, version, webhook: given as WebhookInput })}
         remove={({ id, version }) => change(REMOVE_WEBHOOK, { id, version })}
+        form={(editor) => (
+          <SpecForm
+            {...editor}
+            noun="webhook"
+            specs={WEBHOOK_SPECS}
+            newSpecs={[tenantSpec(choice), ...WEBHOOK_SPECS]}
+            create={async ({ tenant, ...given }: Given) => {
+              const outcome = await change(CREATE_WEBHOOK, { tenant: String(tenant), webhook: given as WebhookInput });
+              if (outcome.ok) setSecret(outcome.body.createWebhook.secret);
+              return outcome;
+            }}
+            change={({ id, version }, given) => change(CHANGE_WEBHOOK, { id, version, webhook: given as WebhookInput })}
+          />
+        )}
       />
     </SettingsFrame>
   );

@@ -6,7 +6,8 @@ import { Panel } from '../../components/panel.tsx';
 import { Moment } from '../../components/time.tsx';
 import type { FieldSpec } from '../../entry-form/field-specs.ts';
 import { change } from '../../login/own-account.ts';
-import { EntriesPanel } from '../settings/entries-panel.tsx';
+import { EntriesPanel, SpecForm } from '../settings/entries-panel.tsx';
+import { useListPlace } from '../settings/list-place.ts';
 import { SettingsFrame } from '../settings/settings-frame.tsx';
 import { usePermissions } from '../settings/use-permissions.ts';
 import { CHANGE_WINDOW, CREATE_WINDOW, REMOVE_WINDOW, WINDOWS, type WindowInput } from './alerting-documents.ts';
@@ -19,9 +20,8 @@ const SPECS: readonly FieldSpec[] = [
   {
     name: 'under',
     label: 'Only below',
-    kind: 'list',
-    placeholder: 'such as acme.north, acme.south.r1',
-    hint: 'Sites, racks or machines by name. Empty: all of the tenant.',
+    kind: 'places',
+    hint: 'Nothing chosen: all of the tenant.',
   },
   { name: 'from', label: 'From', kind: 'moment', isNeeded: true },
   { name: 'until', label: 'Until', kind: 'moment', isNeeded: true },
@@ -29,7 +29,8 @@ const SPECS: readonly FieldSpec[] = [
 ];
 
 export function MaintenancePage(): ReactNode {
-  const query = useQuery(WINDOWS, {}, { pollMs: 30_000 });
+  const place = useListPlace();
+  const query = useQuery(WINDOWS, place.variables, { pollMs: 30_000 });
   const { may } = usePermissions();
   const choice = useTenantChoice();
   return (
@@ -38,6 +39,8 @@ export function MaintenancePage(): ReactNode {
       <EntriesPanel
         title="Maintenance windows"
         noun="window"
+        place={place}
+        file="maintenance-windows"
         query={query}
         page={query.data?.maintenanceWindows}
         isReadOnly={!may('ALERT_EDIT')}
@@ -61,13 +64,19 @@ export function MaintenancePage(): ReactNode {
             },
           },
         ]}
-        specs={SPECS}
-        newSpecs={[tenantSpec(choice), ...SPECS]}
-        create={({ tenant, ...window }) =>
-          change(CREATE_WINDOW, { tenant: String(tenant), window: window as WindowInput })
-        }
-        change={({ id, version }, given) => change(CHANGE_WINDOW, { id, version, window: given as WindowInput })}
         remove={({ id, version }) => change(REMOVE_WINDOW, { id, version })}
+        form={(editor) => (
+          <SpecForm
+            {...editor}
+            noun="window"
+            specs={SPECS}
+            newSpecs={[tenantSpec(choice), ...SPECS]}
+            create={({ tenant, ...window }) =>
+              change(CREATE_WINDOW, { tenant: String(tenant), window: window as WindowInput })
+            }
+            change={({ id, version }, given) => change(CHANGE_WINDOW, { id, version, window: given as WindowInput })}
+          />
+        )}
       />
     </SettingsFrame>
   );

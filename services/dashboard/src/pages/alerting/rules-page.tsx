@@ -6,29 +6,23 @@ import { Link } from '../../router/link.tsx';
 import { change } from '../../login/own-account.ts';
 import { KIND_WORDS, SEVERITY_WORDS } from '../alerts/alert-text.ts';
 import { EntriesPanel } from '../settings/entries-panel.tsx';
+import { useListPlace } from '../settings/list-place.ts';
 import { SettingsFrame } from '../settings/settings-frame.tsx';
 import { usePermissions } from '../settings/use-permissions.ts';
-import { CHANGE_RULE, CREATE_RULE, REMOVE_RULE, RULES } from './alerting-documents.ts';
-import { flatRule, PRESETS, ruleInput, ruleSpecs, type Preset } from './rule-form.ts';
-import { TenantChoice, tenantSpec, useTenantChoice } from './tenant-choice.tsx';
+import { CREATE_RULE, REMOVE_RULE, RULES, TARGETS, type Rule } from './alerting-documents.ts';
+import { RuleForm } from './rule-form.tsx';
+import { PRESETS, type Preset } from './rule-presets.ts';
+import { targetChoices } from './steps-field.tsx';
+import { TenantChoice, useTenantChoice } from './tenant-choice.tsx';
 
 export function RulesPage(): ReactNode {
-  const query = useQuery(RULES, {}, { pollMs: 30_000 });
+  const place = useListPlace();
+  const query = useQuery(RULES, place.variables, { pollMs: 30_000 });
+  const { data: targets } = useQuery(TARGETS, { tenant: null }, { pollMs: 30_000 });
   const { may } = usePermissions();
   const choice = useTenantChoice();
-  const { data } = query;
-  const channels = [
-    ...(data?.alertChannels.nodes ?? []).map(({ id, name, tenant }) => ({ value: id, label: `${name} (${tenant})` })),
-    ...(data?.webhooks.nodes ?? []).map(({ id, name, tenant }) => ({
-      value: `webhook:${id}`,
-      label: `${name} (${tenant})`,
-    })),
-  ];
+  const channels = targetChoices(targets);
   const nameOf = (id: string): string => channels.find(({ value }) => value === id)?.label ?? id;
-  const specs = ruleSpecs(channels);
-  const rules = data?.alertRules;
-  const rows = rules && { ...rules, nodes: rules.nodes.map(flatRule) };
-  const byId = (id: string) => rules?.nodes.find((rule) => rule.id === id);
   return (
     <SettingsFrame section="rules">
       {may('ALERT_EDIT') && (
@@ -39,7 +33,7 @@ export function RulesPage(): ReactNode {
                 key={preset.name}
                 preset={preset}
                 tenant={choice.tenant}
-                channel={data?.alertChannels.nodes.find(({ tenant }) => tenant === choice.tenant)}
+                channel={targets?.alertChannels.nodes.find(({ tenant }) => tenant === choice.tenant)}
                 onAdded={query.refetch}
               />
             ))}
@@ -49,39 +43,31 @@ export function RulesPage(): ReactNode {
       <EntriesPanel
         title="Rules"
         noun="rule"
+        place={place}
+        file="rules"
         query={query}
-        page={rows}
+        page={query.data?.alertRules}
         isReadOnly={!may('ALERT_EDIT')}
         nameOf={({ name }) => name}
         nothing={<p>Without a rule nothing is looked for, and nobody is told of anything.</p>}
         columns={[
           { title: 'Name', cell: ({ name }) => name },
           { title: 'Tenant', cell: ({ tenant }) => <span className="mono">{tenant}</span> },
-          { title: 'Looks for', cell: ({ id }) => KIND_WORDS[byId(id)?.looksFor.kind ?? 'OFFLINE'] },
-          { title: 'Severity', cell: ({ id }) => SEVERITY_WORDS[byId(id)?.severity ?? 'INFO'] },
-          {
-            title: 'Tells',
-            cell: ({ id }) => {
-              const steps = byId(id)?.steps ?? [];
-              const told = steps.flatMap((step) => [
-                ...step.channels,
-                ...step.webhooks.map((hook) => `webhook:${hook}`),
-              ]);
-              return told.length === 0 ? <span className="tag warn">nobody</span> : told.map(nameOf).join(', ');
-            },
-          },
-          { title: '', cell: ({ id }) => byId(id)?.enabled === false && <span className="tag">off</span> },
+          { title: 'Looks for', cell: ({ looksFor }) => KIND_WORDS[looksFor.kind] },
+          { title: 'Severity', cell: ({ severity }) => SEVERITY_WORDS[severity] },
+          { title: 'Tells', cell: (rule) => <Told rule={rule} nameOf={nameOf} /> },
+          { title: '', cell: ({ enabled }) => !enabled && <span className="tag">off</span> },
         ]}
-        specs={specs}
-        newSpecs={[tenantSpec(choice), ...specs]}
-        create={({ tenant, ...given }) =>
-          change(CREATE_RULE, { tenant: String(tenant), rule: ruleInput(given, undefined) })
-        }
-        change={({ id, version }, given) => change(CHANGE_RULE, { id, version, rule: ruleInput(given, byId(id)) })}
+        form={(editor) => <RuleForm {...editor} tenants={choice} />}
         remove={({ id, version }) => change(REMOVE_RULE, { id, version })}
       />
     </SettingsFrame>
   );
+}
+
+function Told({ rule: { steps }, nameOf }: { rule: Rule; nameOf: (id: string) => string }): ReactNode {
+  const told = steps.flatMap(({ channels, webhooks }) => [...channels, ...webhooks.map((id) => `webhook:${id}`)]);
+  return told.length === 0 ? <span className="tag warn">nobody</span> : [...new Set(told)].map(nameOf).join(', ');
 }
 
 interface PresetRowProps {

@@ -2,6 +2,7 @@
 import type { ReactNode } from 'react';
 import { useQuery } from '../../api/use-query.ts';
 import { useSubscription } from '../../api/use-subscription.ts';
+import { ExportLink } from '../../components/export-link.tsx';
 import { Failure, Nothing, StaleFailure } from '../../components/messages.tsx';
 import { PageHeader } from '../../components/page-header.tsx';
 import { Segmented } from '../../components/segmented.tsx';
@@ -52,6 +53,7 @@ export function AlertsPage(): ReactNode {
             {counts.firing} firing, {counts.acknowledged} acknowledged
           </span>
         )}
+        <ExportLink table="alerts" only={['show', 'severity', 'tenant', 'site', 'worker', 'rule']} />
       </PageHeader>
       <div className="toolbar">
         <Segmented<Shown>

@@ -1,5 +1,6 @@
 // The map as a table of racks, for who cannot see it and for who wants counts.
 import { useState, type ReactNode } from 'react';
+import { DataTable } from '../../components/table.tsx';
 import { formatInvalid } from '../../format/fraction.ts';
 import { formatCount } from '../../format/number.ts';
 import { Link } from '../../router/link.tsx';
@@ -16,46 +17,27 @@ export function FleetTable({ racks, by }: { racks: readonly FleetMapRack[]; by: 
   const shown = all ? racks : racks.slice(0, SHOWN);
   return (
     <div className="panel">
-      <div className="scroll-x">
-        <table className="simple-table" aria-label="Racks">
-          <thead>
-            <tr>
-              <th scope="col">Rack</th>
-              <th scope="col" className="number">
-                Machines
-              </th>
-              <th scope="col" className="number">
-                Online
-              </th>
-              <th scope="col" className="number">
-                Silent
-              </th>
-              <th scope="col" className="number">
-                Offline
-              </th>
-              {by !== 'status' && (
-                <th scope="col" className="number">
-                  {by === 'invalid' ? 'Invalid, 24 h' : 'Of expected, 1 h'}
-                </th>
-              )}
-            </tr>
-          </thead>
-          <tbody>
-            {shown.map((rack, index) => (
-              <tr key={`${rackName(rack)} ${index}`}>
-                <th scope="row">
-                  <Link to={rackPath(rack, by)}>{rackName(rack)}</Link>
-                </th>
-                <td className="number">{formatCount(rack.workers)}</td>
-                <td className="number">{formatCount(rack.online)}</td>
-                <td className="number">{formatCount(rack.silent)}</td>
-                <td className="number">{formatCount(rack.offline)}</td>
-                {by !== 'status' && <td className="number">{formatValue(rack.value, by)}</td>}
-              </tr>
-            ))}
-          </tbody>
-        </table>
-      </div>
+      <DataTable
+        label="Racks"
+        columns={[
+          { title: 'Rack', cell: (rack) => <Link to={rackPath(rack, by)}>{rackName(rack)}</Link> },
+          { title: 'Machines', isNumber: true, cell: ({ workers }) => formatCount(workers) },
+          { title: 'Online', isNumber: true, cell: ({ online }) => formatCount(online) },
+          { title: 'Silent', isNumber: true, cell: ({ silent }) => formatCount(silent) },
+          { title: 'Offline', isNumber: true, cell: ({ offline }) => formatCount(offline) },
+          ...(by === 'status'
+            ? []
+            : [
+                {
+                  title: by === 'invalid' ? 'Invalid, 24 h' : 'Of expected, 1 h',
+                  isNumber: true,
+                  cell: ({ value }: FleetMapRack) => formatValue(value, by),
+                },
+              ]),
+        ]}
+        rows={shown}
+        keyOf={(rack, index) => `${rackName(rack)} ${index}`}
+      />
       {shown.length < racks.length && (
         <div className="panel-body">
           <button type="button" className="button small" onClick={() => setAll(true)}>

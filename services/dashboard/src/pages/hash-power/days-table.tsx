@@ -1,5 +1,6 @@
 // The days of an account as a table.
 import type { ReactNode } from 'react';
+import { DataTable, type Column } from '../../components/table.tsx';
 import { formatContribution, formatContributionInterval, formatInvalid, formatUptime } from '../../format/fraction.ts';
 import { formatHashRate, formatHashRateInterval } from '../../format/hash-rate.ts';
 import { formatDifficulty } from '../../format/number.ts';
@@ -14,85 +15,63 @@ interface DaysTableProps {
 }
 
 export function DaysTable({ label, days, difficulty, promisedLabel = 'Promised' }: DaysTableProps): ReactNode {
-  const money = days.some(({ coins }) => coins !== null);
-  return (
-    <div className="scroll-x" tabIndex={0} role="region" aria-label={label}>
-      <table className="simple-table days-table">
-        <caption className="sr-only">{label}</caption>
-        <thead>
-          <tr>
-            <th scope="col">Day</th>
-            <Head>{promisedLabel}</Head>
-            <Head>Got</Head>
-            <Head>95 % interval</Head>
-            <Head>Got / {promisedLabel.toLowerCase()}</Head>
-            <Head>Uptime</Head>
-            <Head>Invalid</Head>
-            {difficulty && <Head>Difficulty</Head>}
-            {money && <Head>FPPS estimate</Head>}
-          </tr>
-        </thead>
-        <tbody>
-          {days.map((day) => (
-            <Day key={day.date} day={day} money={money} difficulty={difficulty} />
-          ))}
-        </tbody>
-      </table>
-    </div>
-  );
-}
-
-function Head({ children }: { children: ReactNode }): ReactNode {
-  return (
-    <th scope="col" className="number">
-      {children}
-    </th>
-  );
-}
-
-function Day({
-  day,
-  money,
-  difficulty,
-}: {
-  day: AccountDay;
-  money: boolean;
-  difficulty: ReadonlyMap<string, number> | undefined;
-}): ReactNode {
-  const { hashRate, low, high } = day.hashRate;
-  const { contribution, promisedHashes } = day;
-  const ofDay = difficulty?.get(day.date);
-  return (
-    <tr>
-      <th scope="row">
-        <span className="nowrap">{day.date}</span>
-        {!day.isWholeDay && <span className="part-mark">part</span>}
-        {!day.isComplete && (
-          <span
-            className="part-mark"
-            title="Minutes that this day needs are not kept any more: the figures are too low."
-          >
-            not complete
-          </span>
-        )}
-      </th>
-      <td className="number">{promisedHashes === null ? '–' : formatHashRate(promisedHashes / secondsOf(day))}</td>
-      <td className="number">{formatHashRate(hashRate)}</td>
-      <td className="number muted">{formatHashRateInterval(low, high, hashRate)}</td>
-      <td className="number">
-        {contribution === null ? (
+  const hasMoney = days.some(({ coins }) => coins !== null);
+  const columns: readonly Column<AccountDay>[] = [
+    { title: 'Day', cell: (day) => <DayName day={day} /> },
+    {
+      title: promisedLabel,
+      isNumber: true,
+      cell: (day) => (day.promisedHashes === null ? '–' : formatHashRate(day.promisedHashes / secondsOf(day))),
+    },
+    { title: 'Got', isNumber: true, cell: ({ hashRate }) => formatHashRate(hashRate.hashRate) },
+    {
+      title: '95 % interval',
+      isNumber: true,
+      cell: ({ hashRate: { low, high, hashRate } }) => (
+        <span className="muted">{formatHashRateInterval(low, high, hashRate)}</span>
+      ),
+    },
+    {
+      title: `Got / ${promisedLabel.toLowerCase()}`,
+      isNumber: true,
+      cell: ({ contribution }) =>
+        contribution === null ? (
           '–'
         ) : (
-          <>
+          <span>
             {formatContribution(contribution.fraction, contribution)}{' '}
             <span className="muted">{formatContributionInterval(contribution)}</span>
-          </>
-        )}
-      </td>
-      <td className="number">{formatUptime(day.uptime)}</td>
-      <td className="number">{formatInvalid(day.shares.invalidFraction)}</td>
-      {difficulty && <td className="number">{ofDay === undefined ? '–' : formatDifficulty(ofDay)}</td>}
-      {money && <td className="number">{formatCoins(day.coins)}</td>}
-    </tr>
+          </span>
+        ),
+    },
+    { title: 'Uptime', isNumber: true, cell: ({ uptime }) => formatUptime(uptime) },
+    { title: 'Invalid', isNumber: true, cell: ({ shares }) => formatInvalid(shares.invalidFraction) },
+    ...(difficulty === undefined
+      ? []
+      : [
+          { title: 'Difficulty', isNumber: true, cell: ({ date }: AccountDay) => difficultyText(difficulty.get(date)) },
+        ]),
+    ...(hasMoney
+      ? [{ title: 'FPPS estimate', isNumber: true, cell: ({ coins }: AccountDay) => formatCoins(coins) }]
+      : []),
+  ];
+  return <DataTable label={label} className="days-table" columns={columns} rows={days} keyOf={({ date }) => date} />;
+}
+
+function difficultyText(difficulty: number | undefined): string {
+  return difficulty === undefined ? '–' : formatDifficulty(difficulty);
+}
+
+function DayName({ day: { date, isWholeDay, isComplete } }: { day: AccountDay }): ReactNode {
+  return (
+    <>
+      <span className="nowrap">{date}</span>
+      {!isWholeDay && <span className="part-mark">part</span>}
+      {!isComplete && (
+        <span className="part-mark" title="Minutes that this day needs are not kept any more: the figures are too low.">
+          not complete
+        </span>
+      )}
+    </>
   );
 }

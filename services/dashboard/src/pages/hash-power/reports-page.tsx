@@ -4,6 +4,7 @@ import { useServerNow } from '../../api/server-clock.ts';
 import { Failure, Nothing, StaleFailure } from '../../components/messages.tsx';
 import { PageHeader } from '../../components/page-header.tsx';
 import { Panel } from '../../components/panel.tsx';
+import { DataTable } from '../../components/table.tsx';
 import { SkeletonLines } from '../../components/skeleton.tsx';
 import { formatCount } from '../../format/number.ts';
 import { formatInvalid } from '../../format/fraction.ts';
@@ -127,28 +128,21 @@ function Report({ account }: { account: Account }): ReactNode {
       {given.length > 0 && <HoldingsPanel side="given" holdings={given} chosen={undefined} pathOf={pathOf('given')} />}
       {byReason.length > 0 && (
         <Panel title="Invalid shares by reason">
-          <table className="simple-table reasons-table">
-            <thead>
-              <tr>
-                <th scope="col">Reason</th>
-                <th scope="col" className="number">
-                  Shares
-                </th>
-                <th scope="col" className="number">
-                  Of all
-                </th>
-              </tr>
-            </thead>
-            <tbody>
-              {byReason.map(({ reason, count }) => (
-                <tr key={reason}>
-                  <th scope="row">{formatReason(reason)}</th>
-                  <td className="number">{formatCount(count)}</td>
-                  <td className="number">{formatInvalid(count / (accepted + rejected))}</td>
-                </tr>
-              ))}
-            </tbody>
-          </table>
+          <DataTable
+            label="Invalid shares by reason"
+            className="reasons-table"
+            columns={[
+              { title: 'Reason', cell: ({ reason }) => formatReason(reason) },
+              { title: 'Shares', isNumber: true, cell: ({ count }) => formatCount(count) },
+              {
+                title: 'Of all',
+                isNumber: true,
+                cell: ({ count }) => formatInvalid(count / (accepted + rejected)),
+              },
+            ]}
+            rows={byReason}
+            keyOf={({ reason }) => reason}
+          />
         </Panel>
       )}
       <MissingPanel missing={missing} />

@@ -8,6 +8,7 @@ import { HashRateValue } from '../../components/hash-rate-value.tsx';
 import { Failure } from '../../components/messages.tsx';
 import { Panel } from '../../components/panel.tsx';
 import { SkeletonLines } from '../../components/skeleton.tsx';
+import { Cell, HeadCell, RowHead, Table, TableBody, TableHead, TableRow } from '../../components/table.tsx';
 import { formatContribution, formatInvalid } from '../../format/fraction.ts';
 import { formatCount } from '../../format/number.ts';
 import { Link } from '../../router/link.tsx';
@@ -19,6 +20,9 @@ import { PLACES, PLACES_OF_TENANT, type PlaceTotals, type TenantPlace } from './
 const OPEN_UP_TO = 6;
 /** Tenants shown before one asks for the rest. */
 const SHOWN = 20;
+const COLUMNS = ['Online', 'Silent', 'Offline', 'Hash rate, 1 h', 'Of expected', 'Invalid, 24 h'];
+/** Left out on a phone. */
+const MINOR = new Set(['Of expected', 'Invalid, 24 h']);
 
 export function PlacesPanel({ algorithm }: { algorithm: Algorithm }): ReactNode {
   const { tenants, known, error, refetch } = usePlaces(algorithm);
@@ -34,41 +38,24 @@ export function PlacesPanel({ algorithm }: { algorithm: Algorithm }): ReactNode 
       {!known && error && <Failure error={error} onRetry={refetch} />}
       {!known && !error && <SkeletonLines lines={6} />}
       {known && (
-        <div className="scroll-x">
-          <table className="simple-table places">
-            <thead>
-              <tr>
-                <th scope="col">Place</th>
-                <th scope="col" className="number">
-                  Online
-                </th>
-                <th scope="col" className="number">
-                  Silent
-                </th>
-                <th scope="col" className="number">
-                  Offline
-                </th>
-                <th scope="col" className="number">
-                  Hash rate, 1 h
-                </th>
-                <th scope="col" className="number minor">
-                  Of expected
-                </th>
-                <th scope="col" className="number minor">
-                  Invalid, 24 h
-                </th>
-              </tr>
-            </thead>
-            {(all ? tenants : tenants.slice(0, SHOWN)).map((tenant) => (
-              <TenantRows
-                key={tenant.name}
-                tenant={tenant}
-                open={toggled.has(tenant.name) !== tenants.length <= OPEN_UP_TO}
-                onToggle={() => toggle(tenant.name)}
-              />
+        <Table label="Tenants and sites" className="places">
+          <TableHead>
+            <HeadCell>Place</HeadCell>
+            {COLUMNS.map((title) => (
+              <HeadCell key={title} isNumber className={MINOR.has(title) ? 'minor' : undefined}>
+                {title}
+              </HeadCell>
             ))}
-          </table>
-        </div>
+          </TableHead>
+          {(all ? tenants : tenants.slice(0, SHOWN)).map((tenant) => (
+            <TenantRows
+              key={tenant.name}
+              tenant={tenant}
+              open={toggled.has(tenant.name) !== tenants.length <= OPEN_UP_TO}
+              onToggle={() => toggle(tenant.name)}
+            />
+          ))}
+        </Table>
       )}
       {!all && tenants.length > SHOWN && (
         <div className="panel-body">
@@ -111,9 +98,9 @@ function TenantRows({
   onToggle: () => void;
 }): ReactNode {
   return (
-    <tbody>
-      <tr className="tenant-row">
-        <th scope="row">
+    <TableBody>
+      <TableRow className="tenant-row">
+        <RowHead>
           <button
             type="button"
             className="disclosure"
@@ -126,26 +113,26 @@ function TenantRows({
             </svg>
           </button>
           <Link to={workersPath({ tenant: tenant.name })}>{tenant.name}</Link>
-        </th>
+        </RowHead>
         <PlaceCells totals={tenant.totals} filter={{ tenant: tenant.name }} />
-      </tr>
+      </TableRow>
       {open &&
         tenant.sites.map((site) => (
-          <tr key={site.name} className="site-row">
-            <th scope="row">
+          <TableRow key={site.name} className="site-row">
+            <RowHead>
               {site.name === '' ? (
                 <span className="muted">no site</span>
               ) : (
                 <Link to={workersPath({ tenant: tenant.name, site: site.name })}>{site.name}</Link>
               )}
-            </th>
+            </RowHead>
             <PlaceCells
               totals={site.totals}
               filter={site.name === '' ? { tenant: tenant.name } : { tenant: tenant.name, site: site.name }}
             />
-          </tr>
+          </TableRow>
         ))}
-    </tbody>
+    </TableBody>
   );
 }
 
@@ -154,11 +141,11 @@ function PlaceCells({ totals, filter }: { totals: PlaceTotals; filter: Record<st
   const rate = state === 'rebuilding' ? null : totals.hashRate;
   return (
     <>
-      <td className="number">
+      <Cell title="Online" isNumber>
         {formatCount(totals.online)}
         <span className="muted minor"> / {formatCount(totals.workers)}</span>
-      </td>
-      <td className="number">
+      </Cell>
+      <Cell title="Silent" isNumber>
         {totals.silent === 0 ? (
           <span className="muted">0</span>
         ) : (
@@ -166,8 +153,8 @@ function PlaceCells({ totals, filter }: { totals: PlaceTotals; filter: Record<st
             {formatCount(totals.silent)}
           </Link>
         )}
-      </td>
-      <td className="number">
+      </Cell>
+      <Cell title="Offline" isNumber>
         {totals.offline === 0 ? (
           <span className="muted">0</span>
         ) : (
@@ -175,19 +162,21 @@ function PlaceCells({ totals, filter }: { totals: PlaceTotals; filter: Record<st
             {formatCount(totals.offline)}
           </Link>
         )}
-      </td>
-      <td className="number">
+      </Cell>
+      <Cell title="Hash rate, 1 h" isNumber>
         <HashRateValue rate={rate} interval={false} />
-      </td>
-      <td className="number minor">
+      </Cell>
+      <Cell title="Of expected" isNumber className="minor">
         {rate !== null && totals.expectedHashRate > 0
           ? formatContribution(rate.hashRate / totals.expectedHashRate, {
               low: rate.low / totals.expectedHashRate,
               high: rate.high / totals.expectedHashRate,
             })
           : '–'}
-      </td>
-      <td className="number minor">{formatInvalid(totals.shares?.invalidFraction ?? null)}</td>
+      </Cell>
+      <Cell title="Invalid, 24 h" isNumber className="minor">
+        {formatInvalid(totals.shares?.invalidFraction ?? null)}
+      </Cell>
     </>
   );
 }

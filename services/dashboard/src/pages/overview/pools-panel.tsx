@@ -5,6 +5,7 @@ import type { HashRate } from '../../api/schema-types.ts';
 import { useQuery } from '../../api/use-query.ts';
 import { HashRateValue } from '../../components/hash-rate-value.tsx';
 import { Panel } from '../../components/panel.tsx';
+import { DataTable, type Column } from '../../components/table.tsx';
 import { Age } from '../../components/time.tsx';
 import { formatInvalid } from '../../format/fraction.ts';
 import { formatHashRate, formatHashRateInterval } from '../../format/hash-rate.ts';
@@ -21,82 +22,83 @@ export function PoolsPanel(): ReactNode {
   if (upstreams.length === 0) return null;
   return (
     <Panel title="Pools and nodes" end={<span className="muted">24 h</span>}>
-      <div className="scroll-x">
-        <table className="simple-table pools">
-          <thead>
-            <tr>
-              <th scope="col">Upstream</th>
-              <th scope="col" className="number">
-                Credited
-              </th>
-              <th scope="col" className="number">
-                Refused
-              </th>
-              <th scope="col" className="number">
-                Credited rate
-              </th>
-              <th scope="col" className="number minor">
-                Answer, p99
-              </th>
-              <th scope="col" className="number minor">
-                Last credited
-              </th>
-            </tr>
-          </thead>
-          <tbody>
-            {upstreams.map((upstream) => (
-              <UpstreamRow key={`${upstream.source} ${upstream.endpoint}`} upstream={upstream} />
-            ))}
-          </tbody>
-        </table>
-      </div>
+      <DataTable
+        label="Pools and nodes"
+        className="pools"
+        columns={COLUMNS}
+        rows={upstreams}
+        keyOf={({ source, endpoint }) => `${source} ${endpoint}`}
+      />
     </Panel>
   );
 }
 
-function UpstreamRow({ upstream }: { upstream: Upstream }): ReactNode {
-  const { source, endpoint, passedOn, credited, rejected, rejectedFraction, unanswered, unsent } = upstream;
-  const reasons = upstream.byReason.map(({ reason, count }) => `${formatCount(count)} × ${reason}`).join('\n');
-  const lost = unanswered + unsent;
-  const interval = ({ low, high, hashRate }: HashRate): string => formatHashRateInterval(low, high, hashRate);
-  const rates = `95 % interval of the credited rate: ${interval(upstream.creditedHashRate)}`;
-  return (
-    <tr>
-      <th scope="row">
+const interval = ({ low, high, hashRate }: HashRate): string => formatHashRateInterval(low, high, hashRate);
+
+const COLUMNS: readonly Column<Upstream>[] = [
+  {
+    title: 'Upstream',
+    cell: ({ source, endpoint }) => (
+      <>
         {source}
         <span className="endpoint muted" title={endpoint}>
           {endpoint}
         </span>
-      </th>
-      <td className="number" title={lost === 0 ? undefined : `${formatCount(lost)} without an answer`}>
-        {formatCount(credited)}
-        <span className="of muted">of {formatCount(passedOn)}</span>
-      </td>
-      <td className="number" title={reasons}>
-        <span
-          className={(rejectedFraction ?? 0) > HIGH_REJECTED ? 'count-offline' : rejected === 0 ? 'muted' : undefined}
-        >
-          {formatInvalid(rejectedFraction)}
+      </>
+    ),
+  },
+  {
+    title: 'Credited',
+    isNumber: true,
+    cell: ({ credited, passedOn, unanswered, unsent }) => {
+      const lost = unanswered + unsent;
+      return (
+        <span title={lost === 0 ? undefined : `${formatCount(lost)} without an answer`}>
+          {formatCount(credited)}
+          <span className="of muted">of {formatCount(passedOn)}</span>
         </span>
-      </td>
-      <td className="number">
-        <HashRateValue rate={upstream.creditedHashRate} interval={false} />
-        <span className="of muted" title={rates}>
-          of {formatHashRate(upstream.passedOnHashRate.hashRate)}
+      );
+    },
+  },
+  {
+    title: 'Refused',
+    isNumber: true,
+    cell: ({ rejected, rejectedFraction, byReason }) => (
+      <span
+        title={byReason.map(({ reason, count }) => `${formatCount(count)} × ${reason}`).join('\n')}
+        className={(rejectedFraction ?? 0) > HIGH_REJECTED ? 'count-offline' : rejected === 0 ? 'muted' : undefined}
+      >
+        {formatInvalid(rejectedFraction)}
+      </span>
+    ),
+  },
+  {
+    title: 'Credited rate',
+    isNumber: true,
+    cell: ({ creditedHashRate, passedOnHashRate }) => (
+      <span>
+        <HashRateValue rate={creditedHashRate} interval={false} />
+        <span className="of muted" title={`95 % interval of the credited rate: ${interval(creditedHashRate)}`}>
+          of {formatHashRate(passedOnHashRate.hashRate)}
         </span>
-      </td>
-      <td className="number minor">
-        {upstream.latencyP99Ms === null ? '–' : `${formatCount(upstream.latencyP99Ms)}\u00a0ms`}
-      </td>
-      <td className="number minor">
-        {upstream.lastCreditedAt === null ? (
-          'never'
-        ) : (
-          <>
-            <Age since={upstream.lastCreditedAt} /> ago
-          </>
-        )}
-      </td>
-    </tr>
-  );
-}
+      </span>
+    ),
+  },
+  {
+    title: 'Answer, p99',
+    isNumber: true,
+    cell: ({ latencyP99Ms }) => (latencyP99Ms === null ? '–' : `${formatCount(latencyP99Ms)}\u00a0ms`),
+  },
+  {
+    title: 'Last credited',
+    isNumber: true,
+    cell: ({ lastCreditedAt }) =>
+      lastCreditedAt === null ? (
+        'never'
+      ) : (
+        <span>
+          <Age since={lastCreditedAt} /> ago
+        </span>
+      ),
+  },
+];

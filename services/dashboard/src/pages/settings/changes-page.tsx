@@ -3,10 +3,12 @@ import { graphql, ApiError, type ResultOf, type SchemaType, type VariablesOf } f
 import { useState, type ReactNode } from 'react';
 import { request } from '../../api/client.ts';
 import { useQuery } from '../../api/use-query.ts';
+import { ExportLink } from '../../components/export-link.tsx';
 import { Failure, Nothing, StaleFailure } from '../../components/messages.tsx';
 import { SkeletonLines } from '../../components/skeleton.tsx';
 import { formatQuantity } from '../../format/number.ts';
 import { useSearchParams } from '../../router/location.ts';
+import { SearchBox } from '../workers/search-box.tsx';
 import { ChangeList } from './change-list.tsx';
 import { SettingsFrame } from './settings-frame.tsx';
 
@@ -75,11 +77,17 @@ export function ChangesPage(): ReactNode {
     by: params.get('by'),
     from: moment(params.get('from'), 0),
     to: moment(params.get('to'), 1),
+    search: params.get('q'),
   };
-  const isFiltered = ['kind', 'object', 'tenant', 'by', 'from', 'to'].some((name) => params.has(name));
+  const isFiltered = ['kind', 'object', 'tenant', 'by', 'from', 'to', 'q'].some((name) => params.has(name));
   return (
     <SettingsFrame section="changes">
       <div className="toolbar">
+        <SearchBox
+          noun="changes"
+          value={text('q')}
+          onSearch={(search) => setParams({ q: search }, { replace: true })}
+        />
         <select
           className="input"
           aria-label="Kind"
@@ -129,11 +137,18 @@ export function ChangesPage(): ReactNode {
           <button
             type="button"
             className="button"
-            onClick={() => setParams({ kind: null, object: null, tenant: null, by: null, from: null, to: null })}
+            onClick={() =>
+              setParams({ kind: null, object: null, tenant: null, by: null, from: null, to: null, q: null })
+            }
           >
             Clear
           </button>
         )}
+        <ExportLink
+          table="changes"
+          only={['kind', 'object', 'tenant', 'by', 'q']}
+          more={{ limit: '100000', ...(filter.from && { from: filter.from }), ...(filter.to && { to: filter.to }) }}
+        />
       </div>
       <ChangePages
         key={JSON.stringify(filter)}

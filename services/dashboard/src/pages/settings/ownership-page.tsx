@@ -7,14 +7,19 @@ import { Moment } from '../../components/time.tsx';
 import { localMoment, type FieldSpec } from '../../entry-form/field-specs.ts';
 import { formatHashRate } from '../../format/hash-rate.ts';
 import { change } from '../../login/own-account.ts';
-import { EntriesPanel } from './entries-panel.tsx';
+import { EntriesPanel, SpecForm } from './entries-panel.tsx';
+import { useListPlace } from './list-place.ts';
 import { SettingsFrame } from './settings-frame.tsx';
 import { usePermissions } from './use-permissions.ts';
 
 const OWNERSHIPS = graphql(`
-  query Ownerships {
-    ownerships(first: 1000) {
+  query Ownerships($search: String, $first: Int!, $after: String) {
+    ownerships(filter: { search: $search }, first: $first, after: $after) {
       totalCount
+      pageInfo {
+        hasNextPage
+        endCursor
+      }
       nodes {
         id
         version
@@ -93,13 +98,17 @@ function newSpecs(): readonly FieldSpec[] {
 }
 
 export function OwnershipPage(): ReactNode {
-  const query = useQuery(OWNERSHIPS, {}, { pollMs: 30_000 });
+  const place = useListPlace();
+  const query = useQuery(OWNERSHIPS, place.variables, { pollMs: 30_000 });
   const { may } = usePermissions();
   return (
     <SettingsFrame section="ownership">
       <EntriesPanel
         title="Rented and sold hash power"
         noun="share"
+        searched="shares"
+        place={place}
+        file="ownerships"
         query={query}
         page={query.data?.ownerships}
         isReadOnly={!may('OWNERSHIP_EDIT')}
@@ -126,15 +135,25 @@ export function OwnershipPage(): ReactNode {
           },
           { title: 'Now', cell: (share) => <Standing share={share} /> },
         ]}
-        specs={SPECS}
-        newSpecs={newSpecs()}
-        create={({ of, holder, ...ownership }) =>
-          change(CREATE_OWNERSHIP, { of: String(of), holder: String(holder), ownership: ownership as OwnershipInput })
-        }
-        change={({ id, version }, given) =>
-          change(CHANGE_OWNERSHIP, { id, version, ownership: given as OwnershipInput })
-        }
         remove={({ id, version }) => change(REMOVE_OWNERSHIP, { id, version })}
+        form={(editor) => (
+          <SpecForm
+            {...editor}
+            noun="share"
+            specs={SPECS}
+            newSpecs={newSpecs()}
+            create={({ of, holder, ...ownership }) =>
+              change(CREATE_OWNERSHIP, {
+                of: String(of),
+                holder: String(holder),
+                ownership: ownership as OwnershipInput,
+              })
+            }
+            change={({ id, version }, given) =>
+              change(CHANGE_OWNERSHIP, { id, version, ownership: given as OwnershipInput })
+            }
+          />
+        )}
       />
     </SettingsFrame>
   );

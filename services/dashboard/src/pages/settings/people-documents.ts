@@ -1,10 +1,14 @@
-// What the pages of people and of services' keys ask, and what they change.
+// What the page of people asks, and what it changes.
 import { graphql, type ResultOf, type VariablesOf } from '@assay/api-client';
 
 export const PEOPLE = graphql(`
-  query People {
-    users(first: 1000) {
+  query People($search: String, $first: Int!, $after: String) {
+    users(search: $search, first: $first, after: $after) {
       totalCount
+      pageInfo {
+        hasNextPage
+        endCursor
+      }
       nodes {
         id
         version
@@ -96,41 +100,6 @@ export const RESET_SECOND_FACTOR = graphql(`
     resetSecondFactor(user: $user) {
       version
     }
-  }
-`);
-
-export const SERVICE_KEYS = graphql(`
-  query ServiceKeys {
-    serviceKeys(first: 1000) {
-      totalCount
-      nodes {
-        id
-        name
-        shown
-        grants {
-          role
-          tenant
-          site
-        }
-        only
-        createdAt
-        expiresAt
-      }
-    }
-  }
-`);
-
-export const CREATE_SERVICE_KEY = graphql(`
-  mutation CreateServiceKey($name: String!, $grants: [GrantInput!]!, $expiresAt: DateTime) {
-    createServiceKey(name: $name, grants: $grants, expiresAt: $expiresAt) {
-      token
-    }
-  }
-`);
-
-export const REVOKE_KEY = graphql(`
-  mutation RevokeKey($id: ID!) {
-    revokeApiKey(id: $id)
   }
 `);
 

@@ -5,14 +5,19 @@ import { useQuery } from '../../api/use-query.ts';
 import type { FieldSpec } from '../../entry-form/field-specs.ts';
 import { formatPower } from '../../format/power.ts';
 import { change } from '../../login/own-account.ts';
-import { EntriesPanel } from './entries-panel.tsx';
+import { EntriesPanel, SpecForm } from './entries-panel.tsx';
+import { useListPlace } from './list-place.ts';
 import { SettingsFrame } from './settings-frame.tsx';
 import { usePermissions } from './use-permissions.ts';
 
-const PLACES = graphql(`
-  query Places {
-    siteEntries(first: 1000) {
+const SITES = graphql(`
+  query SiteEntries($search: String, $first: Int!, $after: String) {
+    siteEntries(search: $search, first: $first, after: $after) {
       totalCount
+      pageInfo {
+        hasNextPage
+        endCursor
+      }
       nodes {
         id
         version
@@ -23,8 +28,17 @@ const PLACES = graphql(`
         note
       }
     }
-    workerGroups(first: 1000) {
+  }
+`);
+
+const GROUPS = graphql(`
+  query WorkerGroups($search: String, $first: Int!, $after: String) {
+    workerGroups(search: $search, first: $first, after: $after) {
       totalCount
+      pageInfo {
+        hasNextPage
+        endCursor
+      }
       nodes {
         id
         version
@@ -108,8 +122,7 @@ const GROUP: readonly FieldSpec[] = [
   {
     name: 'under',
     label: 'Workers and racks',
-    kind: 'list',
-    placeholder: 'such as acme.north.r1, acme.north.r2',
+    kind: 'places',
     hint: 'Everything whose name is one of these, or lies below it.',
   },
   {
@@ -127,7 +140,10 @@ const NEW_GROUP: readonly FieldSpec[] = [
 ];
 
 export function PlacesPage(): ReactNode {
-  const query = useQuery(PLACES, {}, { pollMs: 30_000 });
+  const sitesPlace = useListPlace();
+  const sites = useQuery(SITES, sitesPlace.variables, { pollMs: 30_000 });
+  const groupsPlace = useListPlace('group');
+  const groups = useQuery(GROUPS, groupsPlace.variables, { pollMs: 30_000 });
   const { may } = usePermissions();
   return (
     <SettingsFrame section="places">
@@ -135,8 +151,10 @@ export function PlacesPage(): ReactNode {
         <EntriesPanel
           title="Sites"
           noun="site"
-          query={query}
-          page={query.data?.siteEntries}
+          place={sitesPlace}
+          file="sites"
+          query={sites}
+          page={sites.data?.siteEntries}
           isReadOnly={!may('PLACE_EDIT')}
           nameOf={({ name }) => name}
           nothing={
@@ -159,18 +177,25 @@ export function PlacesPage(): ReactNode {
             },
             { title: 'Note', cell: ({ note }) => note },
           ]}
-          specs={SITE}
-          newSpecs={NEW_SITE}
-          create={({ id, ...site }) => change(CREATE_SITE, { id: String(id), site: site as SiteInput })}
-          change={({ id, version }, site) => change(CHANGE_SITE, { id, version, site: site as SiteInput })}
           remove={({ id, version }) => change(REMOVE_SITE, { id, version })}
+          form={(editor) => (
+            <SpecForm
+              {...editor}
+              noun="site"
+              specs={SITE}
+              newSpecs={NEW_SITE}
+              create={({ id, ...site }) => change(CREATE_SITE, { id: String(id), site: site as SiteInput })}
+              change={({ id, version }, site) => change(CHANGE_SITE, { id, version, site: site as SiteInput })}
+            />
+          )}
         />
         <EntriesPanel
           title="Groups"
           noun="group"
-          word="group"
-          query={query}
-          page={query.data?.workerGroups}
+          place={groupsPlace}
+          file="groups"
+          query={groups}
+          page={groups.data?.workerGroups}
           isReadOnly={!may('PLACE_EDIT')}
           nameOf={({ name }) => name}
           nothing={
@@ -185,16 +210,22 @@ export function PlacesPage(): ReactNode {
                 </>
               ),
             },
-            { title: 'Workers and racks', cell: ({ under }) => <Names names={under} /> },
-            { title: 'Tags', cell: ({ tags }) => <Names names={tags} /> },
+            { title: 'Workers and racks', cell: ({ under }) => under.length > 0 && <Names names={under} /> },
+            { title: 'Tags', cell: ({ tags }) => tags.length > 0 && <Names names={tags} /> },
           ]}
-          specs={GROUP}
-          newSpecs={NEW_GROUP}
-          create={({ tenant, ...group }) =>
-            change(CREATE_GROUP, { tenant: String(tenant), group: group as GroupInput })
-          }
-          change={({ id, version }, group) => change(CHANGE_GROUP, { id, version, group: group as GroupInput })}
           remove={({ id, version }) => change(REMOVE_GROUP, { id, version })}
+          form={(editor) => (
+            <SpecForm
+              {...editor}
+              noun="group"
+              specs={GROUP}
+              newSpecs={NEW_GROUP}
+              create={({ tenant, ...group }) =>
+                change(CREATE_GROUP, { tenant: String(tenant), group: group as GroupInput })
+              }
+              change={({ id, version }, group) => change(CHANGE_GROUP, { id, version, group: group as GroupInput })}
+            />
+          )}
         />
       </div>
     </SettingsFrame>

@@ -7,14 +7,19 @@ import { formatCount } from '../../format/number.ts';
 import { change } from '../../login/own-account.ts';
 import { Link } from '../../router/link.tsx';
 import { workersPath } from '../../router/routes.ts';
-import { EntriesPanel } from './entries-panel.tsx';
+import { EntriesPanel, SpecForm } from './entries-panel.tsx';
+import { useListPlace } from './list-place.ts';
 import { SettingsFrame } from './settings-frame.tsx';
 import { usePermissions } from './use-permissions.ts';
 
 const TENANTS = graphql(`
-  query TenantEntries {
-    tenantEntries(first: 1000) {
+  query TenantEntries($search: String, $first: Int!, $after: String) {
+    tenantEntries(search: $search, first: $first, after: $after) {
       totalCount
+      pageInfo {
+        hasNextPage
+        endCursor
+      }
       nodes {
         id
         version
@@ -94,13 +99,16 @@ const NEW_SPECS: readonly FieldSpec[] = [
 ];
 
 export function TenantsPage(): ReactNode {
-  const query = useQuery(TENANTS, {}, { pollMs: 30_000 });
+  const place = useListPlace();
+  const query = useQuery(TENANTS, place.variables, { pollMs: 30_000 });
   const { may } = usePermissions();
   return (
     <SettingsFrame section="tenants">
       <EntriesPanel
         title="Tenants"
         noun="tenant"
+        place={place}
+        file="tenants"
         query={query}
         page={query.data?.tenantEntries}
         isReadOnly={!may('TENANT_EDIT')}
@@ -138,11 +146,17 @@ export function TenantsPage(): ReactNode {
             cell: ({ requireSecondFactor }) => (requireSecondFactor ? 'needed' : 'as they like'),
           },
         ]}
-        specs={SPECS}
-        newSpecs={NEW_SPECS}
-        create={({ id, ...tenant }) => change(CREATE_TENANT, { id: String(id), tenant: tenant as TenantInput })}
-        change={({ id, version }, tenant) => change(CHANGE_TENANT, { id, version, tenant: tenant as TenantInput })}
         remove={({ id, version }) => change(REMOVE_TENANT, { id, version })}
+        form={(editor) => (
+          <SpecForm
+            {...editor}
+            noun="tenant"
+            specs={SPECS}
+            newSpecs={NEW_SPECS}
+            create={({ id, ...tenant }) => change(CREATE_TENANT, { id: String(id), tenant: tenant as TenantInput })}
+            change={({ id, version }, tenant) => change(CHANGE_TENANT, { id, version, tenant: tenant as TenantInput })}
+          />
+        )}
       />
     </SettingsFrame>
   );

@@ -2,9 +2,13 @@
 import { graphql, type ResultOf, type SchemaType } from '@assay/api-client';
 
 export const WORKER_ENTRIES = graphql(`
-  query WorkerEntries($filter: WorkerEntryFilter, $first: Int!) {
-    workerEntries(filter: $filter, first: $first) {
+  query WorkerEntries($filter: WorkerEntryFilter, $first: Int!, $after: String) {
+    workerEntries(filter: $filter, first: $first, after: $after) {
       totalCount
+      pageInfo {
+        hasNextPage
+        endCursor
+      }
       nodes {
         name
         version

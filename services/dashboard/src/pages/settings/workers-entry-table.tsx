@@ -1,5 +1,6 @@
 // Workers' entries in rows, of which some can be chosen.
 import type { ReactNode } from 'react';
+import { Cell, HeadCell, RowHead, Table, TableBody, TableHead, TableRow } from '../../components/table.tsx';
 import { StatusBadge } from '../../components/status-badge.tsx';
 import { Age, Moment } from '../../components/time.tsx';
 import { STANDING_WORDS } from '../../entry-form/worker-specs.ts';
@@ -7,6 +8,8 @@ import { formatHashRate } from '../../format/hash-rate.ts';
 import { Link } from '../../router/link.tsx';
 import { workerPath } from '../../router/routes.ts';
 import type { WorkerEntryRow } from './workers-documents.ts';
+
+const TITLES = ['Worker', 'Standing', 'Model', 'Expected', 'Owner', 'Tags', 'Status', 'Last share', 'Entered'];
 
 interface WorkersEntryTableProps {
   readonly rows: readonly WorkerEntryRow[];
@@ -20,74 +23,66 @@ export function WorkersEntryTable({ rows, chosen, onChoose }: WorkersEntryTableP
   const toggle = (name: string): void =>
     onChoose?.(chosen.has(name) ? [...chosen].filter((each) => each !== name) : [...chosen, name]);
   return (
-    <div className="scroll-x" role="region" aria-label="Workers" tabIndex={0}>
-      <table className="simple-table entry-table">
-        <thead>
-          <tr>
+    <Table label="Workers" className="entry-table">
+      <TableHead>
+        {onChoose && (
+          <HeadCell className="choose">
+            <input
+              type="checkbox"
+              aria-label="Choose all that are shown"
+              checked={isEvery}
+              onChange={() => onChoose(isEvery ? [] : rows.map(({ name }) => name))}
+            />
+          </HeadCell>
+        )}
+        {TITLES.map((title) => (
+          <HeadCell key={title} isNumber={title === 'Expected'}>
+            {title}
+          </HeadCell>
+        ))}
+      </TableHead>
+      <TableBody>
+        {rows.map((row) => (
+          <TableRow key={row.name} className={chosen.has(row.name) ? 'is-open' : undefined}>
             {onChoose && (
-              <th scope="col" className="choose">
+              <Cell title="" className="choose">
                 <input
                   type="checkbox"
-                  aria-label="Choose all that are shown"
-                  checked={isEvery}
-                  onChange={() => onChoose(isEvery ? [] : rows.map(({ name }) => name))}
+                  aria-label={`Choose ${row.name}`}
+                  checked={chosen.has(row.name)}
+                  onChange={() => toggle(row.name)}
                 />
-              </th>
+              </Cell>
             )}
-            <th scope="col">Worker</th>
-            <th scope="col">Standing</th>
-            <th scope="col">Model</th>
-            <th scope="col" className="number">
-              Expected
-            </th>
-            <th scope="col">Owner</th>
-            <th scope="col">Tags</th>
-            <th scope="col">Status</th>
-            <th scope="col">Last share</th>
-            <th scope="col">Entered</th>
-          </tr>
-        </thead>
-        <tbody>
-          {rows.map((row) => (
-            <tr key={row.name} className={chosen.has(row.name) ? 'is-open' : undefined}>
-              {onChoose && (
-                <td className="choose">
-                  <input
-                    type="checkbox"
-                    aria-label={`Choose ${row.name}`}
-                    checked={chosen.has(row.name)}
-                    onChange={() => toggle(row.name)}
-                  />
-                </td>
-              )}
-              <th scope="row">
-                <Link to={workerPath(row.name)}>{row.name}</Link>
-              </th>
-              <td>
-                <StandingTag standing={row.standing} />
-              </td>
-              <td>{row.model}</td>
-              <td className="number">{row.expectedHashRate !== null && formatHashRate(row.expectedHashRate)}</td>
-              <td>{row.owner}</td>
-              <td>
-                {row.tags.map((tag) => (
-                  <span key={tag} className="tag">
-                    {tag}
-                  </span>
-                ))}
-              </td>
-              <td>
-                {row.status === null ? <span className="muted">never seen</span> : <StatusBadge status={row.status} />}
-              </td>
-              <td>{row.lastShareAt !== null && <Age since={row.lastShareAt} />}</td>
-              <td>
-                <Moment at={row.createdAt} />
-              </td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
-    </div>
+            <RowHead>
+              <Link to={workerPath(row.name)}>{row.name}</Link>
+            </RowHead>
+            <Cell title="Standing">
+              <StandingTag standing={row.standing} />
+            </Cell>
+            <Cell title="Model">{row.model}</Cell>
+            <Cell title="Expected" isNumber>
+              {row.expectedHashRate !== null && formatHashRate(row.expectedHashRate)}
+            </Cell>
+            <Cell title="Owner">{row.owner}</Cell>
+            <Cell title="Tags">
+              {row.tags.map((tag) => (
+                <span key={tag} className="tag">
+                  {tag}
+                </span>
+              ))}
+            </Cell>
+            <Cell title="Status">
+              {row.status === null ? <span className="muted">never seen</span> : <StatusBadge status={row.status} />}
+            </Cell>
+            <Cell title="Last share">{row.lastShareAt !== null && <Age since={row.lastShareAt} />}</Cell>
+            <Cell title="Entered">
+              <Moment at={row.createdAt} />
+            </Cell>
+          </TableRow>
+        ))}
+      </TableBody>
+    </Table>
   );
 }
 

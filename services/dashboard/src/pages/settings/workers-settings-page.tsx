@@ -2,6 +2,7 @@
 import { useState, type ReactNode } from 'react';
 import type { VariablesOf } from '@assay/api-client';
 import { useQuery } from '../../api/use-query.ts';
+import { ExportLink } from '../../components/export-link.tsx';
 import { Failure, Nothing, StaleFailure } from '../../components/messages.tsx';
 import { Panel } from '../../components/panel.tsx';
 import { Segmented } from '../../components/segmented.tsx';
@@ -13,15 +14,16 @@ import { change } from '../../login/own-account.ts';
 import { navigate, useSearchParams } from '../../router/location.ts';
 import { workerPath } from '../../router/routes.ts';
 import { SearchBox } from '../workers/search-box.tsx';
+import { PageTurner } from './entry-list.tsx';
+import { useListPlace } from './list-place.ts';
 import { ManyWorkers } from './many-workers.tsx';
 import { SettingsFrame } from './settings-frame.tsx';
-import { useEditing } from './use-editing.ts';
 import { CREATE_WORKER, WORKER_ENTRIES, type WorkerStanding } from './workers-documents.ts';
 import { WorkersEntryTable } from './workers-entry-table.tsx';
 
 type WorkerInput = VariablesOf<typeof CREATE_WORKER>['worker'];
 
-/** More than may be changed at once would be of no use. */
+/** As many as may be changed at once. */
 const MOST_SHOWN = 1000;
 const SHOWN_AT_FIRST = 100;
 const STANDINGS = Object.keys(STANDING_WORDS) as WorkerStanding[];
@@ -29,11 +31,12 @@ const STANDINGS = Object.keys(STANDING_WORDS) as WorkerStanding[];
 export function WorkersSettingsPage(): ReactNode {
   const [params, setParams] = useSearchParams();
   const standing = STANDINGS.find((each) => each === params.get('standing'));
-  const search = params.get('q') ?? '';
-  const { open, edit } = useEditing();
-  const [first, setFirst] = useState(SHOWN_AT_FIRST);
+  const isLong = params.get('rows') === String(MOST_SHOWN);
+  const place = useListPlace(undefined, isLong ? MOST_SHOWN : SHOWN_AT_FIRST);
+  const { open, edit } = place;
+  const { search, first, after } = place.variables;
   const filter = { search, standing: standing === undefined ? null : [standing] };
-  const query = useQuery(WORKER_ENTRIES, { filter, first }, { pollMs: 15_000 });
+  const query = useQuery(WORKER_ENTRIES, { filter, first, after }, { pollMs: 15_000 });
   const [chosen, setChosen] = useState<ReadonlySet<string>>(new Set());
   const page = query.data?.workerEntries;
   // Who is chosen and not shown any more is not to be changed unseen.
@@ -45,13 +48,13 @@ export function WorkersSettingsPage(): ReactNode {
   return (
     <SettingsFrame section="workers">
       <div className="toolbar">
-        <SearchBox value={search} onSearch={(text) => setParams({ q: text }, { replace: true })} />
+        <SearchBox value={place.search} onSearch={place.find} />
         <Segmented<WorkerStanding | 'ALL'>
           label="Standing"
           value={standing ?? 'ALL'}
           onChoose={(value) => {
             choose([]);
-            setParams({ standing: value === 'ALL' ? null : value });
+            setParams({ standing: value === 'ALL' ? null : value, after: null });
           }}
           choices={[
             { value: 'ALL', label: 'All' },
@@ -73,11 +76,14 @@ export function WorkersSettingsPage(): ReactNode {
         <Panel
           title="Workers"
           end={
-            mayEdit && (
-              <button type="button" className="button small" onClick={() => edit('new')}>
-                New worker
-              </button>
-            )
+            <>
+              <ExportLink table="worker-entries" only={['q', 'standing']} />
+              {mayEdit && (
+                <button type="button" className="button small" onClick={() => edit('new')}>
+                  New worker
+                </button>
+              )}
+            </>
           }
         >
           {page === undefined ? (
@@ -90,22 +96,21 @@ export function WorkersSettingsPage(): ReactNode {
             <>
               {query.error && <StaleFailure error={query.error} onRetry={query.refetch} />}
               {page.nodes.length === 0 ? (
-                <NoWorkers standing={standing} isSearch={search !== ''} />
+                <NoWorkers standing={standing} isSearch={place.search !== ''} />
               ) : (
                 <WorkersEntryTable rows={page.nodes} chosen={chosen} onChoose={mayEdit ? choose : undefined} />
               )}
-              {page.nodes.length > 0 && (
-                <div className="list-end">
-                  <span className="muted" role="status">
-                    {formatCount(page.nodes.length)} of {formatCount(page.totalCount)}
-                  </span>
-                  {page.totalCount > first && first < MOST_SHOWN && (
-                    <button type="button" className="button" onClick={() => setFirst(MOST_SHOWN)}>
-                      Show up to {formatCount(MOST_SHOWN)}
-                    </button>
-                  )}
-                </div>
-              )}
+              <PageTurner page={page} place={place}>
+                {!isLong && page.totalCount > first && mayEdit && (
+                  <button
+                    type="button"
+                    className="button small"
+                    onClick={() => setParams({ rows: String(MOST_SHOWN) })}
+                  >
+                    {formatCount(MOST_SHOWN)} a page, as many as can be changed at once
+                  </button>
+                )}
+              </PageTurner>
             </>
           )}
         </Panel>

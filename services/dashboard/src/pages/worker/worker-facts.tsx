@@ -3,6 +3,7 @@ import type { ReactNode } from 'react';
 import type { HashRate } from '../../api/schema-types.ts';
 import { HashRateValue } from '../../components/hash-rate-value.tsx';
 import { Panel } from '../../components/panel.tsx';
+import { DataTable } from '../../components/table.tsx';
 import { Moment } from '../../components/time.tsx';
 import { formatEfficiency, formatEfficiencyInterval } from '../../format/efficiency.ts';
 import { formatContribution, formatContributionInterval, formatUptime } from '../../format/fraction.ts';
@@ -22,30 +23,21 @@ export function RatesPanel({ worker }: { worker: WorkerDetail }): ReactNode {
   ];
   return (
     <Panel title="Hash rate by window">
-      <table className="simple-table">
-        <thead>
-          <tr>
-            <th scope="col">Window</th>
-            <th scope="col" className="number">
-              Hash rate
-            </th>
-            <th scope="col" className="number">
-              95 % interval
-            </th>
-          </tr>
-        </thead>
-        <tbody>
-          {windows.map(([label, rate]) => (
-            <tr key={label}>
-              <th scope="row">{label}</th>
-              <td className="number">
-                <HashRateValue rate={rate} interval={false} />
-              </td>
-              <td className="number muted">{rate && formatHashRateInterval(rate.low, rate.high, rate.hashRate)}</td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
+      <DataTable
+        label="Hash rate by window"
+        columns={[
+          { title: 'Window', cell: ([label]) => label },
+          { title: 'Hash rate', isNumber: true, cell: ([, rate]) => <HashRateValue rate={rate} interval={false} /> },
+          {
+            title: '95 % interval',
+            isNumber: true,
+            cell: ([, rate]) =>
+              rate && <span className="muted">{formatHashRateInterval(rate.low, rate.high, rate.hashRate)}</span>,
+          },
+        ]}
+        rows={windows}
+        keyOf={([label]) => label}
+      />
     </Panel>
   );
 }

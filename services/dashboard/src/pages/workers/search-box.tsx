@@ -3,7 +3,14 @@ import { useEffect, useRef, useState, type ReactNode } from 'react';
 
 const AFTER_KEYS_MS = 200;
 
-export function SearchBox({ value, onSearch }: { value: string; onSearch: (text: string) => void }): ReactNode {
+interface SearchBoxProps {
+  /** What is searched, as in: Search workers. */
+  readonly noun?: string;
+  readonly value: string;
+  readonly onSearch: (text: string) => void;
+}
+
+export function SearchBox({ noun = 'workers', value, onSearch }: SearchBoxProps): ReactNode {
   const input = useRef<HTMLInputElement>(null);
   const [text, setText] = useState(value);
   const latest = useRef({ onSearch, sent: value });
@@ -33,6 +40,8 @@ export function SearchBox({ value, onSearch }: { value: string; onSearch: (text:
         event.target instanceof HTMLElement &&
         (event.target.isContentEditable || /^(INPUT|TEXTAREA|SELECT)$/.test(event.target.tagName));
       if (event.key !== '/' || typing || event.metaKey || event.ctrlKey || event.altKey) return;
+      // Of several on a page the first one is it.
+      if (document.querySelector('.search input') !== input.current) return;
       event.preventDefault();
       input.current?.focus();
       input.current?.select();
@@ -60,8 +69,8 @@ export function SearchBox({ value, onSearch }: { value: string; onSearch: (text:
         ref={input}
         type="search"
         className="input"
-        placeholder="Search workers"
-        aria-label="Search workers by name"
+        placeholder={`Search ${noun}`}
+        aria-label={`Search ${noun}`}
         aria-keyshortcuts="/"
         autoComplete="off"
         spellCheck={false}
