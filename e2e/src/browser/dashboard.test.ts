@@ -162,7 +162,9 @@ describe.skipIf(!browser)('dashboard', () => {
     expect(await rows.nth(0).innerText()).toMatch(/btc\.pool\.example:3333\s+28,311\s+of 28,323\s+0\.04\s%/);
     expect(await rows.nth(0).innerText()).toMatch(/7\.02\sPH\/s\s+of 7\.09\sPH\/s/);
     expect(await rows.nth(1).locator('.count-offline').innerText()).toMatch(/4\.81\s%/);
-    expect(await rows.nth(1).locator('td').nth(1).getAttribute('title')).toContain('40 × 23 Low difficulty share');
+    expect(await rows.nth(1).locator('td').nth(1).locator('[title]').getAttribute('title')).toContain(
+      '40 × 23 Low difficulty share',
+    );
     expect(await rows.nth(2).innerText()).toMatch(/10\.0\.0\.7:8332\s+0\s+of 1\s+–[^]*never/);
   });
 

@@ -1,5 +1,5 @@
 // A list of what is entered, a page at a time: with its search, the way to all of it as a file, and beside it the form of what is open.
-import type { ReactNode } from 'react';
+import { useEffect, useRef, type ReactNode } from 'react';
 import type { QueryState } from '../../api/use-query.ts';
 import { ExportLink, type ExportedTable } from '../../components/export-link.tsx';
 import { Failure, Nothing, StaleFailure } from '../../components/messages.tsx';
@@ -56,8 +56,15 @@ export function EntryList<Row extends { readonly id: string }>(props: EntryListP
   } = props;
   const isNarrowed = place.search !== '' || place.after !== undefined;
   const hasRows = page !== undefined && (page.nodes.length > 0 || isNarrowed);
+  const list = useRef<HTMLDivElement>(null);
+  const isOpen = Boolean(editor);
+  useEffect(() => {
+    // Where there is no room beside the list the form stands above it, out of sight of whoever opened it further down.
+    if (isOpen && window.matchMedia('(max-width: 1000px)').matches)
+      list.current?.querySelector('.editor')?.scrollIntoView({ block: 'start' });
+  }, [isOpen, place.open]);
   return (
-    <div className={editor ? 'entries open' : 'entries'}>
+    <div className={isOpen ? 'entries open' : 'entries'} ref={list}>
       <Panel
         title={title}
         end={
