@@ -11,7 +11,6 @@ import { EventsPage } from './pages/events/events-page.tsx';
 import { FleetPage } from './pages/fleet/fleet-page.tsx';
 import { NotFoundPage } from './pages/not-found-page.tsx';
 import { OwnKeysPage } from './pages/keys/own-keys-page.tsx';
-import { OverviewPage } from './pages/overview/overview-page.tsx';
 import { SettingsPage } from './pages/settings/settings-page.tsx';
 import { WorkerPage } from './pages/worker/worker-page.tsx';
 import { WorkersPage } from './pages/workers/workers-page.tsx';
@@ -19,11 +18,12 @@ import { usePath } from './router/location.ts';
 import { routeFromPath, type Route } from './router/routes.ts';
 import { Banners } from './shell/banners.tsx';
 import { Header } from './shell/header.tsx';
+import { StartPage } from './shell/start-page.tsx';
 
 function Page({ route }: { route: Route }): ReactNode {
   switch (route.page) {
     case 'overview':
-      return <OverviewPage />;
+      return <StartPage />;
     case 'fleet':
       return <FleetPage />;
     case 'workers':

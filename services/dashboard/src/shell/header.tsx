@@ -16,7 +16,7 @@ export function Header({ page }: { page: Route['page'] }): ReactNode {
   const entries = useEntries();
   return (
     <header className="header">
-      <Link to="/" className="brand" aria-label="Assay, overview">
+      <Link to="/" className="brand" aria-label="Assay, first page">
         <BrandMark />
         <span className="brand-name">Assay</span>
       </Link>

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { routeFromPath } from '../router/routes.ts';
-import { ENTRIES, usableEntries, type NavigationEntry } from './navigation.ts';
+import { ENTRIES, isBuyer, START_OF_BUYERS, usableEntries, type NavigationEntry } from './navigation.ts';
 
 const icon = (): null => null;
 const ENTRY: NavigationEntry = { to: '/a', label: 'A', icon, pages: [], place: 'bar' };
@@ -11,7 +11,7 @@ const SAMPLE: readonly NavigationEntry[] = [
 ];
 
 function offered(permissions: Parameters<typeof usableEntries>[0]['permissions'], isOpen = false): string[] {
-  return usableEntries({ permissions, isOpen }, SAMPLE).map(({ to }) => to);
+  return usableEntries({ permissions, isOpen, isBuyer: false }, SAMPLE).map(({ to }) => to);
 }
 
 describe('navigation', () => {
@@ -37,5 +37,36 @@ describe('navigation', () => {
 
   it('offers everything while the pool is open to everybody', () => {
     expect(offered([], true)).toEqual(['/a', '/money', '/places']);
+  });
+});
+
+describe('who only bought hash power', () => {
+  const entries = usableEntries({ permissions: ['FLEET_VIEW', 'MONEY_VIEW'], isOpen: false, isBuyer: true });
+
+  it('begins with what they bought and got, without pages that would be empty for them', () => {
+    expect(entries.map(({ to }) => to)).toEqual([
+      '/hash-power',
+      '/fleet',
+      '/workers',
+      '/alerts',
+      '/events',
+      '/reports',
+    ]);
+    expect(START_OF_BUYERS).toBe('/hash-power');
+    expect(entries.filter(({ place }) => place === 'bar')).toHaveLength(4);
+  });
+
+  it('is a customer of tenants of that kind, and nothing besides', () => {
+    const tenants = [
+      { id: 'globex', kind: 'CLOUD' },
+      { id: 'acme', kind: 'HOSTING' },
+    ] as const;
+    const customer = (tenant: string, site: string | null = null) => ({ role: 'CUSTOMER', tenant, site }) as const;
+    expect(isBuyer([customer('globex')], tenants)).toBe(true);
+    expect(isBuyer([customer('globex'), customer('acme')], tenants)).toBe(false);
+    expect(isBuyer([{ ...customer('globex'), role: 'OPERATOR_ADMIN' }], tenants)).toBe(false);
+    expect(isBuyer([customer('globex', 'globex.hall')], tenants)).toBe(false);
+    expect(isBuyer([customer('*')], tenants)).toBe(false);
+    expect(isBuyer([], tenants)).toBe(false);
   });
 });

@@ -27,17 +27,26 @@ export interface NavigationEntry {
   readonly place: 'bar' | 'more';
   /** Shown to who has any of them, anywhere; to everybody when left out. */
   readonly needs?: readonly Permission[];
+  /** For those who bought hash power and have no machines of their own: their first page, or one that would be empty for them. */
+  readonly toBuyers?: 'first' | 'never';
 }
 
 export const ENTRIES: readonly NavigationEntry[] = [
-  { to: '/', label: 'Overview', icon: OverviewIcon, pages: ['overview'], place: 'bar' },
+  { to: '/', label: 'Overview', icon: OverviewIcon, pages: ['overview'], place: 'bar', toBuyers: 'never' },
   { to: '/fleet', label: 'Fleet', icon: FleetIcon, pages: ['fleet'], place: 'bar' },
   { to: '/workers', label: 'Workers', icon: WorkersIcon, pages: ['workers', 'worker'], place: 'bar' },
   { to: '/alerts', label: 'Alerts', icon: AlertsIcon, pages: ['alerts'], place: 'bar' },
   { to: '/events', label: 'Events', icon: EventsIcon, pages: ['events'], place: 'more' },
-  { to: '/hash-power', label: 'Bought and got', icon: HashPowerIcon, pages: ['hash-power'], place: 'more' },
+  {
+    to: '/hash-power',
+    label: 'Bought and got',
+    icon: HashPowerIcon,
+    pages: ['hash-power'],
+    place: 'more',
+    toBuyers: 'first',
+  },
   { to: '/reports', label: 'Reports', icon: ReportsIcon, pages: ['reports'], place: 'more' },
-  { to: '/connect', label: 'Connect', icon: ConnectIcon, pages: ['connect'], place: 'more' },
+  { to: '/connect', label: 'Connect', icon: ConnectIcon, pages: ['connect'], place: 'more', toBuyers: 'never' },
   {
     to: '/settings',
     label: 'Settings',
@@ -53,14 +62,39 @@ export interface Usable {
   readonly permissions: readonly Permission[];
   /** While the pool is open to everybody, everybody may do everything. */
   readonly isOpen: boolean;
+  readonly isBuyer: boolean;
 }
 
 /** The entries that somebody can use, in order. */
 export function usableEntries(
-  { permissions, isOpen }: Usable,
+  { permissions, isOpen, isBuyer }: Usable,
   entries: readonly NavigationEntry[] = ENTRIES,
 ): readonly NavigationEntry[] {
-  return entries.filter(
+  const usable = entries.filter(
     ({ needs }) => isOpen || needs === undefined || needs.some((each) => permissions.includes(each)),
   );
+  if (!isBuyer) return usable;
+  const first = usable
+    .filter(({ toBuyers }) => toBuyers === 'first')
+    .map((entry) => ({ ...entry, place: 'bar' as const }));
+  return [...first, ...usable.filter(({ toBuyers }) => toBuyers === undefined)];
+}
+
+/** Where somebody begins: an operator's overview would be full of empty panels to who only bought hash power. */
+export const START_OF_BUYERS = ENTRIES.find(({ toBuyers }) => toBuyers === 'first')!.to;
+
+interface Grant {
+  readonly role: SchemaType<'Role'>;
+  readonly tenant: string;
+  readonly site: string | null;
+}
+
+/** Whether somebody is a customer of tenants that bought hash power, and nothing else. */
+export function isBuyer(
+  grants: readonly Grant[],
+  tenants: readonly { readonly id: string; readonly kind: SchemaType<'TenantKind'> }[],
+): boolean {
+  const isOfBuyer = ({ role, tenant, site }: Grant): boolean =>
+    role === 'CUSTOMER' && site === null && tenants.some(({ id, kind }) => id === tenant && kind === 'CLOUD');
+  return grants.length > 0 && grants.every(isOfBuyer);
 }
