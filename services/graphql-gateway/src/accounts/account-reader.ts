@@ -8,6 +8,7 @@ import {
   cutsOf,
   heldSpan,
   overlap,
+  placesAbove,
   placesOf,
   tenantAccount,
   type Holding,
@@ -15,6 +16,7 @@ import {
   type TenantAccount,
 } from '@assay/settlement';
 import { holdsAt, isUnder, tenantOf, type ControlObject } from '@assay/tenancy';
+import { BudgetedCache } from '../budgeted-cache.ts';
 import { ClientError } from '../errors.ts';
 import type { Moment } from '../operation/moment.ts';
 import { placeSums } from '../queries/place-sums.ts';
@@ -22,12 +24,20 @@ import { REASONS } from '../queries/rollup-sums.ts';
 import type { RollupRetention } from '../series/range-plan.ts';
 import type { WorkerFacts } from '../workers/worker-facts.ts';
 import type { AccountRange } from './account-range.ts';
-import { AccountUptime } from './account-uptime.ts';
+import { AccountUptime, accountUptimes, type AccountUptimes, type UptimeAsked } from './account-uptime.ts';
+import { KeptHours } from './kept-hours.ts';
 import type { NetworkPrices } from './network-prices.ts';
 
 /** Accounts kept for who asks again, as pages that stay open do each minute; the one not asked for longest goes first. A holding's month takes 10 KB. */
 const MAX_KEPT = 100;
 const FRESH_US = 60e6;
+/** Of some thousand machines it takes seconds: then who comes is given what was known some minutes ago, while it is worked out anew. */
+const UPTIME = { freshMs: 55_000, staleMs: 60_000, costlyStaleMs: 600_000, staleFactor: 2000 };
+/** A month of so many machines takes long to look through for the first time: a page is told the rest without waiting for it, and asks again anyway. */
+const MANY_MACHINES = 10_000;
+const MANY_WAIT_MS = 100;
+/** Not as long as requests may take. */
+const LONGEST_WAIT_MS = 20_000;
 
 /** Ownerships one account may have part in: each is worked out day by day. */
 const MAX_HOLDINGS = 500;
@@ -48,6 +58,13 @@ export interface ReadAccount extends TenantAccount {
   readonly nowUs: number;
 }
 
+/** What is the same for all who ask in a minute. */
+interface KeptAccount extends Omit<ReadAccount, 'uptime' | 'showsMoney'> {
+  readonly uptimes: BudgetedCache<AccountUptimes | undefined>;
+  /** Known to be at its places now; one that is at several may count for each. */
+  readonly machines: number;
+}
+
 interface Asked {
   readonly tenant: string;
   readonly algorithm: Algorithm;
@@ -57,6 +74,8 @@ interface Asked {
   readonly own: readonly WorkerFacts[];
   readonly name: string;
   readonly moment: Moment;
+  /** What the account is kept under. */
+  readonly key: string;
 }
 
 export interface AccountReaderPorts {
@@ -69,12 +88,18 @@ export interface AccountReaderPorts {
 export class AccountReader {
   readonly #ports: AccountReaderPorts;
 
-  readonly #kept = new Map<string, { readonly account: Promise<ReadAccount>; readonly atUs: number }>();
+  readonly #kept = new Map<string, { readonly account: Promise<KeptAccount>; readonly atUs: number }>();
+  /** Of the same accounts, for as long as nobody's part changes. */
+  readonly #uptimes = new Map<string, BudgetedCache<AccountUptimes | undefined>>();
+  readonly #hours = new KeptHours();
 
   constructor(ports: AccountReaderPorts) {
     this.#ports = ports;
     ports.control.onChange(({ changed }) => {
-      if (changed.some(({ kind }) => kind === 'ownership' || kind === 'tenant')) this.#kept.clear();
+      if (changed.some(({ kind }) => kind === 'ownership' || kind === 'tenant')) {
+        this.#kept.clear();
+        this.#uptimes.clear();
+      }
     });
   }
 
@@ -86,12 +111,16 @@ export class AccountReader {
     return this.#ports.clock.nowUs();
   }
 
-  /** At most a minute old, as `nowUs` says. Undefined where the viewer does not see all of the tenant, or there is none. Throws ClientError. */
+  /**
+   * At most a minute old, as `nowUs` says; the uptime of many machines up to ten. @param isReport whether it is for good, and so rather late than without
+   * uptime. Undefined where the viewer does not see all of the tenant, or there is none. Throws ClientError.
+   */
   async read(
     tenant: string,
     algorithm: Algorithm,
     rangeIn: () => AccountRange,
     moment: Moment,
+    isReport = false,
   ): Promise<ReadAccount | undefined> {
     if (!moment.maySee(tenant)) return undefined;
     const { state } = this;
@@ -116,14 +145,25 @@ export class AccountReader {
     const entryNow = isFresh
       ? kept
       : {
-          account: this.#make({ tenant, algorithm, range, workers, own, name: entry?.body.name ?? tenant, moment }),
+          account: this.#make({
+            tenant,
+            algorithm,
+            range,
+            workers,
+            own,
+            name: entry?.body.name ?? tenant,
+            moment,
+            key,
+          }),
           atUs: this.nowUs,
         };
     this.#kept.delete(key);
     this.#kept.set(key, entryNow);
     if (this.#kept.size > MAX_KEPT) this.#kept.delete(this.#kept.keys().next().value!);
     try {
-      return { ...(await entryNow.account), showsMoney };
+      const { uptimes, ...account } = await entryNow.account;
+      const waitMs = account.machines >= MANY_MACHINES && !isReport ? MANY_WAIT_MS : LONGEST_WAIT_MS;
+      return { ...account, uptime: new AccountUptime(() => uptimes.get(), waitMs), showsMoney };
     } catch (error) {
       // Whoever comes next asks the store again.
       if (this.#kept.get(key) === entryNow) this.#kept.delete(key);
@@ -131,7 +171,7 @@ export class AccountReader {
     }
   }
 
-  async #make({ tenant, algorithm, range, workers, own, name, moment }: Asked): Promise<ReadAccount> {
+  async #make({ tenant, algorithm, range, workers, own, name, moment, key }: Asked): Promise<KeptAccount> {
     const { nowUs } = this;
     const holdings = this.#holdings(tenant, range, workers, nowUs);
     const cuts = cutsOf(range.days, holdings);
@@ -143,6 +183,17 @@ export class AccountReader {
       ),
     );
     const sums = await placeSums(moment.store, { tenant, algorithm, cuts, places, prices });
+    const machines = machinesAt(places, workers);
+    const uptimes = this.#uptimesOf(key, {
+      tenant,
+      algorithm,
+      range,
+      holdings,
+      places,
+      store: moment.store,
+      visibilityKey: moment.visibility.key,
+      machines,
+    });
     const { rollup_1h, rollup_1m } = this.#ports.retention;
     const account = tenantAccount({
       tenant,
@@ -164,10 +215,20 @@ export class AccountReader {
       algorithm,
       range,
       network,
-      uptime: new AccountUptime({ tenant, algorithm, range, holdings, places, nowUs, store: moment.store }),
-      showsMoney: false,
+      uptimes,
+      machines: [...machines.values()].reduce((sum, count) => sum + count, 0),
       nowUs,
     };
+  }
+
+  #uptimesOf(key: string, asked: Omit<UptimeAsked, 'nowUs'>): BudgetedCache<AccountUptimes | undefined> {
+    const uptimes =
+      this.#uptimes.get(key) ??
+      new BudgetedCache(() => accountUptimes(this.#hours, { ...asked, nowUs: this.nowUs }), this.#ports.clock, UPTIME);
+    this.#uptimes.delete(key);
+    this.#uptimes.set(key, uptimes);
+    if (this.#uptimes.size > MAX_KEPT) this.#uptimes.delete(this.#uptimes.keys().next().value!);
+    return uptimes;
   }
 
   /** Those in force at some time of the range, by when they begin. */
@@ -184,6 +245,20 @@ export class AccountReader {
       );
     return found.map((one) => holdingOf(one, workers, nowUs));
   }
+}
+
+/** How many of the workers are at each of the places. */
+function machinesAt(places: readonly string[], workers: readonly WorkerFacts[]): ReadonlyMap<string, number> {
+  const counts = new Map(places.map((place) => [place, 0]));
+  const tenants = new Set(places.map(tenantOf));
+  for (const { worker, tenant } of workers) {
+    if (!tenants.has(tenant)) continue;
+    for (const place of [worker, ...placesAbove(worker)]) {
+      const count = counts.get(place);
+      if (count !== undefined) counts.set(place, count + 1);
+    }
+  }
+  return counts;
 }
 
 /** What was promised is on record, or else it is what the machines are expected to do now: of a holding that has ended, nothing then. */

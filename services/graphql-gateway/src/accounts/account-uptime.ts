@@ -1,4 +1,4 @@
-// Uptime of the machines of an account, day by day: asked of the store once, and only when somebody reads it.
+// Uptime of the machines of an account, day by day: each machine is looked at once for all that it counts in.
 import type { Algorithm } from '@assay/mining';
 import {
   addUptime,
@@ -7,18 +7,19 @@ import {
   hoursIn,
   hoursWithin,
   overlap,
+  placesAbove,
   type Holding,
   type MachineHours,
   type Span,
   type UptimeSums,
 } from '@assay/settlement';
-import { isUnder, tenantOf } from '@assay/tenancy';
-import { setImmediate } from 'node:timers/promises';
-import { machineMinutes } from '../queries/machine-minutes.ts';
+import { tenantOf } from '@assay/tenancy';
 import type { RowReader } from '../queries/store-reader.ts';
 import type { AccountRange } from './account-range.ts';
+import type { KeptHours } from './kept-hours.ts';
 
-export interface UptimePorts {
+/** Whose machines, and of which days. */
+export interface UptimeAsked {
   readonly tenant: string;
   readonly algorithm: Algorithm;
   readonly range: AccountRange;
@@ -26,6 +27,10 @@ export interface UptimePorts {
   readonly places: readonly string[];
   readonly nowUs: number;
   readonly store: RowReader;
+  /** Of whom `store` reads for. */
+  readonly visibilityKey: string;
+  /** Machines known to be there now, by place. */
+  readonly machines: ReadonlyMap<string, number>;
 }
 
 /** By date, the fraction of decided minutes in which machines were up; a date in which nothing is decided has no entry. */
@@ -35,86 +40,112 @@ export interface UptimeByDay {
 }
 
 const HOUR_SECONDS = 3600;
-/** Then others are let in between. */
-const MACHINES_AT_ONCE = 500;
 const NOTHING: UptimeByDay = { days: new Map(), total: undefined };
+const ALWAYS: Span = { fromSeconds: 0, untilSeconds: Infinity };
 
-interface AllUptimes {
+export interface AccountUptimes {
+  /** Of the tenant's own machines, and of those it holds while it does. */
   readonly contributed: UptimeByDay;
   readonly byHolding: ReadonlyMap<string, UptimeByDay>;
 }
 
+/** Undefined where there are too many machines to look through. */
+export async function accountUptimes(kept: KeptHours, asked: UptimeAsked): Promise<AccountUptimes | undefined> {
+  const { range, tenant, holdings, places, nowUs } = asked;
+  const days = range.days.map(daySpan);
+  const nowMinute = Math.floor(nowUs / 60e6);
+  const sumsOfDays = (): UptimeSums[] => days.map(() => ({ up: 0, decided: 0 }));
+  const contributed = sumsOfDays();
+  const byHolding = new Map(holdings.map(({ id }) => [id, sumsOfDays()]));
+  const holdingsOf = groupedByPlace(holdings);
+
+  const look = (worker: string, machine: MachineHours): void => {
+    const held = [worker, ...placesAbove(worker)].flatMap((place) => holdingsOf.get(place) ?? []);
+    const own =
+      tenantOf(worker) === tenant
+        ? [ALWAYS]
+        : merged(held.filter(({ holder }) => holder === tenant).map((holding) => holdingHours(holding)));
+    for (const span of own) addWithin(span, machine, days, nowMinute, contributed);
+    for (const holding of held) addWithin(holdingHours(holding), machine, days, nowMinute, byHolding.get(holding.id)!);
+  };
+  const all = new Set(places);
+  const outermost = places.filter((place) => !placesAbove(place).some((above) => all.has(above)));
+  for (const place of outermost) {
+    const { store, visibilityKey, algorithm, machines } = asked;
+    const where = { place, isWholeTenant: place === tenant, machines: machines.get(place) ?? 0 };
+    if (!(await kept.forEach({ store, visibilityKey, algorithm, cuts: wholeHours(days), ...where }, look)))
+      return undefined;
+  }
+  return {
+    contributed: byDay(range, contributed),
+    byHolding: new Map([...byHolding].map(([id, sums]) => [id, byDay(range, sums)])),
+  };
+}
+
+/** `working`: it takes longer than who asks can wait, and whoever asks in a while has it. */
+export type UptimeStanding = 'known' | 'too_many_machines' | 'working';
+
+/** As one answer has it: asked of the store only when somebody reads it, and then the same for all its fields. */
 export class AccountUptime {
-  readonly #ports: UptimePorts;
-  #all: Promise<AllUptimes | undefined> | undefined;
+  readonly #read: () => Promise<AccountUptimes | undefined>;
+  readonly #waitMs: number;
+  #answer: Promise<AccountUptimes | 'too_many_machines' | 'working'> | undefined;
 
-  constructor(ports: UptimePorts) {
-    this.#ports = ports;
+  constructor(read: () => Promise<AccountUptimes | undefined>, waitMs: number) {
+    this.#read = read;
+    this.#waitMs = waitMs;
   }
 
-  /** Of the machines of one holding, in the whole hours in which it was held. Nothing where there are too many machines to look through. */
+  /** Of the machines of one holding, in the whole hours in which it was held. */
   async ofHolding({ id }: Holding): Promise<UptimeByDay> {
-    return (await this.#once())?.byHolding.get(id) ?? NOTHING;
+    const answer = await this.#once();
+    return (typeof answer === 'string' ? undefined : answer.byHolding.get(id)) ?? NOTHING;
   }
 
-  /** Of the tenant's own machines, and of those it holds while it does. */
   async contributed(): Promise<UptimeByDay> {
-    return (await this.#once())?.contributed ?? NOTHING;
+    const answer = await this.#once();
+    return typeof answer === 'string' ? NOTHING : answer.contributed;
   }
 
-  /** Whether it could be worked out. */
-  async isKnown(): Promise<boolean> {
-    return (await this.#once()) !== undefined;
+  async standing(): Promise<UptimeStanding> {
+    const answer = await this.#once();
+    return typeof answer === 'string' ? answer : 'known';
   }
 
-  /** All at once, so that the machines' hours need not be kept. */
-  #once(): Promise<AllUptimes | undefined> {
-    this.#all ??= this.#make().catch((error: unknown) => {
-      this.#all = undefined;
-      throw error;
+  #once(): Promise<AccountUptimes | 'too_many_machines' | 'working'> {
+    this.#answer ??= this.#ask();
+    return this.#answer;
+  }
+
+  async #ask(): Promise<AccountUptimes | 'too_many_machines' | 'working'> {
+    let timer: NodeJS.Timeout | undefined;
+    const late = new Promise<'working'>((resolve) => {
+      timer = setTimeout(() => resolve('working'), this.#waitMs);
     });
-    return this.#all;
+    const read = this.#read().then((uptimes) => uptimes ?? ('too_many_machines' as const));
+    return Promise.race([read, late]).finally(() => clearTimeout(timer));
   }
+}
 
-  async #make(): Promise<AllUptimes | undefined> {
-    const { store, range, tenant, holdings, places, algorithm } = this.#ports;
-    const from = range.days[0]!.fromUs / 1e6;
-    const until = range.days.at(-1)!.untilUs / 1e6;
-    const machines = await machineMinutes(store, { places, algorithm, from, until });
-    if (machines === undefined) return undefined;
-    const held = holdings.filter(({ holder, of }) => holder === tenant && tenantOf(of) !== tenant);
-    const always: Span = { fromSeconds: 0, untilSeconds: Infinity };
-    const contributed = await this.#sum(machines, (worker) =>
-      tenantOf(worker) === tenant ? [always] : merged(held.filter(({ of }) => isUnder(worker, of)).map(holdingHours)),
-    );
-    const byHolding = new Map<string, UptimeByDay>();
-    for (const holding of holdings) {
-      const span = [holdingHours(holding)];
-      byHolding.set(holding.id, await this.#sum(machines, (worker) => (isUnder(worker, holding.of) ? span : [])));
-    }
-    return { contributed, byHolding };
-  }
+function groupedByPlace(holdings: readonly Holding[]): ReadonlyMap<string, readonly Holding[]> {
+  const byPlace = new Map<string, Holding[]>();
+  for (const holding of holdings) byPlace.set(holding.of, [...(byPlace.get(holding.of) ?? []), holding]);
+  return byPlace;
+}
 
-  async #sum(
-    machines: ReadonlyMap<string, MachineHours>,
-    spansOf: (worker: string) => readonly Span[],
-  ): Promise<UptimeByDay> {
-    const { range, nowUs } = this.#ports;
-    const days = range.days.map(daySpan);
-    const sums = days.map((): UptimeSums => ({ up: 0, decided: 0 }));
-    const nowMinute = Math.floor(nowUs / 60e6);
-    let looked = 0;
-    for (const [worker, machine] of machines) {
-      for (const span of spansOf(worker)) addWithin(span, machine, days, nowMinute, sums);
-      if (++looked % MACHINES_AT_ONCE === 0) await setImmediate();
-    }
-    const up = sums.reduce((sum, one) => sum + one.up, 0);
-    const decided = sums.reduce((sum, one) => sum + one.decided, 0);
-    const entries = range.days.flatMap(({ date }, i) =>
-      sums[i]!.decided === 0 ? [] : [[date, sums[i]!.up / sums[i]!.decided] as const],
-    );
-    return { days: new Map(entries), total: decided === 0 ? undefined : up / decided };
-  }
+/** The days as stretches of whole hours, up to the hour that the last one ends in: an hour in which a day begins within is the new day's. */
+function wholeHours(days: readonly Span[]): number[] {
+  const starts = days.map(({ fromSeconds }) => Math.floor(fromSeconds / HOUR_SECONDS) * HOUR_SECONDS);
+  return [...starts, Math.ceil(days.at(-1)!.untilSeconds / HOUR_SECONDS) * HOUR_SECONDS];
+}
+
+function byDay(range: AccountRange, sums: readonly UptimeSums[]): UptimeByDay {
+  const up = sums.reduce((sum, one) => sum + one.up, 0);
+  const decided = sums.reduce((sum, one) => sum + one.decided, 0);
+  const entries = range.days.flatMap(({ date }, i) =>
+    sums[i]!.decided === 0 ? [] : [[date, sums[i]!.up / sums[i]!.decided] as const],
+  );
+  return { days: new Map(entries), total: decided === 0 ? undefined : up / decided };
 }
 
 function addWithin(

@@ -26,8 +26,10 @@ export async function missingParts(account: ReadAccount, { live }: LiveStanding)
     sentences.push(
       'Some days or holdings begin or end within an hour of which the minutes are not kept any more, or lie before what is kept: figures are too low there.',
     );
-  if (!(await account.uptime.isKnown()))
-    sentences.push('Uptime is not worked out: there are too many machines for this many days.');
+  const uptime = await account.uptime.standing();
+  if (uptime === 'too_many_machines') sentences.push('Uptime is not worked out: there are too many machines.');
+  if (uptime === 'working')
+    sentences.push('Uptime of so many machines is still being worked out: ask again in half a minute.');
   if (!showsMoney) return sentences;
   const unpriced = days.filter(({ hashes, pricedFraction }) => hashes.value > 0 && pricedFraction < 1);
   if (unpriced.length > 0)

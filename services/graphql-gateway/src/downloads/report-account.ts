@@ -31,7 +31,7 @@ export async function reportAccount({ params, moment, ports, spend }: DownloadRe
   range();
   const algorithm = params.algorithm() ?? 'sha256d';
   spend(REPORT_COST);
-  const account = await accounts.read(tenant, algorithm, range, moment);
+  const account = await accounts.read(tenant, algorithm, range, moment, true);
   if (account === undefined) throw new ClientError('NOT_FOUND', 'There is no such tenant that you may see all of.');
   const first = account.range.days[0]!.date;
   const last = account.range.days.at(-1)!.date;

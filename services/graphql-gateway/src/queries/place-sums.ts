@@ -1,9 +1,11 @@
-// Work of places over stretches of time. Whole hours come from the hourly rollup; of hours in which a stretch begins or ends, the minutes do.
+// Work of places over stretches of time. Whole hours come from the hourly rollup; of hours in which a stretch begins or ends, the minutes do. What
+// the tenant itself and its sites did is read from the sums of sites, some thousands of rows where their machines have millions. Of others' places, of
+// which a viewer may see some machines at other times than the whole, and of what lies deeper, the machines' rows are added up.
 import type { Algorithm } from '@assay/mining';
 import type { PlaceSums, SumsByPlace } from '@assay/settlement';
-import { tenantOf } from '@assay/tenancy';
+import { siteOf, tenantOf } from '@assay/tenancy';
 import { REASONS, SHARE_SUMS, type ShareSumsRow } from './rollup-sums.ts';
-import type { RowReader } from './store-reader.ts';
+import type { NamedQuery, RowReader } from './store-reader.ts';
 
 const HOUR_SECONDS = 3600;
 /** So many places are read one by one, each by the primary key. Of more, the machines of all their tenants are read at once, and their places looked up. */
@@ -11,18 +13,26 @@ const FEW_PLACES = 16;
 
 const COLUMNS = `worker, at, accepted, ${REASONS.map((reason) => `rejected_${reason}`).join(', ')}, work, work_squared`;
 
+interface Rollups {
+  readonly hours: string;
+  readonly minutes: string;
+}
+
+const SITES: Rollups = { hours: 'site_1h', minutes: 'site_1m' };
+const MACHINES: Rollups = { hours: 'rollup_1h', minutes: 'rollup_1m' };
+
 /** Rows of whole hours, and of minutes for hours that are cut, each with the price of its hour. */
-function pricedRows(where: string): string {
+function pricedRows({ hours, minutes }: Rollups, where: string): string {
   const hour = `intDiv(toUnixTimestamp(at), ${HOUR_SECONDS})`;
   const wanted = `algorithm IN {algorithms:Array(String)} AND at >= fromUnixTimestamp({from:Int64}) AND at < fromUnixTimestamp({until:Int64}) AND ${where}`;
   return `
         SELECT ${COLUMNS}, transform(${hour}, {priceHours:Array(UInt32)}, {prices:Array(Float64)}, 0.) AS price
         FROM
         (
-            SELECT ${COLUMNS} FROM assay.rollup_1h
+            SELECT ${COLUMNS} FROM assay.${hours}
             WHERE ${wanted} AND NOT has({cutHours:Array(UInt32)}, ${hour})
             UNION ALL
-            SELECT ${COLUMNS} FROM assay.rollup_1m
+            SELECT ${COLUMNS} FROM assay.${minutes}
             WHERE ${wanted} AND has({cutHours:Array(UInt32)}, ${hour})
         )`;
 }
@@ -34,19 +44,19 @@ const COINS = 'sum(toFloat64(r.work) * r.price) AS coins, sumIf(toFloat64(r.work
 export const IN_PLACE = `tenant = {tenant:String} AND ({whole:UInt8} = 1 OR worker = {place:String}
             OR (worker >= concat({place:String}, '.') AND worker < concat({place:String}, '/')))`;
 
-const ONE_PLACE = {
-  name: 'place_sums',
+const onePlace = (name: string, rollups: Rollups): NamedQuery => ({
+  name,
   sql: `
 SELECT ${CUT}, toString(sum(r.work)) AS work_text, sum(r.work_squared) AS work_squared_sum, ${COINS}, ${SHARE_SUMS}
 FROM
-(${pricedRows(IN_PLACE)}
+(${pricedRows(rollups, IN_PLACE)}
 ) AS r
 GROUP BY cut_at
 LIMIT {limit:UInt32}`,
-};
+});
 
-const MANY_PLACES = {
-  name: 'place_sums_many',
+const manyPlaces = (name: string, rollups: Rollups): NamedQuery => ({
+  name,
   sql: `
 SELECT arrayJoin(arrayFilter(
            place -> has({places:Array(String)}, place),
@@ -60,14 +70,19 @@ FROM
     (
         SELECT toString(r.worker) AS name, ${CUT}, sum(r.work) AS work_exact, sum(r.work_squared) AS squared, ${COINS}, ${SHARE_SUMS}
         FROM
-        (${pricedRows('tenant IN {tenants:Array(String)}')}
+        (${pricedRows(rollups, 'tenant IN {tenants:Array(String)}')}
         ) AS r
         GROUP BY r.worker, cut_at
     )
 )
 GROUP BY place_name, cut_at
 LIMIT {limit:UInt32}`,
-};
+});
+
+const ONE_OF_SITES = onePlace('place_sums_sites', SITES);
+const ONE_OF_MACHINES = onePlace('place_sums', MACHINES);
+const MANY_OF_SITES = manyPlaces('place_sums_many_sites', SITES);
+const MANY_OF_MACHINES = manyPlaces('place_sums_many', MACHINES);
 
 interface Row extends ShareSumsRow {
   readonly place_name?: string;
@@ -110,19 +125,27 @@ export async function placeSums(
     sums.set(place, ofPlace);
     ofPlace.set(Number(row.cut_at), sumsOf(row));
   };
+  const hasSiteSums = (place: string): boolean =>
+    place === tenant || (tenantOf(place) === tenant && place === siteOf(place));
   const one = async (place: string): Promise<void> => {
     const where = { tenant: tenantOf(place), place, whole: place === tenantOf(place) ? 1 : 0 };
-    const rows = await store.rows<Row>(ONE_PLACE, { ...params, ...where, limit: starts.length });
+    const query = hasSiteSums(place) ? ONE_OF_SITES : ONE_OF_MACHINES;
+    const rows = await store.rows<Row>(query, { ...params, ...where, limit: starts.length });
     for (const row of rows) add(place, row);
   };
-  const many = async (): Promise<void> => {
-    const others = places.filter((place) => place !== tenant);
-    const where = { tenants: [...new Set(others.map(tenantOf))], places: others };
-    const limit = others.length * starts.length;
-    const rows = await store.rows<Row>(MANY_PLACES, { ...params, ...where, limit });
+  const many = async (query: NamedQuery, named: readonly string[]): Promise<void> => {
+    const where = { tenants: [...new Set(named.map(tenantOf))], places: named };
+    const limit = named.length * starts.length;
+    const rows = await store.rows<Row>(query, { ...params, ...where, limit });
     for (const row of rows) add(row.place_name!, row);
   };
-  await Promise.all(places.length > FEW_PLACES ? [one(tenant), many()] : places.map(one));
+  const read = async (query: NamedQuery, named: readonly string[]): Promise<void> => {
+    if (named.length > FEW_PLACES) await many(query, named);
+    else await Promise.all(named.map(one));
+  };
+  const ofSites = places.filter((place) => place !== tenant && hasSiteSums(place));
+  const deeper = places.filter((place) => !hasSiteSums(place));
+  await Promise.all([one(tenant), read(MANY_OF_SITES, ofSites), read(MANY_OF_MACHINES, deeper)]);
   return sums;
 }
 

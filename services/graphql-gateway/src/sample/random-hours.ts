@@ -18,7 +18,7 @@ export function randomMachine(random: Random, nowMinute: number, hours: number):
   const minutes: MinuteOfShares[] = [];
   // From each minute to one in some.
   const every = random.chance(0.6) ? 1 : 1 + random.below(20);
-  let minute = nowMinute - hours * 60 + random.below(600);
+  let minute = nowMinute - hours * 60 + random.below(hours * 10);
   while (minute <= nowMinute) {
     minutes.push({
       minute,
@@ -40,6 +40,7 @@ export async function insertHours(
   minutes: readonly MinuteOfShares[],
   algorithm = 'sha256d',
 ): Promise<void> {
+  if (minutes.length === 0) return;
   // As one text that is taken apart there: literals by the thousand take ClickHouse seconds to parse.
   const text = minutes
     .map(({ minute, accepted, stale, isLate }) => `${minute},${accepted},${stale},${Number(isLate)}`)
