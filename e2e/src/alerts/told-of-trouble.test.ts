@@ -1,38 +1,17 @@
 // A machine stops. Slack, Telegram and mail tell of it, and of its return: the whole pool, real miners over TCP, and real receivers of each kind.
-import { join } from 'node:path';
-import { openLmdbEventLog } from '@assay/adapter-lmdb';
-import { ControlLog } from '@assay/control-log';
-import { systemClock } from '@assay/kernel';
-import { Sealer, secretsKeyFile } from '@assay/platform';
 import { Farm } from '@assay/sim';
-import type { Actor, ObjectChange } from '@assay/tenancy';
 import { expect, it, onTestFinished } from 'vitest';
 import { loadFarm } from '../harness/load-farm.ts';
 import { LOAD_SETTINGS, PoolProcess } from '../harness/pool-process.ts';
 import { waitFor } from '../harness/wait-for.ts';
+import { configure, put } from './configure.ts';
 import { Receivers } from './receivers.ts';
 
-const TOOL: Actor = { kind: 'system', id: 'test' };
 const SEED = 1;
 const SHARES_PER_SECOND = 5;
 /** Its minute has to be over, a minute of silence to pass, and the disk may be slow. */
 const TOLD_WITHIN_MS = 240_000;
 const CONNECTED_WITHIN_MS = 30_000;
-
-const put = (kind: string, id: string, body: unknown): ObjectChange => ({ op: 'put', kind, id, body });
-
-/** The configuration as services write it, into the log of a pool that runs. */
-async function configure(pool: PoolProcess, changes: (sealer: Sealer) => readonly ObjectChange[]): Promise<void> {
-  const log = await openLmdbEventLog({ dir: join(pool.dataDir, 'log'), clock: systemClock });
-  const control = new ControlLog({ log, onWarning: () => undefined });
-  try {
-    const sealer = new Sealer([secretsKeyFile(join(pool.dataDir, 'secrets.key'))]);
-    expect(await control.change(TOOL, changes(sealer))).toMatchObject({ applied: true });
-  } finally {
-    control.close();
-    await log.close();
-  }
-}
 
 it(
   'a machine that stops is told of in Slack, Telegram and by mail, and so is its return',

@@ -48,6 +48,8 @@ export interface MachineSpec {
   /** What the machine hashes when healthy, hashes per second, already scaled. */
   readonly hashRateHs: number;
   readonly ailment: Ailment;
+  /** How long each of its lines takes to the pool, milliseconds; none when left out. What the pool sends arrives at once. */
+  readonly lineMs?: number;
 }
 
 /** The fraction of its rated hash rate that a machine really works at. */

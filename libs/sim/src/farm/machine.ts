@@ -94,7 +94,7 @@ export class Machine {
     socket.setEncoding('latin1');
     socket.on('connect', () => {
       this.#session = session;
-      for (const text of session.open()) socket.write(text);
+      for (const text of session.open()) this.#write(socket, text);
     });
     socket.on('data', (chunk: string) => this.#receive(session, socket, chunk));
     socket.on('error', () => undefined); // 'close' follows and handles it.
@@ -124,7 +124,7 @@ export class Machine {
     for (const text of lines) {
       if (text === '') continue;
       const { send, news } = session.receive(text);
-      for (const reply of send) socket.write(reply);
+      for (const reply of send) this.#write(socket, reply);
       for (const item of news) {
         if (item.type === 'answer') this.#events.onAnswer?.(item.answer);
         else if (item.type === 'reconnect') socket.destroy();
@@ -181,6 +181,13 @@ export class Machine {
     const text = session.submit(work, nonce);
     if (text === undefined) return;
     this.#events.onSubmit?.(work, nonce);
-    socket.write(text);
+    this.#write(socket, text);
+  }
+
+  /** Lines overtake each other no more than on a real line: timers of one length run in the order they were set. */
+  #write(socket: Socket, text: string): void {
+    const { lineMs = 0 } = this.spec;
+    if (lineMs === 0) socket.write(text);
+    else setTimeout(() => socket.writable && socket.write(text), lineMs);
   }
 }
