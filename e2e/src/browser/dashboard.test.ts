@@ -363,14 +363,14 @@ describe.skipIf(!browser)('dashboard', () => {
   it('draws how long a machine takes to answer, and says where that is not measured', async () => {
     const heard = server.workers.find(({ status, seed }) => status === 'ONLINE' && seed % 10 !== 0)!;
     const page = await open(workerPage(heard.name));
-    const section = page.locator('section', { has: page.getByRole('heading', { name: 'Time to answer' }) });
+    const section = page.locator('section', { has: page.getByRole('heading', { name: 'Time to answer' }) }).last();
     await section.locator('.plot canvas').waitFor();
-    await section.getByText(/Mean \d+ ms/).waitFor();
-    await section.getByText(/Slowest \d+ ms/).waitFor();
+    await section.getByText(/Mean \d+\sms/).waitFor();
+    await section.getByText(/Slowest \d+\sms/).waitFor();
     await section.scrollIntoViewIfNeeded();
     await section.screenshot({ path: join(shots, 'latency.png') });
     await section.locator('.plot').hover({ position: { x: 400, y: 60 } });
-    await section.getByText(/slowest \d+ ms, \d+ answers/).waitFor();
+    await section.getByText(/slowest \d+\sms, \d+ answers/).waitFor();
     const unheard = server.workers.find(({ status, seed }) => status === 'ONLINE' && seed % 10 === 0)!;
     await page.goto(server.url + workerPage(unheard.name));
     await section.getByText('Not measured in this range').waitFor();

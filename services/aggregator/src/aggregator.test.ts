@@ -19,7 +19,7 @@ import { encodeVerified, sourceHeader } from '@assay/share-block';
 import type { VerifiedBlock } from '@assay/share-block';
 // eslint-disable-next-line @nx/enforce-module-boundaries -- seeded blocks, in tests only
 import { randomBlocks } from '@assay/sim';
-import type { WorkerEvent } from '@assay/tenancy';
+import type { GatewayDisagreement, WorkerEvent } from '@assay/tenancy';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { liveDeltas } from './live-deltas.ts';
 import { WRITTEN_TABLES } from './lost-store.ts';
@@ -182,7 +182,7 @@ describe('aggregator on the embedded ClickHouse', () => {
     for (let i = 0; i < count; i++)
       await publish(blocks.next(systemClock.nowUs(), 1 + random.below(40)), random.below(2));
   };
-  const publishEvents = (...events: WorkerEvent[]): Promise<unknown> =>
+  const publishEvents = (...events: (WorkerEvent | GatewayDisagreement)[]): Promise<unknown> =>
     producer.append(
       TOPIC.workerEvents,
       events.map((event) => ({ key: event.gateway, value: Buffer.from(JSON.stringify(event)) })),
@@ -586,6 +586,28 @@ describe('aggregator on the embedded ClickHouse', () => {
       { tenant: 'acme', worker: WORKERS[0], site: 'hall1', user_agent: 'bmminer/2.0', remote_address: '10.1.2.3', expected_hash_rate: 1e14, difficulty: 512, algorithm: 'sha256d', first: now - 5e6, last: now + 1e6 },
     ]); // prettier-ignore
     // c0 is still open.
+    await vi.waitFor(async () => expect(await live.worker(now, WORKERS[0]!)).toMatchObject({ connections: 1 }), {
+      timeout: 10_000,
+    });
+  });
+
+  it('stores where a validator disagrees with a gateway, which is nothing to the live state', async () => {
+    await start();
+    const now = systemClock.nowUs();
+    const disagreement: GatewayDisagreement = {
+      type: 'integrity',
+      atUs: now,
+      gateway: 'g1',
+      reason: 'unproven',
+      accepted: 7,
+      rejected: 0,
+    };
+    await publishEvents(disagreement, authorized(WORKERS[0]!, 'c1', now));
+    await caughtUp();
+    const columns = 'tenant, worker, type, gateway, reason, toFloat64(accepted) AS accepted';
+    expect(await store.query(`SELECT ${columns} FROM assay.events WHERE type = 'integrity'`)).toEqual([
+      { tenant: '', worker: '', type: 'integrity', gateway: 'g1', reason: 'unproven', accepted: 7 },
+    ]);
     await vi.waitFor(async () => expect(await live.worker(now, WORKERS[0]!)).toMatchObject({ connections: 1 }), {
       timeout: 10_000,
     });
