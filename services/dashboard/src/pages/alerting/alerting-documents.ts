@@ -36,6 +36,7 @@ export const RULES = graphql(`
           clearFraction
           baselineFraction
           connects
+          limitMs
           minutes
         }
         steps {

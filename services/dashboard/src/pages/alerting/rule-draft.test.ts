@@ -14,6 +14,7 @@ const NOTHING_KNOWN = {
   clearFraction: null,
   baselineFraction: null,
   connects: null,
+  limitMs: null,
   minutes: null,
 };
 
@@ -55,6 +56,7 @@ const anyRule: fc.Arbitrary<Rule> = (() => {
     belowFraction: fraction,
     clearFraction: fc.double({ min: 1e-6, max: 2, noNaN: true }),
     baselineFraction: fraction,
+    limitMs: fc.double({ min: 1, max: 60_000, noNaN: true }),
     connects: fc.integer({ min: 2, max: 10_000 }),
     minutes,
   };

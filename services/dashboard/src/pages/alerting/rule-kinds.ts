@@ -122,6 +122,15 @@ export const RULE_KINDS: Partial<Record<Kind, RuleKind>> = {
     ],
     severity: 'INFO',
   },
+  LATENCY_UP: {
+    says: 'A machine takes long to answer its gateway, on average, some minutes in a row: a slow line, or a machine that is busy with itself.',
+    promise: 'Promises nothing about chance: it compares with the limit.',
+    fields: [
+      { name: 'limitMs', label: 'Longer than, milliseconds', kind: 'number', isNeeded: true, initial: '500' },
+      { name: 'minutes', label: 'In so many minutes in a row', kind: 'count', initial: '3' },
+    ],
+    severity: 'INFO',
+  },
   PLACE_DOWN: {
     says: 'Not one machine of a rack or a site sends anything. It is told as one.',
     promise: TOGETHER,
@@ -138,6 +147,13 @@ export const RULE_KINDS: Partial<Record<Kind, RuleKind>> = {
     says: 'An upstream pool or node has given no job for some minutes. Of the pool itself: its tenant is *.',
     promise: 'Promises nothing about chance: it watches the clock.',
     fields: [{ name: 'minutes', label: 'Minutes without a job', kind: 'count', initial: '5' }],
+    severity: 'CRITICAL',
+    isOfPool: true,
+  },
+  INTEGRITY: {
+    says: 'A gateway takes shares that validators refuse, or refuses what they take. Of the pool itself: its tenant is *.',
+    promise: 'Promises nothing about chance: every share is judged twice, and they disagree.',
+    fields: [{ name: 'minutes', label: 'Over after so many minutes without', kind: 'count', initial: '15' }],
     severity: 'CRITICAL',
     isOfPool: true,
   },

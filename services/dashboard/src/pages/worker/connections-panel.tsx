@@ -3,6 +3,7 @@ import { useState, type ReactNode } from 'react';
 import { useQuery } from '../../api/use-query.ts';
 import { Failure, Nothing, StaleFailure } from '../../components/messages.tsx';
 import { Panel } from '../../components/panel.tsx';
+import { DataTable } from '../../components/table.tsx';
 import { SkeletonLines } from '../../components/skeleton.tsx';
 import { Age, Moment } from '../../components/time.tsx';
 import { formatDifficulty, formatQuantity } from '../../format/number.ts';
@@ -80,43 +81,28 @@ function ConnectionTable({
   // Where it stands is not told to who only holds a share of it.
   const hasAddress = connections.some(({ remoteAddress }) => remoteAddress !== null);
   return (
-    <div className="scroll-x" tabIndex={0} role="region" aria-label={label}>
-      <table className="simple-table connections">
-        <caption className="sr-only">{label}</caption>
-        <thead>
-          <tr>
-            <th scope="col">Connected</th>
-            <th scope="col" className="number">
-              For
-            </th>
-            <th scope="col">Ended</th>
-            <th scope="col">Gateway</th>
-            {hasAddress && <th scope="col">From</th>}
-            <th scope="col" className="number">
-              Difficulty
-            </th>
-          </tr>
-        </thead>
-        <tbody>
-          {connections.map((connection) => (
-            <tr key={connection.id}>
-              <th scope="row">
-                <Moment at={connection.connectedAt} />
-              </th>
-              <td className="number">
-                <Length connection={connection} />
-              </td>
-              <td>
-                <End connection={connection} />
-              </td>
-              <td>{connection.gateway}</td>
-              {hasAddress && <td className="mono">{connection.remoteAddress}</td>}
-              <td className="number">{formatDifficulty(connection.difficulty)}</td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
-    </div>
+    <DataTable
+      label={label}
+      className="connections"
+      columns={[
+        { title: 'Connected', cell: ({ connectedAt }) => <Moment at={connectedAt} /> },
+        { title: 'For', isNumber: true, cell: (connection) => <Length connection={connection} /> },
+        { title: 'Ended', cell: (connection) => <End connection={connection} /> },
+        { title: 'Gateway', cell: ({ gateway }) => gateway },
+        ...(hasAddress
+          ? [
+              {
+                title: 'From',
+                cell: ({ remoteAddress }: WorkerConnection) =>
+                  remoteAddress !== null && <span className="mono">{remoteAddress}</span>,
+              },
+            ]
+          : []),
+        { title: 'Difficulty', isNumber: true, cell: ({ difficulty }) => formatDifficulty(difficulty) },
+      ]}
+      rows={connections}
+      keyOf={({ id }) => id}
+    />
   );
 }
 
