@@ -345,6 +345,47 @@ describe.skipIf(!browser)('the settings', () => {
     await sound(phone, 'places-search-phone-dark');
   });
 
+  it.each([
+    ['a phone', PHONE, 'light'],
+    ['a phone', PHONE, 'dark'],
+    ['a desk', DESK, 'dark'],
+  ] as const)('are read on %s, %o, %s', async (on, viewport, theme) => {
+    const long = 'acme.north-hall-with-a-long-name.rack-017.machine-0042';
+    const hook = {
+      tenant: 'acme',
+      name: 'A program of theirs',
+      enabled: false,
+      url: `https://hooks.example/${'x'.repeat(60)}`,
+    };
+    await pool.change(
+      tenant('acme', { name: 'Acme Mining and Hosting of the North', maxWorkers: 100_000 }),
+      tenant('globex'),
+      worker(long, { model: 'S19j Pro', expectedHashRateHs: 1.1e14, tags: ['row-a', 'new'], owner: 'Ann' }),
+      { op: 'put', kind: 'site', id: 'acme.north', body: { name: 'North hall', location: 'Oslo', powerWatts: 2.4e6 } },
+      { op: 'put', kind: 'ownership', id: 'lease', body: { of: long, holder: 'globex', fraction: 0.25, fromUs: 0 } },
+      { op: 'put', kind: 'webhook', id: 'hook', body: { ...hook, sealedSecrets: ['sealed'] } },
+      {
+        op: 'put',
+        kind: 'maintenance_window',
+        id: 'works',
+        body: { tenant: 'acme', name: 'Works', under: [long], fromUs: 0, untilUs: 4e15 },
+      },
+    );
+    for (const [section, text] of [
+      ['tenants', 'Acme Mining and Hosting'],
+      ['places', 'North hall'],
+      ['workers', 'machine-0042'],
+      ['ownership', 'globex'],
+      ['channels', 'A program of theirs'],
+      ['maintenance', 'Works'],
+      ['changes', 'North hall'],
+    ] as const) {
+      const page = await open(`/settings/${section}`, viewport, theme);
+      await page.getByText(text).first().waitFor();
+      await sound(page, `${section}-${on.replace(' ', '-')}-${theme}`);
+    }
+  });
+
   it('tell on an open pool that nobody has to log in', async () => {
     const page = await open('/settings/people');
     await page.getByRole('heading', { name: 'Nobody has to log in' }).waitFor();

@@ -48,4 +48,13 @@ export async function expectSound(page: Page, shots: string, name: string, fullP
   await page.screenshot({ path: join(shots, `${name}.png`), fullPage });
   expect(await accessibilityFaults(page)).toEqual([]);
   expect(await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth)).toBeLessThanOrEqual(0);
+  if (page.viewportSize()!.width <= PHONE.width) expect(await page.evaluate(widerThanTheirPlace)).toEqual([]);
+}
+
+/** Tables that would have to be scrolled sideways, by what they are called. Runs in the page. */
+function widerThanTheirPlace(): string[] {
+  return [...document.querySelectorAll('table')].flatMap((table) => {
+    const { scrollWidth = 0, clientWidth = 0 } = table.parentElement ?? {};
+    return scrollWidth > clientWidth ? [`${table.getAttribute('aria-label')}: ${scrollWidth} of ${clientWidth}`] : [];
+  });
 }
