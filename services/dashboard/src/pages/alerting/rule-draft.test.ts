@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import type { Rule, RuleInput } from './alerting-documents.ts';
 import { givenRule, newQuietHours, newRule, ruleDraft, withKind, type RuleDraft } from './rule-draft.ts';
 import { OFFERED_KINDS, RULE_KINDS } from './rule-kinds.ts';
-import { PRESETS } from './rule-presets.ts';
+import { PRESETS, presetsFor } from './rule-presets.ts';
 
 const NOTHING_KNOWN = {
   falseAlarmsPerWorkerYear: null,
@@ -249,4 +249,7 @@ it('has presets that say what they cost', () => {
     expect(says.length).toBeGreaterThan(40);
     expect(rule.looksFor?.kind).toBeDefined();
   }
+  const kinds = (tenant: string): unknown[] => presetsFor(tenant).map(({ rule }) => rule.looksFor?.kind);
+  expect(kinds('acme')).not.toContain('INTEGRITY');
+  expect(kinds('*')).toEqual([...kinds('acme'), 'INTEGRITY']);
 });

@@ -1,5 +1,6 @@
 // The rules most pools want, for one click.
 import type { RuleInput } from './alerting-documents.ts';
+import { RULE_KINDS } from './rule-kinds.ts';
 
 export interface Preset {
   readonly name: string;
@@ -38,4 +39,19 @@ export const PRESETS: readonly Preset[] = [
     says: 'More shares come too late than usual: slow network or firmware. About one false alarm per machine and year.',
     rule: { looksFor: { kind: 'STALE_UP' }, severity: 'INFO', forSeconds: 300, clearForSeconds: 600 },
   },
+  {
+    name: 'Slow to answer',
+    says: 'A machine takes more than half a second to answer, three minutes in a row. No promise about chance: raise the limit for lines that are long.',
+    rule: { looksFor: { kind: 'LATENCY_UP', limitMs: 500 }, severity: 'INFO', forSeconds: 0, clearForSeconds: 0 },
+  },
+  {
+    name: 'A gateway that is disagreed with',
+    says: 'Validators judge shares otherwise than a gateway did: it is broken, out of date, or lies. One share is enough.',
+    rule: { looksFor: { kind: 'INTEGRITY' }, severity: 'CRITICAL', forSeconds: 0, clearForSeconds: 0 },
+  },
 ];
+
+/** Those about the pool's own parts belong to the pool, and to no tenant. */
+export function presetsFor(tenant: string): readonly Preset[] {
+  return PRESETS.filter(({ rule }) => tenant === '*' || !RULE_KINDS[rule.looksFor!.kind]?.isOfPool);
+}

@@ -11,7 +11,7 @@ import { SettingsFrame } from '../settings/settings-frame.tsx';
 import { usePermissions } from '../settings/use-permissions.ts';
 import { CREATE_RULE, REMOVE_RULE, RULES, TARGETS, type Rule } from './alerting-documents.ts';
 import { RuleForm } from './rule-form.tsx';
-import { PRESETS, type Preset } from './rule-presets.ts';
+import { presetsFor, type Preset } from './rule-presets.ts';
 import { targetChoices } from './steps-field.tsx';
 import { TenantChoice, useTenantChoice } from './tenant-choice.tsx';
 
@@ -28,7 +28,7 @@ export function RulesPage(): ReactNode {
       {may('ALERT_EDIT') && (
         <Panel title="Add with one click" end={<TenantChoice choice={choice} />}>
           <ul className="presets">
-            {PRESETS.map((preset) => (
+            {presetsFor(choice.tenant).map((preset) => (
               <PresetRow
                 key={preset.name}
                 preset={preset}

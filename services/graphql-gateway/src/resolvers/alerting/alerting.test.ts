@@ -120,6 +120,9 @@ it('makes rules that the alerter understands, and refuses what their kind does n
     codeOf(await customer(CREATE_RULE, { rule: { ...rule, ...change } }));
   expect(await refused({ looksFor: { kind: 'OFFLINE', tolerance: 0.05 } })).toBe('BAD_USER_INPUT');
   expect(await refused({ looksFor: { kind: 'LATENCY_UP' } })).toBe('BAD_USER_INPUT');
+  expect(await refused({ looksFor: { kind: 'LATENCY_UP', limitMs: 250, minutes: 2 } })).toBeUndefined();
+  // Of the pool's own parts no tenant makes rules.
+  expect(await refused({ looksFor: { kind: 'INTEGRITY' } })).toBe('BAD_USER_INPUT');
   expect(await refused({ under: ['bravo.pit'] })).toBe('BAD_USER_INPUT');
   expect(await refused({ quietHours: { ...rule.quietHours, timeZone: 'Mars/Base' } })).toBe('BAD_USER_INPUT');
   const remove = `mutation { removeAlertChannel(id: "${channel}", version: 1) }`;
