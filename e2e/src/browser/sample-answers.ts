@@ -1,7 +1,7 @@
 // The query schema answered from the sample fleet: plain objects whose methods take a field's arguments, as graphql-js resolves them.
 import { GraphQLError } from 'graphql/index.js';
 import { hashesPerShareOf, type SampleWorker, withInterval } from './sample-fleet.ts';
-import { efficiencyOf, machineAnswer } from './sample-machines.ts';
+import { efficiencyOf, fleetEfficiencyOf, machineAnswer } from './sample-machines.ts';
 import { latenciesOf, seriesOf } from './sample-series.ts';
 
 type Algorithm = 'SHA256D' | 'SCRYPT';
@@ -171,6 +171,7 @@ export function totalsAnswer(workers: readonly SampleWorker[], sight: Sight): ob
     },
     expectedHashRate: ({ algorithm }: { algorithm: Algorithm }) =>
       of(algorithm).reduce((sum, worker) => sum + (worker.expected ?? 0), 0),
+    efficiency: ({ algorithm }: { algorithm: Algorithm }) => (sight.live ? fleetEfficiencyOf(of(algorithm)) : null),
     shares: () => fromHistory(sight, () => totalShares(workers)),
     series: ({ range, algorithm }: { range: Range; algorithm: Algorithm }) =>
       fromHistory(sight, () => seriesOf(of(algorithm), range)),

@@ -34,6 +34,25 @@ export function efficiencyOf(worker: SampleWorker): object | null {
   return { joulesPerHash: watts / hashRate, low: watts / high, high: low > 0 ? watts / low : null };
 }
 
+export function fleetEfficiencyOf(workers: readonly SampleWorker[]): object | null {
+  const connected = workers.filter(({ status }) => status !== 'OFFLINE');
+  const powered = connected.filter((worker) => wattsOf(worker) !== null);
+  const sum = (valueOf: (worker: SampleWorker) => number): number =>
+    powered.reduce((total, worker) => total + valueOf(worker), 0);
+  const watts = sum((worker) => wattsOf(worker)!);
+  const rate = sum(({ hashRate }) => hashRate);
+  if (rate === 0) return null;
+  return {
+    joulesPerHash: watts / rate,
+    low: (0.999 * watts) / rate,
+    high: (1.001 * watts) / rate,
+    expectedJoulesPerHash: watts / sum(({ expected }) => expected!),
+    ratedPowerWatts: watts,
+    workers: powered.length,
+    ofWorkers: connected.length,
+  };
+}
+
 function expectationChanges(expected: number, watts: number, nowMs: number): object[] {
   const now = { expectedHashRate: expected, ratedPowerWatts: watts, model: 'as delivered' };
   const by = { kind: 'USER', id: 'ann', name: 'Ann' };

@@ -50,6 +50,7 @@ import { SetupLink } from './identity/setup-link.ts';
 import { GatewayMetrics } from './metrics.ts';
 import { Admission } from './operation/admission.ts';
 import { CostBudget } from './operation/cost-budget.ts';
+import { MachineRecord } from './machines/machine-record.ts';
 import { Moment } from './operation/moment.ts';
 import { knownWorkers } from './queries/known-workers.ts';
 import { StoreReader } from './queries/store-reader.ts';
@@ -243,6 +244,7 @@ export function createResolverPorts(
     alerts: ports.alerts,
     accounts: new AccountReader({ control, clock, prices: new NetworkPrices(pool, clock), retention }),
     orders: new RememberedOrders(randomUUID().slice(0, 8)),
+    record: new MachineRecord(control),
     changes: new LiveChanges(live, fleet, clock, logger),
     metrics,
     retention,

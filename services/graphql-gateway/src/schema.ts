@@ -10,7 +10,6 @@ import { alertsMutations } from './resolvers/alerts/alerts-mutations.ts';
 import { alertsQueries } from './resolvers/alerts/alerts-queries.ts';
 import { alertsSubscription } from './resolvers/alerts/alerts-subscription.ts';
 import { ALERT_ENUMS } from './resolvers/alerts/alerts-values.ts';
-import { MachineRecord } from './machines/machine-record.ts';
 import { dateTimeScalar } from './resolvers/date-time.ts';
 import { accountsQueries } from './resolvers/accounts/accounts-queries.ts';
 import { ENUM_VALUES } from './resolvers/enums.ts';
@@ -62,8 +61,7 @@ export function createSchema(ports: ResolverPorts, identity: IdentityResolverPor
   const places = placesResolvers(identity);
   const alerting = { alerts: ports.alerts, control: identity.control, clock: ports.clock };
   const alerts = alertsQueries(alerting);
-  const record = new MachineRecord(identity.control);
-  const machines = machineResolvers(record, identity);
+  const machines = machineResolvers(ports.record, identity);
   return makeExecutableSchema({
     typeDefs: [
       FLEET_SDL,
@@ -107,7 +105,7 @@ export function createSchema(ports: ResolverPorts, identity: IdentityResolverPor
       Tenant: { ...tenantResolvers, ...places.Tenant },
       Site: places.Site,
       Worker: {
-        ...workerResolvers(ports, record),
+        ...workerResolvers(ports),
         ...latencyResolvers(ports),
         ...places.Worker,
         ...alerts.Worker,

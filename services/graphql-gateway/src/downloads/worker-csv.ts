@@ -1,4 +1,5 @@
 // The table of workers as CSV: filtered and sorted by the same parameters as the dashboard's addresses have. All of it, in pages as the list has.
+import type { MachineRecord } from '../machines/machine-record.ts';
 import type { Moment } from '../operation/moment.ts';
 import { inOrder } from '../workers/list-order.ts';
 import { contributionIn, type WorkerFacts, type WorkerStatus } from '../workers/worker-facts.ts';
@@ -32,6 +33,8 @@ const COLUMNS = [
   'connected_since',
   'first_seen',
   'user_agent',
+  'rated_power_watts',
+  'joules_per_hash_1h',
 ] as const;
 
 const STATUSES: readonly WorkerStatus[] = ['ONLINE', 'SILENT', 'OFFLINE'];
@@ -47,7 +50,7 @@ const FIELDS: readonly WorkerSortField[] = [
 const HOURS = 24;
 
 /** All workers of the viewer's sight that the filter lets through, as they are when it begins. */
-export async function workerCsv({ params, moment, spend }: DownloadRequest): Promise<Download> {
+export async function workerCsv({ params, moment, ports, spend }: DownloadRequest): Promise<Download> {
   const status = params.oneOf('status', STATUSES);
   const filter: WorkerFilter = workerFilter({
     tenant: params.text('tenant') ?? null,
@@ -65,19 +68,27 @@ export async function workerCsv({ params, moment, spend }: DownloadRequest): Pro
   spend(found.length * COLUMNS.length);
   const sorted = await inOrder(found, sort, history);
   const date = new Date(atUs / 1000).toISOString().slice(0, 10);
-  return { fileName: `assay-workers-${date}.csv`, contentType: CSV_TYPE, chunks: workerLines(sorted, moment) };
+  return {
+    fileName: `assay-workers-${date}.csv`,
+    contentType: CSV_TYPE,
+    chunks: workerLines(sorted, moment, ports.record),
+  };
 }
 
-async function* workerLines(workers: readonly WorkerFacts[], moment: Moment): AsyncIterable<string> {
+async function* workerLines(
+  workers: readonly WorkerFacts[],
+  moment: Moment,
+  record: MachineRecord,
+): AsyncIterable<string> {
   yield csvLine(COLUMNS);
   // So many the store is asked about at once, as by the list.
   for (let from = 0; from < workers.length; from += MAX_NAMED_WORKERS) {
     const page = workers.slice(from, from + MAX_NAMED_WORKERS);
-    yield (await Promise.all(page.map((facts) => workerLine(facts, moment)))).join('');
+    yield (await Promise.all(page.map((facts) => workerLine(facts, moment, record)))).join('');
   }
 }
 
-async function workerLine(facts: WorkerFacts, moment: Moment): Promise<string> {
+async function workerLine(facts: WorkerFacts, moment: Moment, record: MachineRecord): Promise<string> {
   const [shares, uptime] = await Promise.all([moment.shareCounts(facts, HOURS), moment.uptime(facts, HOURS)]);
   const rate = facts.rates?.['15m'];
   const contribution = contributionIn(facts, '1h');
@@ -103,5 +114,7 @@ async function workerLine(facts: WorkerFacts, moment: Moment): Promise<string> {
     csvTime(facts.connectedSinceUs),
     csvTime(facts.firstSeenUs),
     facts.userAgent,
+    record.powerOf(facts, moment),
+    record.efficiencyOf(facts, moment, '1h')?.joulesPerHash,
   ]);
 }

@@ -206,6 +206,23 @@ describe('tables', () => {
     expect(response.headers.get('content-disposition')).toBe('attachment; filename="assay-workers-2026-04-02.csv"');
   });
 
+  it('have power and what the work takes of it where that is on record, for who sees the whole machine', async () => {
+    const body = { standing: 'active', tags: [], ratedPowerWatts: 3250 };
+    await people.change({ op: 'put', kind: 'worker', id: 'acme.north.r1.m1', body });
+    const powers = async (name: string): Promise<unknown> =>
+      records(await (await get('/exports/workers.csv?q=r1', name)).text()).map((row) => [
+        row['worker'],
+        row['rated_power_watts'],
+        row['joules_per_hash_1h'],
+      ]);
+    // Neither is connected now.
+    expect(await powers('acme-manager')).toEqual([
+      ['acme.north.r1.m1', '3250', ''],
+      ['acme.north.r1.m2', '', ''],
+    ]);
+    expect(JSON.stringify(await powers('globex-customer'))).not.toContain('3250');
+  });
+
   it('have events past the pages of the list, each once', async () => {
     const rows = records(await (await get('/exports/events.csv?tenant=acme', 'acme-manager')).text());
     expect(new Set(rows.map(({ id }) => id)).size).toBe(2502);

@@ -1,10 +1,12 @@
 // What people have on record of machines that bears on their figures, now and over time. Invariant: it is told of a worker only to who sees it
 // wholly; who holds a share of it knows what is expected of it now, and no more.
 import type { ControlLog, FedChange } from '@assay/control-log';
+import type { LiveWindow } from '@assay/live-state';
 import type { Actor, ControlObject } from '@assay/tenancy';
 import type { Moment } from '../operation/moment.ts';
 import { announcedRates } from '../queries/connections.ts';
 import type { WorkerFacts } from '../workers/worker-facts.ts';
+import { efficiencyAt, type Efficiency } from './efficiency.ts';
 import { expectationLine, type Announced, type Entered, type Expectation } from './expectation.ts';
 
 export interface OnRecord {
@@ -37,6 +39,15 @@ export class MachineRecord {
   /** The worker's rated power, watts. */
   powerOf({ worker }: WorkerFacts, { visibility }: Moment): number | undefined {
     return visibility.seesWhole(worker) ? this.#control.state.get('worker', worker)?.body.ratedPowerWatts : undefined;
+  }
+
+  /** At its rated power and its rate in the window; undefined without either, and while it is not connected. */
+  efficiencyOf(facts: WorkerFacts, moment: Moment, window: LiveWindow): Efficiency | undefined {
+    const watts = this.powerOf(facts, moment);
+    const rate = facts.rates?.[window];
+    return watts === undefined || rate === undefined || facts.status === 'OFFLINE'
+      ? undefined
+      : efficiencyAt(watts, rate);
   }
 
   /** What was expected of the worker at which time. */

@@ -4,6 +4,7 @@ import type { Logger } from '@assay/platform';
 import type { AlertLog } from '../alerts/alert-log.ts';
 import type { AccountReader } from '../accounts/account-reader.ts';
 import type { GraphqlGatewayConfig } from '../config.ts';
+import type { MachineRecord } from '../machines/machine-record.ts';
 import type { GatewayMetrics } from '../metrics.ts';
 import type { MomentPorts } from '../operation/moment.ts';
 import type { RollupRetention } from '../series/range-plan.ts';
@@ -17,6 +18,7 @@ export interface ResolverPorts extends MomentPorts {
   readonly accounts: AccountReader;
   readonly alerts: AlertLog;
   readonly orders: RememberedOrders;
+  readonly record: MachineRecord;
   readonly changes: LiveChanges;
   readonly metrics: GatewayMetrics;
   readonly retention: RollupRetention;

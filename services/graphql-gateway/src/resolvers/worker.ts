@@ -1,6 +1,5 @@
 // Fields of one worker.
 import { historyHours, pageSize } from '../argument-bounds.ts';
-import type { MachineRecord } from '../machines/machine-record.ts';
 import type { Moment } from '../operation/moment.ts';
 import { planRange, type RangeInput } from '../series/range-plan.ts';
 import { seriesPoints } from '../series/series-points.ts';
@@ -17,7 +16,7 @@ export interface WorkerSource {
   readonly moment: Moment;
 }
 
-export function workerResolvers(ports: ResolverPorts, record: MachineRecord) {
+export function workerResolvers(ports: ResolverPorts) {
   return {
     name: ({ facts }: WorkerSource) => facts.worker,
     tenant: ({ facts }: WorkerSource) => facts.tenant,
@@ -54,7 +53,7 @@ export function workerResolvers(ports: ResolverPorts, record: MachineRecord) {
       const steps = await moment.series(facts, plan);
       const uptime = () => moment.seriesUptime(facts, plan);
       const points = seriesPoints(plan, steps, facts.algorithm, facts.difficulty, nowUs);
-      const machine = machineSeries({ facts, moment }, { record, plan, steps, points, nowUs, uptime });
+      const machine = machineSeries({ facts, moment }, { record: ports.record, plan, steps, points, nowUs, uptime });
       return {
         stepSeconds: plan.stepSeconds,
         points: points.map((point, i) => ({ ...seriesPointValue(point, i, uptime), ...machine.pointValue(i) })),

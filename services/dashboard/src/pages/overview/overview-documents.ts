@@ -19,6 +19,24 @@ export const FLEET = graphql(`
 
 export type Totals = ResultOf<typeof FLEET>['fleet'];
 
+/** Apart from the totals, as it is seldom another and goes through every machine. */
+export const FLEET_EFFICIENCY = graphql(`
+  query FleetEfficiency($algorithm: Algorithm!, $tenant: String) {
+    fleet(filter: { tenant: $tenant }) {
+      efficiency(algorithm: $algorithm) {
+        joulesPerHash
+        low
+        high
+        expectedJoulesPerHash
+        workers
+        ofWorkers
+      }
+    }
+  }
+`);
+
+export type FleetEfficiency = NonNullable<ResultOf<typeof FLEET_EFFICIENCY>['fleet']['efficiency']>;
+
 export const FLEET_CHANGED = graphql(`
   subscription FleetChanged($algorithm: Algorithm!, $tenant: String) {
     fleetChanged(filter: { tenant: $tenant }, intervalMs: 3000) { ${TOTALS} }

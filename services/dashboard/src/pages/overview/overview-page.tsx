@@ -56,7 +56,7 @@ export function OverviewPage(): ReactNode {
         </div>
       ) : (
         <div className="overview">
-          <TotalsStrip totals={totals} />
+          <TotalsStrip totals={totals} algorithm={algorithm} />
           <div className="overview-columns">
             <div className="column">
               <AttentionPanel />

@@ -1,6 +1,9 @@
-// The fleet in four figures.
+// The fleet in four figures, and a fifth where power is on record.
 import type { ReactNode } from 'react';
+import type { Algorithm } from '../../api/schema-types.ts';
 import { useFreshness } from '../../api/freshness.tsx';
+import { useQuery } from '../../api/use-query.ts';
+import { formatEfficiency, formatEfficiencyInterval, splitEfficiency } from '../../format/efficiency.ts';
 import { formatContribution, formatContributionInterval, formatInvalid } from '../../format/fraction.ts';
 import { formatHashRate, formatHashRateInterval, splitHashRate } from '../../format/hash-rate.ts';
 import { formatCount } from '../../format/number.ts';
@@ -10,16 +13,27 @@ import { isLow } from '../../components/contribution.ts';
 import { Stat } from '../../components/stat.tsx';
 import { Skeleton } from '../../components/skeleton.tsx';
 import { Link } from '../../router/link.tsx';
+import { useTenant } from '../../router/tenant.ts';
 import { workersPath } from '../../router/routes.ts';
-import type { Totals } from './overview-documents.ts';
+import { FLEET_EFFICIENCY, type FleetEfficiency, type Totals } from './overview-documents.ts';
 
-export function TotalsStrip({ totals }: { totals: Totals | undefined }): ReactNode {
+const EFFICIENCY_POLL_MS = 30_000;
+
+interface TotalsStripProps {
+  readonly totals: Totals | undefined;
+  readonly algorithm: Algorithm;
+}
+
+export function TotalsStrip({ totals, algorithm }: TotalsStripProps): ReactNode {
+  const { data } = useQuery(FLEET_EFFICIENCY, { algorithm, tenant: useTenant() }, { pollMs: EFFICIENCY_POLL_MS });
+  const efficiency = data?.fleet.efficiency;
   if (!totals) return <TotalsSkeleton />;
   return (
     <dl className="panel stats">
       <FleetHashRate totals={totals} />
       <WorkerCounts totals={totals} />
       <FleetContribution totals={totals} />
+      {efficiency && <Efficiency efficiency={efficiency} />}
       <InvalidShares totals={totals} />
     </dl>
   );
@@ -105,6 +119,31 @@ function FleetContribution({ totals: { lastHour, expectedHashRate } }: { totals:
       note={<span title="95 % interval">{formatContributionInterval(interval)}</span>}
     >
       {formatContribution(lastHour.hashRate / expectedHashRate, interval)}
+    </Stat>
+  );
+}
+
+/** Of how many machines it is, as of the others nobody entered the power. */
+function Efficiency({ efficiency }: { efficiency: FleetEfficiency }): ReactNode {
+  const { joulesPerHash, low, high, expectedJoulesPerHash, workers, ofWorkers } = efficiency;
+  const { value, unit } = splitEfficiency(joulesPerHash);
+  return (
+    <Stat
+      label="Efficiency, 15 min"
+      note={
+        <>
+          <span title="95 % interval, at rated power">{formatEfficiencyInterval(low, high, joulesPerHash)}</span>
+          {expectedJoulesPerHash !== null && <> · expected {formatEfficiency(expectedJoulesPerHash)}</>}
+          {workers < ofWorkers && (
+            <>
+              {' '}
+              · of {formatCount(workers)} of {formatCount(ofWorkers)} machines
+            </>
+          )}
+        </>
+      }
+    >
+      {value} <span className="unit">{unit}</span>
     </Stat>
   );
 }

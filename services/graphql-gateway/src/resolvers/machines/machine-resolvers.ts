@@ -4,7 +4,7 @@ import { MICROS_PER_DAY, type Clock } from '@assay/kernel';
 import type { Algorithm } from '@assay/mining';
 import { actorValue } from '../../access/visible-entries.ts';
 import { isGiven, pageSize, wholeBetween } from '../../argument-bounds.ts';
-import { efficiencyAt, efficiencyOfAll, type PoweredWorker } from '../../machines/efficiency.ts';
+import { efficiencyOfAll, type PoweredWorker } from '../../machines/efficiency.ts';
 import { wholeConnections, type WholeConnection } from '../../machines/connections.ts';
 import type { MachineRecord, OnRecord } from '../../machines/machine-record.ts';
 import type { OperationContext } from '../../operation/context.ts';
@@ -34,12 +34,8 @@ export function machineResolvers(record: MachineRecord, { control, clock }: Mach
     Worker: {
       ratedPowerWatts: ({ facts, moment }: WorkerSource) => record.powerOf(facts, moment),
 
-      efficiency: ({ facts, moment }: WorkerSource, { window }: { window: SchemaWindow | null }) => {
-        const watts = record.powerOf(facts, moment);
-        const rate = facts.rates?.[liveWindow(window, 'H1')];
-        if (watts === undefined || rate === undefined || facts.status === 'OFFLINE') return undefined;
-        return efficiencyValue(efficiencyAt(watts, rate));
-      },
+      efficiency: ({ facts, moment }: WorkerSource, { window }: { window: SchemaWindow | null }) =>
+        efficiencyValue(record.efficiencyOf(facts, moment, liveWindow(window, 'H1'))),
 
       expectedJoulesPerHash: ({ facts, moment }: WorkerSource) => {
         const watts = record.powerOf(facts, moment);
