@@ -1,4 +1,4 @@
-// Is a latency above its limit? Which latency is the caller's to say: shares carry none, so a ping's, a device API's or a gateway's.
+// Is a latency above its limit? Which latency is the caller's to say, since shares carry none; the alerter hands in what gateways measure.
 // A bare threshold: found after some minutes in a row above it, over after as many at or below it. Minutes without one do not count.
 import { assert } from '@assay/kernel';
 import type { DetectionMinute, Detector, DetectorState, Verdict } from './detector.ts';

@@ -3,7 +3,7 @@
 import { MICROS_PER_MINUTE } from '@assay/kernel';
 import { MAX_TIMED_WORKERS, type TimedWorker, type WorkerLatencies } from '@assay/tenancy';
 
-/** Five times the connections a gateway takes by default; some 20 MB. */
+/** Five times the connections a gateway takes by default: behind proxies there are more workers than connections. */
 export const MAX_WORKERS = 100_000;
 
 interface Sums {
