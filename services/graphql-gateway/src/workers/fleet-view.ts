@@ -36,8 +36,11 @@ export interface FleetViewPorts {
   readonly logger: Logger;
 }
 
-/** Of a hundred thousand workers it takes half a second of this thread: then it is made less often, and nobody waits for the next one. */
-const SNAPSHOT = { freshMs: 900, staleMs: 900, costlyStaleMs: 10_000, keptYoungMs: 600_000 };
+/**
+ * Of a hundred thousand workers it takes half a second of this thread: then it is made every five seconds, and nobody waits for the next one. On a
+ * machine that has ten times as much to do as it can, it takes ten times as long, and one may then be twenty seconds old.
+ */
+const SNAPSHOT = { freshMs: 900, staleMs: 900, costlyStaleMs: 20_000, keptYoungMs: 600_000 };
 /** Windows whose rates lists are sorted by and totals are shown of: these are computed with the picture, others when they are asked for. */
 const SHOWN_WINDOWS = ['15m', '1h'] as const;
 /** New workers show in the live state first, so what the store remembers may be older. */
@@ -61,7 +64,7 @@ export class FleetView {
     this.#snapshot.stop();
   }
 
-  /** What somebody sees of the picture, at most a second old; of a fleet so large that a picture takes long, ten. */
+  /** What somebody sees of the picture, at most a second old; of a fleet so large that a picture takes long some, and never more than twenty. */
   async seenBy(visibility: Visibility): Promise<FleetSnapshot> {
     return visiblePart(await this.#snapshot.get(), visibility);
   }
