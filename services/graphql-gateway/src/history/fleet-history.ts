@@ -80,7 +80,7 @@ export class FleetHistory {
       for (const [worker, hours] of hoursByName(part)) {
         if (slices.isOver()) await slices.next();
         const facts = byName.get(worker);
-        if (facts !== undefined) uptime.set(worker, recentUptimeOfHours(facts, hours, DAY_HOURS, nowUs));
+        if (facts !== undefined) uptime.set(facts.worker, recentUptimeOfHours(facts, hours, DAY_HOURS, nowUs));
       }
     // Who has no share in all that time was down.
     for (const facts of workers) {
