@@ -26,7 +26,7 @@ export const alertsCsv = csvTable({
     };
     const alerts = listedAlerts({ ...ports, control }, { viewer, moment }, filter);
     const sources = { inbox: ports.alerts.inbox, state: control.state };
-    return { atMost: alerts.length, rows: mapped(alerts, (alert) => alertValue(sources, viewer, alert)) };
+    return { count: alerts.length, rows: mapped(alerts, (alert) => alertValue(sources, viewer, alert)) };
   },
   columns: {
     id: ({ id }) => id,

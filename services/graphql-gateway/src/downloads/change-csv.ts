@@ -22,8 +22,9 @@ export const changesCsv = csvTable({
       from: params.time('from'),
       to: params.time('to'),
     };
-    const seen = firstOf(seenChanges(control, viewer, filter), limit);
-    return { atMost: limit, rows: mapped(seen, (change) => changeValue(control.state, viewer, change)) };
+    // All of them before the first is sent: the oldest are forgotten meanwhile.
+    const seen = [...firstOf(seenChanges(control, viewer, filter), limit)];
+    return { count: seen.length, rows: mapped(seen, (change) => changeValue(control.state, viewer, change)) };
   },
   columns: {
     at: ({ at }) => csvTime(at),

@@ -44,7 +44,7 @@ const condition = ({ kind: _kind, ...settings }: { readonly kind: string }): str
     .join(', ');
 
 function rowsOf<Value, Kind extends ControlKind>({ objects, valueOf }: ObjectList<Value, Kind>): TableRows<Value> {
-  return { atMost: objects.length, rows: mapped(objects, valueOf) };
+  return { count: objects.length, rows: mapped(objects, valueOf) };
 }
 
 export function* mapped<Item, Value>(items: Iterable<Item>, valueOf: (item: Item) => Value): Iterable<Value> {
