@@ -191,7 +191,8 @@ describe.skipIf(!browser)('alerts', () => {
     const page = await open('/settings/channels');
     await button(page, 'New channel').click();
     await page.getByLabel('Name', { exact: true }).fill('Night shift');
-    await page.getByLabel('Mail: addresses').fill('night@acme.example');
+    expect(await page.getByLabel('The bot’s token').count()).toBe(0);
+    await page.getByLabel('Addresses').fill('night@acme.example');
     await sound(page, 'channel-new-desk');
     await button(page, 'Make channel').click();
     await page.getByRole('row', { name: /Night shift/ }).waitFor();

@@ -3,7 +3,7 @@
 import { useState, type FormEvent, type ReactNode } from 'react';
 import type { AuthFailure, AuthOutcome } from '../login/auth-api.ts';
 import { Field } from './fields.tsx';
-import { draftOf, givenIn, type Draft, type Entry, type FieldSpec } from './field-specs.ts';
+import { askedSpecs, draftOf, givenIn, type Draft, type Entry, type FieldSpec } from './field-specs.ts';
 
 /** What every form of an entry has besides its fields. */
 export interface FormProps {
@@ -46,10 +46,11 @@ export function EntryForm({ specs, entry, label, save, ...form }: EntryFormProps
   const [draft, setDraft] = useState<Draft>(() => draftOf(specs, entry));
   const [problems, setProblems] = useState<Draft>({});
   const saving = useSaving(form.onSaved);
+  const asked = askedSpecs(specs, draft, entry);
 
   const submit = (event: FormEvent): void => {
     event.preventDefault();
-    const given = givenIn(specs, draft, entry);
+    const given = givenIn(asked, draft, entry);
     setProblems(given.problems ?? {});
     const { input } = given;
     if (input === undefined) return;
@@ -60,7 +61,7 @@ export function EntryForm({ specs, entry, label, save, ...form }: EntryFormProps
   return (
     <form className="entry-form" noValidate onSubmit={submit}>
       <Fields
-        specs={specs}
+        specs={asked}
         draft={draft}
         problems={problems}
         onChange={(name, value) => setDraft({ ...draft, [name]: value })}

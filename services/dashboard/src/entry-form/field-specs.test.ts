@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { formatExactHashRate, parseHashRate } from '../format/hash-rate-text.ts';
-import { draftOf, givenIn, type FieldSpec } from './field-specs.ts';
+import { askedSpecs, draftOf, givenIn, type FieldSpec } from './field-specs.ts';
 
 const SPECS: FieldSpec[] = [
   { name: 'name', label: 'Name', kind: 'text', isNeeded: true },
@@ -60,6 +60,18 @@ describe('a form', () => {
     expect(Object.keys(problems!)).toEqual(['name', 'expectedHashRate', 'maxWorkers', 'fraction', 'from']);
     expect(input).toBeUndefined();
   });
+});
+
+it('asks for what goes with another field, of a new entry and of one that is there', () => {
+  const specs: FieldSpec[] = [
+    { name: 'chat', label: 'Chat', kind: 'text', when: { name: 'type', is: 'TELEGRAM' } },
+    { name: 'to', label: 'Addresses', kind: 'list', when: { name: 'type', is: 'MAIL' } },
+  ];
+  const asked = (draft: Record<string, string>, entry?: object) =>
+    askedSpecs(specs, draft, entry as Record<string, unknown> | undefined).map(({ name }) => name);
+  expect(asked({ type: 'MAIL' })).toEqual(['to']);
+  expect(asked({ type: 'TELEGRAM' })).toEqual(['chat']);
+  expect(asked({}, { type: 'MAIL' })).toEqual(['to']);
 });
 
 describe('a hash rate', () => {

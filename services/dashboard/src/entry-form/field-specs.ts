@@ -19,6 +19,8 @@ export interface FieldSpec {
   readonly isNeeded?: boolean;
   /** Of a choice. */
   readonly choices?: readonly Choice[];
+  /** Only asked where another field has this value. */
+  readonly when?: { readonly name: string; readonly is: string };
   /** Of a percentage; 100 unless given. */
   readonly most?: number;
   /** What a new entry begins with, as it is typed. */
@@ -38,6 +40,11 @@ export function draftOf(specs: readonly FieldSpec[], entry: Entry | undefined): 
   return Object.fromEntries(
     specs.map((spec) => [spec.name, entry === undefined ? (spec.initial ?? '') : typed(spec, entry[spec.name])]),
   );
+}
+
+/** The fields that are asked as things stand. */
+export function askedSpecs(specs: readonly FieldSpec[], draft: Draft, entry: Entry | undefined): readonly FieldSpec[] {
+  return specs.filter(({ when }) => when === undefined || (draft[when.name] ?? entry?.[when.name]) === when.is);
 }
 
 /** What to send: of an entry that is there what differs, of a new one all that was given. Or what is wrong, by field. */

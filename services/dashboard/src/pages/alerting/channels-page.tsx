@@ -30,19 +30,33 @@ const COMMON: readonly FieldSpec[] = [
 const TARGETS: readonly FieldSpec[] = [
   {
     name: 'url',
-    label: 'Slack: URL of the incoming webhook',
+    label: 'URL of the incoming webhook',
     kind: 'text',
+    when: { name: 'type', is: 'SLACK' },
     placeholder: 'https://hooks.slack.com/services/…',
-    hint: 'A secret, never shown again.',
+    hint: 'A secret, never shown again. Left empty, it stays.',
   },
   {
     name: 'token',
-    label: 'Telegram: the bot’s token',
+    label: 'The bot’s token',
     kind: 'text',
+    when: { name: 'type', is: 'TELEGRAM' },
     hint: 'A secret, never shown again. Left empty, it stays.',
   },
-  { name: 'chat', label: 'Telegram: chat', kind: 'text', placeholder: '-100… or @name' },
-  { name: 'to', label: 'Mail: addresses', kind: 'list', hint: 'Sent by the pool’s own mail server.' },
+  {
+    name: 'chat',
+    label: 'Chat',
+    kind: 'text',
+    when: { name: 'type', is: 'TELEGRAM' },
+    placeholder: '-100… or @name',
+  },
+  {
+    name: 'to',
+    label: 'Addresses',
+    kind: 'list',
+    when: { name: 'type', is: 'MAIL' },
+    hint: 'Sent by the pool’s own mail server, unless the channel was given one of its own over GraphQL: that stays.',
+  },
 ];
 const TYPE: FieldSpec = {
   name: 'type',
