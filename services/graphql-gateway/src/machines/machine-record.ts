@@ -1,6 +1,7 @@
 // What people have on record of machines that bears on their figures, now and over time. Invariant: it is told of a worker only to who sees it
 // wholly; who holds a share of it knows what is expected of it now, and no more.
 import type { ControlLog, FedChange } from '@assay/control-log';
+import { MICROS_PER_DAY } from '@assay/kernel';
 import type { LiveWindow } from '@assay/live-state';
 import type { Actor, ControlObject } from '@assay/tenancy';
 import type { Moment } from '../operation/moment.ts';
@@ -23,6 +24,9 @@ export interface RecordChange {
   readonly before: OnRecord;
   readonly after: OnRecord;
 }
+
+/** How far back connections are looked at for what passwords said: what the first of them said is taken to have held before. */
+const ANNOUNCED_DAYS = 92;
 
 type WorkerObject = ControlObject<'worker'>;
 
@@ -50,12 +54,13 @@ export class MachineRecord {
       : efficiencyAt(watts, rate);
   }
 
-  /** What was expected of the worker at which time. */
-  async lineOf(facts: WorkerFacts, moment: Moment): Promise<readonly Expectation[]> {
+  /** What was expected of the worker at which time from a moment on. */
+  async lineOf(facts: WorkerFacts, moment: Moment, sinceUs: number): Promise<readonly Expectation[]> {
     const { worker, expectedHashRateHs } = facts;
     if (!moment.visibility.seesWhole(worker)) return expectationLine([], [], expectedHashRateHs);
-    const entered = this.#enteredOf(worker);
-    // Where people have said it at all times, what passwords say makes no difference.
+    const all = this.#enteredOf(worker);
+    const entered = all.slice(all.findLastIndex(({ fromUs }) => fromUs <= sinceUs));
+    // Where people have said it all along, what passwords say makes no difference.
     const announced = entered.every(({ hashRateHs }) => hashRateHs !== undefined)
       ? []
       : await this.#announcedOf(facts, moment);
@@ -95,7 +100,9 @@ export class MachineRecord {
 
   #announcedOf(facts: WorkerFacts, moment: Moment): Promise<readonly Announced[]> {
     return moment.perWorker('announced rates', facts, async (names, workers, signal) => {
-      const rates = await announcedRates(moment.store, names, signal);
+      const { atUs } = await moment.snapshot();
+      const sinceUs = Math.max(0, Math.floor(atUs / MICROS_PER_DAY) - ANNOUNCED_DAYS) * MICROS_PER_DAY;
+      const rates = await announcedRates(moment.store, names, sinceUs, signal);
       return workers.map(({ worker }) => rates.get(worker) ?? []);
     });
   }

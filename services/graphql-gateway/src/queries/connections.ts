@@ -1,4 +1,5 @@
 // How workers came and went: beginnings and ends of their connections, how many a day, and what their passwords said to expect.
+import { MICROS_PER_DAY } from '@assay/kernel';
 import type { WorkerNames } from '../history/worker-names.ts';
 import type { Announced } from '../machines/expectation.ts';
 import type { Ending, GatewayStart, Opening } from '../machines/connections.ts';
@@ -14,7 +15,7 @@ const OPENINGS = {
 SELECT e.id AS id, toString(e.worker) AS worker_name, toString(e.gateway) AS gateway_name, e.connection AS connection_name, ${AT_US},
        e.remote_address AS remote_address, e.user_agent AS user_agent, e.difficulty AS difficulty
 FROM assay.events AS e
-WHERE ${OF_WORKERS} AND e.type = 'authorized'
+WHERE ${OF_WORKERS} AND e.type = 'authorized' AND ${SINCE}
   AND ({fromStart:UInt8} = 1 OR (e.at, e.id) < (fromUnixTimestamp64Micro({atUs:Int64}, 'UTC'), {id:String}))
 ORDER BY e.at DESC, e.id DESC
 LIMIT {perWorker:UInt32} BY e.worker
@@ -64,13 +65,19 @@ FROM
     SELECT toString(e.worker) AS worker_name, ${AT_US}, e.expected_hash_rate AS rate,
            lagInFrame(e.expected_hash_rate, 1, toFloat64(-1)) OVER (PARTITION BY e.worker ORDER BY e.at, e.id ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW) AS before
     FROM assay.events AS e
-    WHERE ${OF_WORKERS} AND e.type = 'authorized'
+    WHERE ${OF_WORKERS} AND e.type = 'authorized' AND ${SINCE}
 )
 WHERE rate != before
 ORDER BY at_us DESC
 LIMIT {perWorker:UInt32} BY worker_name
 LIMIT {limit:UInt32}`,
 };
+
+/**
+ * The table is ordered by time within a tenant: of a machine that often connects the newest are found in the last days, of one that seldom does the
+ * index by worker leaves little to read of all the time. Days before the page's end that are looked at, one after the other.
+ */
+const LOOKED_BACK_DAYS = [7, Infinity] as const;
 
 /** One number may be of several connections, over the lifetimes of a gateway. */
 const ENDS_PER_CONNECTION = 20;
@@ -99,20 +106,17 @@ export async function openingsOf(
   names: WorkerNames,
   after: { readonly atUs: number; readonly id: string } | undefined,
   perWorker: number,
+  nowUs: number,
   signal?: AbortSignal,
 ): Promise<Opening[]> {
-  const rows = await store.rows<OpeningRow>(
-    OPENINGS,
-    {
-      ...names,
-      fromStart: after ? 0 : 1,
-      atUs: after?.atUs ?? 0,
-      id: after?.id ?? '',
-      perWorker,
-      limit: perWorker * names.workers.length,
-    },
-    signal,
-  );
+  const limit = perWorker * names.workers.length;
+  const page = { ...names, fromStart: after ? 0 : 1, atUs: after?.atUs ?? 0, id: after?.id ?? '', perWorker, limit };
+  let rows: OpeningRow[] = [];
+  for (const days of LOOKED_BACK_DAYS) {
+    const sinceUs = Math.max(0, (after?.atUs ?? nowUs) - days * MICROS_PER_DAY);
+    rows = await store.rows<OpeningRow>(OPENINGS, { ...page, sinceUs }, signal);
+    if (rows.length === limit) break;
+  }
   return rows.map((row) => ({
     id: row.id,
     worker: row.worker_name,
@@ -188,12 +192,13 @@ export async function connectsByDay(
 export async function announcedRates(
   store: RowReader,
   names: WorkerNames,
+  sinceUs: number,
   signal?: AbortSignal,
 ): Promise<ReadonlyMap<string, Announced[]>> {
   const limit = ANNOUNCED_PER_WORKER * names.workers.length;
   const rows = await store.rows<Row & { readonly rate: number }>(
     ANNOUNCED,
-    { ...names, perWorker: ANNOUNCED_PER_WORKER, limit },
+    { ...names, sinceUs, perWorker: ANNOUNCED_PER_WORKER, limit },
     signal,
   );
   return byWorker(rows.reverse(), ({ at_us, rate }) => ({ fromUs: at_us, hashRateHs: rate }));

@@ -87,7 +87,7 @@ interface SeriesChartsProps {
 }
 
 function SeriesCharts({ name, series, expected, syncKey }: SeriesChartsProps): ReactNode {
-  const { data } = useQuery(EXPECTATION_CHANGES, { name }, { pollMs: 60_000 });
+  const { data } = useQuery(EXPECTATION_CHANGES, { name }, { pollMs: 120_000 });
   const { numbered, marks, earlier } = useMarks(data?.worker?.expectationChanges ?? NO_CHANGES, series);
   return (
     <>

@@ -68,7 +68,7 @@ export function machineResolvers(record: MachineRecord, { control, clock }: Mach
           facts,
           async (names, workers, signal) => {
             // One more than asked for tells whether there is a next page.
-            const openings = await openingsOf(moment.store, names, from, size + 1, signal);
+            const openings = await openingsOf(moment.store, names, from, size + 1, clock.nowUs(), signal);
             const { endings, starts } = await endingsOf(moment.store, names, openings, signal);
             const whole = wholeConnections(openings, endings, starts);
             return workers.map(({ worker }) => whole.filter((each) => each.worker === worker));

@@ -21,7 +21,7 @@ interface MachineSeriesParts {
 export function machineSeries({ facts, moment }: WorkerSource, parts: MachineSeriesParts) {
   const { record, plan, steps, points, nowUs, uptime } = parts;
   let asked: Promise<readonly Expectation[]> | undefined;
-  const line = () => (asked ??= record.lineOf(facts, moment));
+  const line = () => (asked ??= record.lineOf(facts, moment, Math.max(plan.startSeconds * 1e6, facts.firstSeenUs)));
   const expectedIn = async (index: number) => {
     const startUs = points[index]!.atSeconds * 1e6;
     const fromUs = Math.max(startUs, facts.firstSeenUs);

@@ -23,6 +23,7 @@ beforeAll(async () => {
   pool = await TenantPool.start(EVERY_TENANT);
   const at = (us: number): string => `fromUnixTimestamp64Micro(toInt64(${us}), 'UTC')`;
   const rows = [
+    ['acme', WORKER, 40 * 1440, 'authorized', '3', '', SAID_HS / 2],
     ['', '', 300, 'gateway_started', '', '', 0],
     ['acme', WORKER, 280, 'authorized', '7', '', SAID_HS / 2],
     ['', '', 250, 'gateway_started', '', '', 0],
@@ -89,6 +90,8 @@ describe('connections', () => {
     );
     expect(more.connections.nodes).toMatchObject([
       { endedAt: iso(NOW_US - 250 * MINUTE_US), endReason: 'gateway_restarted', isOpen: false },
+      // However long ago.
+      { connectedAt: iso(NOW_US - 40 * 1440 * MINUTE_US), endedAt: iso(NOW_US - 300 * MINUTE_US), isOpen: false },
     ]);
     expect(more.connections.pageInfo.hasNextPage).toBe(false);
   });
