@@ -1,8 +1,8 @@
-// Hours of machines that were read before, so that an account that is asked for again reads no more than what has changed: of a month of 40,000 machines
-// that is the day under way. Of a tenant that the viewer sees all of, they are
-// the same for all who do; of what is held of others they are kept apart for each visibility. Invariant: a stretch is kept for as long as the shares in
-// it add up to what they did when it was read: a minute cannot become active without one, however late it comes. Memory: 18 bytes for each machine and day,
-// 12 for each of its hours with a gap, and its name; all of it is bounded, and what was not asked for longest goes first.
+// Hours of machines that were read before, so that an account that is asked for again reads no more than what has changed: of a month of 40,000
+// machines that is the day under way. Of a tenant that the viewer sees all of, they are the same for all who do; of what is held of others they are kept
+// apart for each visibility. Invariant: a stretch is kept for as long as the shares in it add up to what they did when it was read: a minute cannot become
+// active without one, however late it comes. Memory: 18 bytes for each machine and day, 12 for each of its hours with a gap, and its name; all of it is
+// bounded, and the place that was not asked for longest goes first.
 import type { Algorithm } from '@assay/mining';
 import type { ActiveHour, MachineHours } from '@assay/settlement';
 import { acceptedByStretch, addHours, hoursOfPlace, type HoursPart } from '../queries/machine-hours.ts';
@@ -16,7 +16,6 @@ const MAX_KEPT_BYTES = 96 * 2 ** 20;
 const NAME_BYTES = 150;
 /** Machines times stretches that one question reads: about a million hours, which take ClickHouse half a second. */
 const STRETCHES_AT_ONCE = 40_000;
-
 /** Of machines that are not there any more nobody knows how many they were. */
 const FEWEST_EXPECTED = 1000;
 
