@@ -1,4 +1,5 @@
 // Events as CSV, newest first, filtered by the same parameters as the dashboard's addresses have.
+import { shownEvent } from '../access/visible-events.ts';
 import { eventsPage, type EventType, type PoolEvent } from '../queries/events.ts';
 import { ENUM_VALUES, EVERY_EVENT_TYPE } from '../resolvers/enums.ts';
 import { csvLine, csvTime } from './csv.ts';
@@ -35,19 +36,16 @@ export async function eventCsv(request: DownloadRequest): Promise<Download> {
   return { fileName: `assay-events-${date}.csv`, contentType: CSV_TYPE, chunks };
 }
 
-function page(
+async function page(
   { params, moment, signal }: DownloadRequest,
   type: EventType | undefined,
   after: PoolEvent | undefined,
   limit: number,
 ): Promise<PoolEvent[]> {
-  const { store } = moment;
+  const { store, visibility } = moment;
   const types = type === undefined ? EVERY_EVENT_TYPE : [type];
-  return eventsPage(
-    store,
-    { tenant: params.text('tenant'), worker: params.text('worker'), types, after, limit },
-    signal,
-  );
+  const query = { tenant: params.text('tenant'), worker: params.text('worker'), types, after, limit };
+  return (await eventsPage(store, query, signal)).map((event) => shownEvent(event, visibility));
 }
 
 async function* eventLines(

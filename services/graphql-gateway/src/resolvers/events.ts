@@ -1,7 +1,9 @@
 // Events as the schema spells them, each with a sentence for people.
+import { shownEvent } from '../access/visible-events.ts';
 import { pageSize } from '../argument-bounds.ts';
+import type { Moment } from '../operation/moment.ts';
+import type { Visibility } from '@assay/tenancy';
 import { eventsPage, type EventType, type PoolEvent } from '../queries/events.ts';
-import type { RowReader } from '../queries/store-reader.ts';
 import { decodeCursor, encodeCursor } from '../workers/cursor.ts';
 import { EVERY_EVENT_TYPE } from './enums.ts';
 
@@ -16,7 +18,7 @@ export interface EventsArguments {
 }
 
 /** One page of events. Throws ClientError BAD_USER_INPUT or INVALID_CURSOR. */
-export async function eventConnection(store: RowReader, args: EventsArguments): Promise<object> {
+export async function eventConnection({ store, visibility }: Moment, args: EventsArguments): Promise<object> {
   const first = pageSize(args.first);
   const after = typeof args.after === 'string' ? decodeCursor(args.after, ORDER) : undefined;
   // One more than asked for tells whether there is a next page.
@@ -30,7 +32,7 @@ export async function eventConnection(store: RowReader, args: EventsArguments): 
   const events = found.slice(0, first);
   const last = events.at(-1);
   return {
-    nodes: events.map(eventValue),
+    nodes: events.map((event) => eventValue(event, visibility)),
     pageInfo: {
       hasNextPage: found.length > first,
       endCursor: last ? encodeCursor({ order: ORDER, value: last.atUs, key: last.id }) : null,
@@ -38,7 +40,8 @@ export async function eventConnection(store: RowReader, args: EventsArguments): 
   };
 }
 
-export function eventValue(event: PoolEvent): object {
+export function eventValue(whole: PoolEvent, visibility: Visibility): object {
+  const event = shownEvent(whole, visibility);
   const { id, atUs, type, gateway } = event;
   return {
     id,
@@ -54,7 +57,7 @@ export function eventValue(event: PoolEvent): object {
 function sentence(event: PoolEvent): string {
   switch (event.type) {
     case 'authorized':
-      return `Connected from ${event.remoteAddress || 'an unknown address'} with ${event.userAgent || 'an unnamed miner'} at difficulty ${event.difficulty}.`;
+      return `Connected${event.remoteAddress === '' ? '' : ` from ${event.remoteAddress}`} with ${event.userAgent || 'an unnamed miner'} at difficulty ${event.difficulty}.`;
     case 'disconnected':
       return `Disconnected: ${event.reason || 'no reason given'}.`;
     case 'reject_burst':

@@ -103,8 +103,7 @@ export function queryResolvers(ports: ResolverPorts) {
       return facts ? { facts, moment } : null;
     },
 
-    events: (_root: unknown, args: EventsArguments, { moment }: OperationContext) =>
-      eventConnection(moment.store, args),
+    events: (_root: unknown, args: EventsArguments, { moment }: OperationContext) => eventConnection(moment, args),
 
     // Of the networks, which anybody can look up: also for who sees nothing else of the pool's jobs.
     networkDifficulty: async (

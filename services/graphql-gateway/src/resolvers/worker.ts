@@ -62,6 +62,6 @@ export function workerResolvers(ports: ResolverPorts) {
     },
 
     events: async ({ facts, moment }: WorkerSource, { first }: { first: number | null }) =>
-      (await moment.events(facts, pageSize(first))).map(eventValue),
+      (await moment.events(facts, pageSize(first))).map((event) => eventValue(event, moment.visibility)),
   };
 }

@@ -2,6 +2,7 @@
 import type { ControlLog } from '@assay/control-log';
 import { MICROS_PER_DAY, type Clock } from '@assay/kernel';
 import type { Algorithm } from '@assay/mining';
+import { shownEvent } from '../../access/visible-events.ts';
 import { actorValue } from '../../access/visible-entries.ts';
 import { isGiven, pageSize, wholeBetween } from '../../argument-bounds.ts';
 import { efficiencyOfAll, type PoweredWorker } from '../../machines/efficiency.ts';
@@ -121,13 +122,12 @@ function recordValue({ hashRateHs, powerWatts, model }: OnRecord): object {
 }
 
 function connectionValue(connection: WholeConnection, { facts, moment }: WorkerSource): object {
-  const { id, worker, gateway, atUs, remoteAddress, userAgent, difficulty, endedAtUs, endReason } = connection;
+  const { id, gateway, atUs, userAgent, difficulty, endedAtUs, endReason } = connection;
   const { connectedSinceUs } = facts;
   return {
     id,
     gateway,
-    // Where the owner's machines stand is no business of who holds a share of them.
-    remoteAddress: moment.visibility.seesWhole(worker) ? remoteAddress : undefined,
+    remoteAddress: shownEvent(connection, moment.visibility).remoteAddress || undefined,
     userAgent,
     difficulty,
     connectedAt: atUs,

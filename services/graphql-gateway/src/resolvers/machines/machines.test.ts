@@ -214,6 +214,9 @@ describe('who only holds a share of a machine', () => {
     expect(seen.connections.nodes).toMatchObject([
       { connectedAt: iso(NOW_US - 5 * MINUTE_US), remoteAddress: null, userAgent: 'miner/1' },
     ]);
+    const { events } = await ask(AS_BRAVO, 'events(first: 10) { detail }');
+    expect(events[0].detail).toBe(`Connected with miner/1 at difficulty ${DIFFICULTY}.`);
+    expect((await ask(AS_ACME, 'events(first: 10) { detail }')).events[0].detail).toContain('from 10.1.0.9');
     const fleet = await answerOf(pool.world(AS_BRAVO), '{ fleet { efficiency { workers ratedPowerWatts } } }');
     expect(fleet).not.toContain('3000');
   });
