@@ -26,8 +26,9 @@ export function DoorKeeper({ children }: { children: ReactNode }): ReactNode {
 
   useEffect(() => onLoginNeeded(() => void ask()), [ask]);
   useEffect(() => {
-    const heedLink = (): void => {
-      const link = linkIn(location.hash);
+    const heedLink = ({ newURL }: HashChangeEvent): void => {
+      // As it was when it was followed: an answer that came at the same moment may have dropped it from the address by now.
+      const link = linkIn(new URL(newURL).hash);
       if (link !== undefined) send({ type: 'linked', link });
     };
     window.addEventListener('hashchange', heedLink);
