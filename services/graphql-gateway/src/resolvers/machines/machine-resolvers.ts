@@ -11,7 +11,6 @@ import type { MachineRecord, OnRecord } from '../../machines/machine-record.ts';
 import type { OperationContext } from '../../operation/context.ts';
 import { connectsByDay, endingsOf, openingsOf } from '../../queries/connections.ts';
 import { decodeCursor, encodeCursor } from '../../workers/cursor.ts';
-import { workersOf } from '../../workers/racks.ts';
 import { liveWindow, type SchemaWindow } from '../enums.ts';
 import type { FleetTotalsSource } from '../fleet-totals.ts';
 import type { PageArguments } from '../object-list.ts';
@@ -102,16 +101,21 @@ export function machineResolvers(record: MachineRecord, { control, clock }: Mach
         { window, algorithm }: { window: SchemaWindow | null; algorithm: Algorithm | null },
       ) => {
         const asked = algorithm ?? 'sha256d';
-        const connected = workersOf(racks).filter((facts) => facts.algorithm === asked && facts.status !== 'OFFLINE');
         const name = liveWindow(window, 'M15');
-        const powered = connected.flatMap((facts): PoweredWorker[] => {
-          const powerWatts = record.powerOf(facts, moment);
-          if (powerWatts === undefined) return [];
-          const rate = facts.rates?.[name];
-          return rate === undefined ? [] : [{ powerWatts, rate, expectedHashRateHs: facts.expectedHashRateHs }];
-        });
+        const powered: PoweredWorker[] = [];
+        let connected = 0;
+        // In one go: of 100,000 machines it is asked by whoever has the overview open.
+        for (const { workers } of racks)
+          for (const facts of workers) {
+            if (facts.algorithm !== asked || facts.status === 'OFFLINE') continue;
+            connected++;
+            const powerWatts = record.powerOf(facts, moment);
+            const rate = powerWatts === undefined ? undefined : facts.rates?.[name];
+            if (powerWatts !== undefined && rate !== undefined)
+              powered.push({ powerWatts, rate, expectedHashRateHs: facts.expectedHashRateHs });
+          }
         const efficiency = efficiencyValue(efficiencyOfAll(powered));
-        return efficiency && { ...efficiency, workers: powered.length, ofWorkers: connected.length };
+        return efficiency && { ...efficiency, workers: powered.length, ofWorkers: connected };
       },
     },
   };
