@@ -67,6 +67,16 @@ function workersTable(workers: number, nowUs: number): string {
   FROM ${machines(workers)}`;
 }
 
+/** Answers of every machine, one a minute; that of hours the view makes of minutes where there are any. */
+function latencies(table: 'latency_1h' | 'latency_1m', workers: number, from: number, steps: number): string {
+  const seconds = table === 'latency_1h' ? 3600 : 60;
+  return `INSERT INTO assay.${table} (tenant, worker, at, answers, total_ms, slowest_ms)
+  SELECT tenant, worker, toDateTime(${from} + step * ${seconds}), ${seconds / 60}, ${seconds / 60} * ms, ms * ${table === 'latency_1h' ? 4 : 1}
+  FROM (
+    SELECT tenant, worker, step, round(20 + n % 60 + randExponential(0.1), 1) AS ms
+    FROM ${machines(workers)} ARRAY JOIN range(${steps}) AS step)`;
+}
+
 /** Connects and disconnects: a machine in fifty has both on any day. */
 function events(workers: number, from: number): string {
   return `INSERT INTO assay.events (tenant, worker, at, type, id, gateway, connection, algorithm, remote_address, user_agent, difficulty, reason, log_topic)
@@ -83,10 +93,13 @@ export async function writeHistory(store: AnalyticsStore, size: FarmSize, nowSec
   const run = (sql: string): Promise<void> => patiently(store, sql);
   const began = performance.now();
   const today = Math.floor(nowSeconds / 86_400) * 86_400;
+  const minutesFrom = firstMinute(size, nowSeconds);
   await run(workersTable(workers, nowSeconds * 1e6));
   for (let day = today - (days - 1) * 86_400; day <= today; day += 86_400) {
     const hours = Math.min(24, Math.floor((nowSeconds - day) / 3600));
     if (hours > 0) await run(rollup('rollup_1h', workers, day, hours));
+    const timed = Math.min(hours, Math.floor((minutesFrom - day) / 3600));
+    if (timed > 0) await run(latencies('latency_1h', workers, day, timed));
     await run(daysFrom(workers, day));
     await run(events(workers, day));
     if (((today - day) / 86_400) % 15 === 0)
@@ -97,14 +110,17 @@ export async function writeHistory(store: AnalyticsStore, size: FarmSize, nowSec
 }
 
 /** An hour at a time. */
-export async function writeMinutes(
-  store: AnalyticsStore,
-  { workers, minuteDays }: FarmSize,
-  nowSeconds: number,
-): Promise<void> {
-  const hour = Math.floor(nowSeconds / 3600) * 3600;
-  for (let at = hour - minuteDays * 86_400; at < nowSeconds; at += 3600)
-    await patiently(store, rollup('rollup_1m', workers, at, Math.min(60, Math.floor((nowSeconds - at) / 60))));
+export async function writeMinutes(store: AnalyticsStore, size: FarmSize, nowSeconds: number): Promise<void> {
+  for (let at = firstMinute(size, nowSeconds); at < nowSeconds; at += 3600) {
+    const minutes = Math.min(60, Math.floor((nowSeconds - at) / 60));
+    await patiently(store, rollup('rollup_1m', size.workers, at, minutes));
+    await patiently(store, latencies('latency_1m', size.workers, at, minutes));
+  }
+}
+
+/** From where on there are rows by the minute. */
+function firstMinute({ minuteDays }: FarmSize, nowSeconds: number): number {
+  return Math.floor(nowSeconds / 3600) * 3600 - minuteDays * 86_400;
 }
 
 function patiently(store: AnalyticsStore, sql: string): Promise<void> {
