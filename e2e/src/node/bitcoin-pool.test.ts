@@ -7,6 +7,7 @@ import { BitcoinNode, Farm, readBlock, type MachineSpec } from '@assay/sim';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { PoolProcess } from '../harness/pool-process.ts';
 import { waitFor } from '../harness/wait-for.ts';
+import { settledCandidates } from './block-ledger.ts';
 
 const PATIENCE_MS = 60_000;
 const SPLITS = { acme: [['11', 90], ['22', 10]], globex: [['33', 100]] } as const; // prettier-ignore
@@ -104,19 +105,10 @@ it('each tenant mines blocks that pay as its own split says, and no block is los
   const answers = new Set([...first.received, ...second.received].map(({ answer }) => answer));
   expect([...answers].filter((answer) => answer !== null && answer !== 'duplicate' && answer !== 'inconclusive')).toEqual([]); // prettier-ignore
 
-  // Each block is a share that was logged, proved, stored, and put on record as taken; none that a node would have taken was kept back. Late ones, found
-  // while the other machine's block was on its way, are passed on for what they may be worth, and count as stale.
+  // Each block is a share that was logged, proved, stored, and put on record as taken; none that a node would have taken was kept back.
   const running = pool;
-  const ledger = await waitFor('every block in the ledger', PATIENCE_MS, async () => {
-    const rows = await running.sql<{ hash: string; standing: string; reason: string; late: number }>(
-      `SELECT hash, standing, upstream_reason AS reason,
-         (worker, submitted_at) IN (SELECT toString(worker), submitted_at FROM assay.shares WHERE reject_reason = 'stale') AS late
-       FROM assay.upstream_ledger WHERE block_candidate = 1`,
-    );
-    const isInOrder = ({ standing, late }: (typeof rows)[number]): boolean => standing === 'not_verified' ? late === 1 : standing !== 'not_forwarded'; // prettier-ignore
-    const credited = new Set(rows.filter(({ standing }) => standing === 'credited').map(({ hash }) => hash));
-    return chain.every(({ hash }) => credited.has(hash)) && rows.every(isInOrder) && rows;
-  });
+  const hashes = chain.map(({ hash }) => hash);
+  const ledger = await waitFor('every block in the ledger', PATIENCE_MS, () => settledCandidates(running, ['acme', 'globex'], hashes)); // prettier-ignore
   const others = ledger.filter(({ standing }) => standing !== 'credited').map(({ standing, reason }) => `${standing}: ${reason}`); // prettier-ignore
   expect(others.filter((one) => one !== 'rejected: inconclusive' && one !== 'not_verified: inconclusive')).toEqual([]);
   let metrics = '';

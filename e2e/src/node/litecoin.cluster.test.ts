@@ -8,6 +8,7 @@ import { Farm, type MachineSpec } from '@assay/sim';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { freePorts, PoolProcess } from '../harness/pool-process.ts';
 import { waitFor } from '../harness/wait-for.ts';
+import { settledCandidates } from './block-ledger.ts';
 import { SourceWatch } from './source-watch.ts';
 
 const PATIENCE_MS = 60_000;
@@ -140,15 +141,9 @@ it('machines mine blocks that the nodes take, through the loss of one node, and 
   // Each block is a share that was logged, proved, stored, and put on record as taken; none that a node would have taken was kept back.
   const proofs = await Promise.all(blocks.map((block) => proofOf(first, block)));
   const running = pool;
-  const ledger = await waitFor('every block in the ledger', PATIENCE_MS, async () => {
-    const rows = await running.sql<{ hash: string; standing: string; endpoint: string }>(
-      "SELECT hash, standing, endpoint FROM assay.upstream_ledger WHERE block_candidate = 1 AND source = 'litecoin'",
-    );
-    const credited = new Set(rows.filter(({ standing }) => standing === 'credited').map(({ hash }) => hash));
-    return proofs.every((proof) => credited.has(proof)) && rows.every(({ standing }) => !standing.startsWith('not_')) && rows; // prettier-ignore
-  });
+  const ledger = await waitFor('every block in the ledger', PATIENCE_MS, () => settledCandidates(running, ['litecoin'], proofs)); // prettier-ignore
   expect(ledger.filter(({ standing }) => standing === 'credited')).toHaveLength(blocks.length);
-  expect(ledger.filter(({ standing }) => standing !== 'credited' && standing !== 'rejected')).toEqual([]);
+  expect(ledger.filter(({ standing }) => !['credited', 'rejected', 'not_verified'].includes(standing))).toEqual([]);
   // The second node answered for itself once the first was gone.
   expect(new Set(ledger.map(({ endpoint }) => endpoint)).has(second.endpoint)).toBe(true);
   const algorithms = await pool.sql<{ algorithm: string; work: number }>(
