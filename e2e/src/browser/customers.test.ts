@@ -10,15 +10,7 @@ import { buildDashboard } from './build-dashboard.ts';
 import { launchBrowserOrSkip } from './launch.ts';
 import { startLeasedFarm, type LeasedFarm } from './leased-farm.ts';
 import { type LoginGateway, startLoginGateway } from './login-gateway.ts';
-
-const DESK = { width: 1440, height: 900 };
-const PHONE = { width: 390, height: 844 };
-const LOOKS = [
-  ['desk', DESK, 'light'],
-  ['desk', DESK, 'dark'],
-  ['phone', PHONE, 'light'],
-  ['phone', PHONE, 'dark'],
-] as const;
+import { DESK, LOOKS } from './visits.ts';
 
 const browser = await launchBrowserOrSkip('what customers bought and got');
 

@@ -10,14 +10,7 @@ import { buildDashboard } from './build-dashboard.ts';
 import { launchBrowserOrSkip } from './launch.ts';
 import { startLeasedFarm, type LeasedFarm } from './leased-farm.ts';
 import { type LoginGateway, startLoginGateway } from './login-gateway.ts';
-import { DESK, expectSound, PHONE, Visits } from './visits.ts';
-
-const LOOKS = [
-  ['desk', DESK, 'light'],
-  ['desk', DESK, 'dark'],
-  ['phone', PHONE, 'light'],
-  ['phone', PHONE, 'dark'],
-] as const;
+import { DESK, expectSound, LOOKS, Visits } from './visits.ts';
 
 const browser = await launchBrowserOrSkip('where people begin');
 

@@ -7,6 +7,13 @@ import { accessibilityFaults } from './accessibility.ts';
 
 export const DESK = { width: 1440, height: 900 };
 export const PHONE = { width: 390, height: 844 };
+/** What a page is looked at in. */
+export const LOOKS = [
+  ['desk', DESK, 'light'],
+  ['desk', DESK, 'dark'],
+  ['phone', PHONE, 'light'],
+  ['phone', PHONE, 'dark'],
+] as const;
 
 export class Visits {
   readonly #browser: Browser;

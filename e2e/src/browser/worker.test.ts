@@ -8,14 +8,8 @@ import { buildDashboard } from './build-dashboard.ts';
 import { launchBrowserOrSkip } from './launch.ts';
 import { startLeasedFarm, type LeasedFarm } from './leased-farm.ts';
 import { type LoginGateway, startLoginGateway } from './login-gateway.ts';
-import { DESK, expectSound, PHONE, Visits } from './visits.ts';
+import { DESK, expectSound, LOOKS, PHONE, Visits } from './visits.ts';
 
-const LOOKS = [
-  ['desk', DESK, 'light'],
-  ['desk', DESK, 'dark'],
-  ['phone', PHONE, 'light'],
-  ['phone', PHONE, 'dark'],
-] as const;
 const MACHINE = 'acme.north.r2.m5';
 
 const browser = await launchBrowserOrSkip('a machine’s page');

@@ -1,13 +1,7 @@
 // The aggregator on the real engine: what comes out of ClickHouse is what went into the log, whatever happens in between.
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { createClickHouseStore } from '@assay/adapter-clickhouse';
 import { MemoryEventLog, MemoryLiveState, MemoryLogDisk } from '@assay/adapter-memory';
-import { AnalyticsError, loadMigrations, migrate } from '@assay/analytics';
+import { AnalyticsError } from '@assay/analytics';
 import type { AnalyticsStore } from '@assay/analytics';
-import { startEmbeddedClickHouse } from '@assay/embedded-clickhouse';
-import type { EmbeddedClickHouse } from '@assay/embedded-clickhouse';
 import { TOPIC, topicSpecs, type GroupMember, type PartitionSession } from '@assay/event-log';
 import { Random, systemClock } from '@assay/kernel';
 import { LIVE_SLOT_US, LIVE_WINDOWS } from '@assay/live-state';
@@ -24,33 +18,20 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } 
 import { liveDeltas } from './live-deltas.ts';
 import { WRITTEN_TABLES } from './lost-store.ts';
 import { startAggregator } from './start-aggregator.ts';
+import { startTestStore, type TestStore } from './testing/test-store.ts';
 
 const WORKERS = ['acme.hall1.r1.m1', 'acme.hall1.r1.m2', 'beta.site.7', 'solo'];
 const CONFIG = { batchShares: 500, batchBytes: 1 << 20, batchLingerMs: 20 };
 const DAYS = 86_400_000_000;
 
-let server: EmbeddedClickHouse;
+let clickHouse: TestStore;
 let store: AnalyticsStore;
-let dataDir: string;
 
 beforeAll(async () => {
-  dataDir = await mkdtemp(join(tmpdir(), 'assay-aggregator-'));
-  server = await startEmbeddedClickHouse({ dataDir, port: 0, fsync: false });
-  store = createClickHouseStore({ url: server.url, username: server.username, password: server.password });
-  const days = {
-    shares_ttl_days: 90,
-    rollup_1m_ttl_days: 90,
-    rollup_1h_ttl_days: 730,
-    rollup_1d_ttl_days: 3650,
-    events_ttl_days: 365,
-  };
-  await migrate(store, await loadMigrations(), days);
+  clickHouse = await startTestStore();
+  ({ store } = clickHouse);
 });
-afterAll(async () => {
-  await store.close();
-  await server.close();
-  await rm(dataDir, { recursive: true });
-});
+afterAll(() => clickHouse.stop());
 
 /** A difficulty in units of 1e-8, without going through a product that a double cannot hold. */
 const unitsOf = (difficulty: number): bigint =>

@@ -1,12 +1,7 @@
 // What the upstream credited beside what was verified, on the real engine: real records through the log, some of them twice, inserts whose
 // outcome is lost, and a ledger that comes out to the share all the same.
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { createClickHouseStore } from '@assay/adapter-clickhouse';
 import { MemoryEventLog, MemoryLiveState, MemoryLogDisk } from '@assay/adapter-memory';
-import { AnalyticsError, loadMigrations, migrate, type AnalyticsStore } from '@assay/analytics';
-import { startEmbeddedClickHouse, type EmbeddedClickHouse } from '@assay/embedded-clickhouse';
+import { AnalyticsError, type AnalyticsStore } from '@assay/analytics';
 import { TOPIC, topicSpecs } from '@assay/event-log';
 import { Random, systemClock } from '@assay/kernel';
 import { Registry, silentLogger, type RunningService } from '@assay/platform';
@@ -15,6 +10,7 @@ import { encodeVerified, sourceHeader, type UpstreamRecord, type UpstreamShare }
 import { randomBlocks } from '@assay/sim';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { startAggregator } from './start-aggregator.ts';
+import { startTestStore, type TestStore } from './testing/test-store.ts';
 
 const CONFIG = { batchShares: 500, batchBytes: 1 << 20, batchLingerMs: 20 };
 const ASSIGNED = 64;
@@ -27,28 +23,14 @@ const LEG = {
   upstreamDifficulty: UPSTREAM,
 } as const;
 
-let server: EmbeddedClickHouse;
+let clickHouse: TestStore;
 let store: AnalyticsStore;
-let dataDir: string;
 
 beforeAll(async () => {
-  dataDir = await mkdtemp(join(tmpdir(), 'assay-upstream-'));
-  server = await startEmbeddedClickHouse({ dataDir, port: 0, fsync: false });
-  store = createClickHouseStore({ url: server.url, username: server.username, password: server.password });
-  const days = {
-    shares_ttl_days: 90,
-    rollup_1m_ttl_days: 90,
-    rollup_1h_ttl_days: 730,
-    rollup_1d_ttl_days: 3650,
-    events_ttl_days: 365,
-  };
-  await migrate(store, await loadMigrations(), days);
+  clickHouse = await startTestStore();
+  ({ store } = clickHouse);
 });
-afterAll(async () => {
-  await store.close();
-  await server.close();
-  await rm(dataDir, { recursive: true });
-});
+afterAll(() => clickHouse.stop());
 
 describe('upstream records', () => {
   let disk: MemoryLogDisk;

@@ -1,45 +1,27 @@
 // Latencies through the log into the real engine: summed by minute and hour, once, whatever happens to the inserts; seen by nobody else.
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { createClickHouseStore } from '@assay/adapter-clickhouse';
 import { MemoryEventLog, MemoryLiveState, MemoryLogDisk } from '@assay/adapter-memory';
-import { AnalyticsError, loadMigrations, migrate, type AnalyticsStore } from '@assay/analytics';
-import { startEmbeddedClickHouse, type EmbeddedClickHouse } from '@assay/embedded-clickhouse';
+import { AnalyticsError, type AnalyticsStore } from '@assay/analytics';
 import { TOPIC, topicSpecs } from '@assay/event-log';
 import { systemClock } from '@assay/kernel';
 import { Registry, silentLogger, type RunningService } from '@assay/platform';
 import type { TimedWorker, WorkerLatencies } from '@assay/tenancy';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { startAggregator } from './start-aggregator.ts';
+import { startTestStore, type TestStore } from './testing/test-store.ts';
 
 const CONFIG = { batchShares: 500, batchBytes: 1 << 20, batchLingerMs: 20 };
 /** The start of an hour not long ago, so that retention leaves its rows alone. */
 const HOUR_US = Math.floor(Date.now() / 3_600_000) * 3_600e6 - 7_200e6;
 const MINUTE_US = 60e6;
 
-let server: EmbeddedClickHouse;
+let clickHouse: TestStore;
 let store: AnalyticsStore;
-let dataDir: string;
 
 beforeAll(async () => {
-  dataDir = await mkdtemp(join(tmpdir(), 'assay-latencies-'));
-  server = await startEmbeddedClickHouse({ dataDir, port: 0, fsync: false });
-  store = createClickHouseStore({ url: server.url, username: server.username, password: server.password });
-  const days = {
-    shares_ttl_days: 90,
-    rollup_1m_ttl_days: 90,
-    rollup_1h_ttl_days: 730,
-    rollup_1d_ttl_days: 3650,
-    events_ttl_days: 365,
-  };
-  await migrate(store, await loadMigrations(), days);
+  clickHouse = await startTestStore();
+  ({ store } = clickHouse);
 });
-afterAll(async () => {
-  await store.close();
-  await server.close();
-  await rm(dataDir, { recursive: true });
-});
+afterAll(() => clickHouse.stop());
 
 describe('latencies', () => {
   let disk: MemoryLogDisk;

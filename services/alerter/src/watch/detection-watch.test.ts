@@ -1,18 +1,14 @@
 // Detection on the real engine: rollups as the aggregator writes them, and a live state that is current, behind or away.
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { createClickHouseStore } from '@assay/adapter-clickhouse';
 import { MemoryLiveState } from '@assay/adapter-memory';
 import type { Finding } from '@assay/alerting';
-import { loadMigrations, migrate, type AnalyticsStore } from '@assay/analytics';
-import { startEmbeddedClickHouse, type EmbeddedClickHouse } from '@assay/embedded-clickhouse';
+import { type AnalyticsStore } from '@assay/analytics';
 import { LIVE_WINDOWS, type DecayedByWindow } from '@assay/live-state';
 import { NO_DECAYED_WORK } from '@assay/rollup';
 import { ControlState } from '@assay/tenancy';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { DetectionWatch } from './detection-watch.ts';
 import type { WatchRule } from './rule-watch.ts';
+import { startTestStore, type TestStore } from '../testing/test-store.ts';
 
 /** 2026-01-05 00:00 UTC, in minutes. */
 const START = 29_459_520;
@@ -26,9 +22,8 @@ const PLACE = { topic: 'shares.verified', partition: 0 };
 const DECAYED = Object.fromEntries(LIVE_WINDOWS.map(({ name }) => [name, NO_DECAYED_WORK])) as DecayedByWindow;
 const SIGNAL = new AbortController().signal;
 
-let server: EmbeddedClickHouse;
+let clickHouse: TestStore;
 let store: AnalyticsStore;
-let dataDir: string;
 let live: MemoryLiveState;
 let control: ControlState;
 let nowUs = 0;
@@ -37,23 +32,10 @@ const afterMinute = (minute: number): number => (minute + 1) * 60e6 + 15e6;
 const clock = { nowUs: () => nowUs };
 
 beforeAll(async () => {
-  dataDir = await mkdtemp(join(tmpdir(), 'assay-alerter-'));
-  server = await startEmbeddedClickHouse({ dataDir, port: 0, fsync: false });
-  store = createClickHouseStore({ url: server.url, username: server.username, password: server.password });
-  const days = {
-    shares_ttl_days: 10_000,
-    rollup_1m_ttl_days: 10_000,
-    rollup_1h_ttl_days: 10_000,
-    rollup_1d_ttl_days: 10_000,
-    events_ttl_days: 10_000,
-  };
-  await migrate(store, await loadMigrations(), days);
+  clickHouse = await startTestStore();
+  ({ store } = clickHouse);
 });
-afterAll(async () => {
-  await store.close();
-  await server.close();
-  await rm(dataDir, { recursive: true });
-});
+afterAll(() => clickHouse.stop());
 
 beforeEach(async () => {
   await store.command('TRUNCATE TABLE assay.rollup_1m');

@@ -1,41 +1,23 @@
 // What validators told of gateways, on the real engine, as rules of the pool hear of it.
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { createClickHouseStore } from '@assay/adapter-clickhouse';
-import { loadMigrations, migrate, type AnalyticsStore } from '@assay/analytics';
-import { startEmbeddedClickHouse, type EmbeddedClickHouse } from '@assay/embedded-clickhouse';
+import { type AnalyticsStore } from '@assay/analytics';
 import { ControlState } from '@assay/tenancy';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { IntegrityWatch } from './integrity-watch.ts';
 import { UpstreamWatch } from './upstream-watch.ts';
+import { startTestStore, type TestStore } from '../testing/test-store.ts';
 
 const START_US = 1_767_571_200e6;
 const MINUTE_US = 60e6;
 const SIGNAL = new AbortController().signal;
 
-let server: EmbeddedClickHouse;
+let clickHouse: TestStore;
 let store: AnalyticsStore;
-let dataDir: string;
 
 beforeAll(async () => {
-  dataDir = await mkdtemp(join(tmpdir(), 'assay-integrity-'));
-  server = await startEmbeddedClickHouse({ dataDir, port: 0, fsync: false });
-  store = createClickHouseStore({ url: server.url, username: server.username, password: server.password });
-  const days = {
-    shares_ttl_days: 10_000,
-    rollup_1m_ttl_days: 10_000,
-    rollup_1h_ttl_days: 10_000,
-    rollup_1d_ttl_days: 10_000,
-    events_ttl_days: 10_000,
-  };
-  await migrate(store, await loadMigrations(), days);
+  clickHouse = await startTestStore();
+  ({ store } = clickHouse);
 });
-afterAll(async () => {
-  await store.close();
-  await server.close();
-  await rm(dataDir, { recursive: true });
-});
+afterAll(() => clickHouse.stop());
 
 function withRules(...looksFor: readonly (readonly [tenant: string, kind: string, minutes?: number])[]): ControlState {
   const control = new ControlState();
