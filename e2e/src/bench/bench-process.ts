@@ -27,13 +27,11 @@ export class BenchProcess {
    * Starts a program of this directory, or the one at a URL; resolves once it serves.
    * @param settings its ASSAY_ variables; those of this process are not passed on
    * @param nodeOptions such as `--cpu-prof`
-   * @param ownSession in a session of its own, which Linux schedules as a group of its own
    */
   static async start(
     program: BenchProgram | URL,
     settings: Readonly<Record<string, string>> = {},
     nodeOptions: readonly string[] = [],
-    ownSession = false,
   ): Promise<BenchProcess> {
     const inherited = Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('ASSAY_')));
     const url = program instanceof URL ? program : new URL(`./${program}.js`, import.meta.url);
@@ -41,7 +39,6 @@ export class BenchProcess {
       env: { ...inherited, ...settings },
       execArgv: ['--expose-gc', '--enable-source-maps', ...nodeOptions],
       serialization: 'advanced',
-      detached: ownSession,
     });
     const started = new BenchProcess(child);
     await started.call('usage');

@@ -92,7 +92,7 @@ async function observe(pool: PoolProcess, ledger: Ledger, seed: number): Promise
       ledger.record(answer);
     },
   });
-  const attackers = await BenchProcess.start(new URL('./hostile-process.js', import.meta.url), {}, [], true);
+  const attackers = await BenchProcess.start(new URL('./hostile-process.js', import.meta.url));
   const connectionRates: number[] = [];
   try {
     await waitFor('every machine to be connected', TIMEOUT_MS, () => farm.connected === MACHINES);
