@@ -91,6 +91,26 @@ describe('lingering', () => {
     await miner.reply(501);
     expect((await gateway.running.blocks()).length).toBe(blocks + 1);
   });
+
+  it('is over for a share that has waited for the append before it as long', async () => {
+    const lingerMs = 1000;
+    const log = await startHeld({ lingerMs });
+    const miner = await gateway.ready();
+    log.hold();
+    for (let id = 400; id < 410; id++) sendShare(miner, id);
+    await eventually(() => gateway.running.gateway.tallies.pendingShares === 10, 'the crowd to arrive');
+    log.release();
+    await miner.reply(409);
+    log.hold();
+    sendShare(miner, 500);
+    await eventually(() => log.waiting === 1, 'the append to begin');
+    sendShare(miner, 501);
+    await new Promise((resolve) => setTimeout(resolve, lingerMs + 100));
+    const released = performance.now();
+    log.release();
+    await miner.reply(501);
+    expect(performance.now() - released).toBeLessThan(lingerMs - 100);
+  });
 });
 
 describe('while the log is away', () => {

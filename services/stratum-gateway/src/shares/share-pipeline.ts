@@ -68,6 +68,8 @@ export class SharePipeline {
   #provesSoon = false;
   /** Shares of the batch before. */
   #lastShares = 0;
+  /** The open batch has lingered long enough, or has shares enough: it waits for the one before it only. */
+  #openIsDue = false;
   #timer: NodeJS.Timeout | undefined;
   /** Undefined while the log is away and was not asked before. */
   #partitions: number | undefined = undefined;
@@ -152,23 +154,33 @@ export class SharePipeline {
   #added(): void {
     const open = this.#open;
     if (open.full || open.items >= BATCH_ITEMS) {
-      this.#waiting.push(open);
-      this.#open = this.#spare.pop() ?? new ShareBatch(this.#settings);
+      this.#waiting.push(this.#takeOpen());
       this.#flushNow();
-    } else if (this.#flushing === undefined) {
-      if (open.items >= this.#settings.flushShares) this.#flushNow();
-      else if (open.items === 1) this.#linger();
-    }
+    } else if (open.items >= this.#settings.flushShares) this.#flushOpen();
+    else if (open.items === 1) this.#linger();
   }
 
-  /** Waits for more shares where they come in crowds; lone ones wait only for what this turn of the event loop brings. */
+  /**
+   * Waits for more shares where they come in crowds; lone ones wait only for what this turn of the event loop brings. Also while a batch is
+   * being appended, so that no share waits for an append and then lingers as well.
+   */
   #linger(): void {
-    if (this.#lastShares <= QUIET_SHARES) {
-      setImmediate(() => this.#flushNow());
-      return;
-    }
-    if (this.#timer === undefined) this.#timer = setTimeout(() => this.#flushNow(), this.#settings.lingerMs);
+    if (this.#lastShares <= QUIET_SHARES) setImmediate(() => this.#flushOpen());
+    else if (this.#timer === undefined) this.#timer = setTimeout(() => this.#flushOpen(), this.#settings.lingerMs);
     else this.#timer.refresh();
+  }
+
+  #flushOpen(): void {
+    this.#openIsDue = this.#open.items > 0;
+    this.#flushNow();
+  }
+
+  /** The open batch; another is open from now on. */
+  #takeOpen(): ShareBatch {
+    const batch = this.#open;
+    this.#open = this.#spare.pop() ?? new ShareBatch(this.#settings);
+    this.#openIsDue = false;
+    return batch;
   }
 
   #flushNow(): void {
@@ -176,8 +188,7 @@ export class SharePipeline {
     let batch = this.#waiting.shift();
     if (batch === undefined) {
       if (this.#open.items === 0) return;
-      batch = this.#open;
-      this.#open = this.#spare.pop() ?? new ShareBatch(this.#settings);
+      batch = this.#takeOpen();
     }
     this.#flushing = batch;
     void this.#flush(batch).then(() => this.#flushed(batch));
@@ -188,14 +199,9 @@ export class SharePipeline {
     this.#lastShares = batch.shares;
     batch.reset();
     if (this.#spare.length < 4) this.#spare.push(batch);
-    if (
-      this.#waiting.length > 0 ||
-      this.#open.items >= this.#settings.flushShares ||
-      (this.#onDrained !== undefined && this.#open.items > 0)
-    )
+    if (this.#waiting.length > 0 || this.#openIsDue || (this.#onDrained !== undefined && this.#open.items > 0))
       this.#flushNow();
-    else if (this.#open.items > 0) this.#linger();
-    else this.#onDrained?.();
+    else if (this.#open.items === 0) this.#onDrained?.();
   }
 
   async #flush(batch: ShareBatch): Promise<void> {
