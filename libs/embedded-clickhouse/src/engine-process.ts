@@ -1,7 +1,7 @@
 // The process that owns the data directory. It is a process and not a thread because the engine works on libuv's pool, and a pool
 // of four threads full of queries holds up the log's flush, which miners wait for: measured, a put of 0.5 ms took 2,003 ms beside four
 // sleeping queries. It also keeps a crash of the engine, or the system's memory killer, away from the gateway. It dies with its parent.
-import { setPriority } from 'node:os';
+import './yield-to-miners.ts';
 import type { Reader } from './access.ts';
 import { ClickHouseHttpServer, type HttpServerOptions } from './http-server.ts';
 import type { EngineConfig } from './engine-config.ts';
@@ -27,9 +27,6 @@ export type FromEngineProcess =
   /** Asks who comes with the password; a `reader` of that id answers. */
   | { readonly type: 'who'; readonly id: number; readonly password: string }
   | { readonly type: 'closed' };
-
-/** Of the system's -20 to 19, lowest last: whoever shares the machine and answers miners goes first. Threads begun later have it, too. */
-const NICENESS = 10;
 
 let engine: Engine | undefined;
 let server: ClickHouseHttpServer | undefined;
@@ -90,5 +87,4 @@ process.on('message', (message: ToEngineProcess) => {
 process.on('disconnect', () => process.kill(process.pid, 'SIGKILL'));
 // A terminal sends its interrupt to the whole group: the parent decides when the engine closes, after its services have drained.
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => undefined);
-setPriority(NICENESS);
 void tell({ type: 'loaded' });
