@@ -19,4 +19,9 @@ export class TokenBucket {
     this.#tokens--;
     return true;
   }
+
+  /** Takes tokens whether they are there or not; the bucket owes `debt` of them at most. */
+  charge(tokens: number, debt: number): void {
+    this.#tokens = Math.max(-debt, this.#tokens - tokens);
+  }
 }

@@ -271,6 +271,23 @@ describe('those who only shake hands', () => {
     await mines(gateway.over(await shakeHands()));
   });
 
+  it('and never finish take the turns of others, for a while', async () => {
+    let nowUs = systemClock.nowUs();
+    await start({ tlsHandshakesPerSecond: 50 }, { nowUs: () => nowUs });
+    const nonsense = connect({ host: '127.0.0.1', port: port() });
+    nonsense.on('error', () => undefined);
+    nonsense.write('GET / HTTP/1.1\r\n\r\n');
+    await eventually(() => closes('tls_failed') === 1, 'the failure');
+    const good = shakeHands();
+    await eventually(async () => (await metrics()).includes('tls_waiting 1'), 'the connection');
+    // Four turns and its own, of 20 ms each.
+    nowUs += 90_000;
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    expect(await metrics()).toContain('tls_waiting 1');
+    nowUs += 20_000;
+    await mines(gateway.over(await good));
+  });
+
   it('are banned when they go on', async () => {
     await start({ banPoints: 10 });
     for (let i = 0; i < 10; i++) {

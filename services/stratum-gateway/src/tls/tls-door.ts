@@ -45,6 +45,8 @@ interface Visit extends TlsVisitor {
 }
 
 const TURN_MS = 10;
+/** A handshake that comes to nothing takes so many others' turns besides its own: those who never finish one are held to a fifth of the rate. */
+const UNFINISHED_TURNS = 4;
 /** Characters of a name in a certificate that go into the log. */
 const MAX_NAME_LENGTH = 128;
 
@@ -191,7 +193,8 @@ export class TlsDoor {
     // Another connection can have had the same ends only after this one was closed.
     if (this.#visits.get(visit.peer) !== visit) return;
     this.#visits.delete(visit.peer);
-    if (visit.hello !== undefined && !visit.begun) this.#turns.remove(visit.source, visit);
+    if (visit.begun) this.#begins.charge(UNFINISHED_TURNS, this.#settings.tlsHandshakesPerSecond);
+    else if (visit.hello !== undefined) this.#turns.remove(visit.source, visit);
     this.#listener.notSecured(visit, visit.reason);
   }
 }
