@@ -73,13 +73,19 @@ export class Sources {
     return count;
   }
 
+  /** Why no connection of the address may come in now, however few it has. */
+  keptAway(address: string, nowUs: number): CloseReason | undefined {
+    if (this.#denied?.(address) === true || this.#allowed?.(address) === false) return 'not_allowed';
+    return this.#sources.get(sourceName(address))?.misconduct.banned(nowUs) === true ? 'banned' : undefined;
+  }
+
   /** Counts a connection in, or says why it must be refused. */
   open(address: string, nowUs: number): Source | CloseReason {
-    if (this.#denied?.(address) === true || this.#allowed?.(address) === false) return 'not_allowed';
+    const keptAway = this.keptAway(address, nowUs);
+    if (keptAway !== undefined) return keptAway;
     const { maxConnectionsPerAddress, acceptsPerSecond } = this.#settings;
     const source = this.#source(address, nowUs);
     source.lastUs = nowUs;
-    if (source.misconduct.banned(nowUs)) return 'banned';
     if (source.open >= maxConnectionsPerAddress) return 'too_many_from_address';
     if (!source.accepts.take(nowUs, acceptsPerSecond, this.#acceptBurst)) return 'accepts_too_fast';
     if (source.open++ === 0) this.#withConnections++;

@@ -33,6 +33,7 @@ import type { SlowCheck } from '../defence/secret-verifier.ts';
 import { Sources, type Source } from '../defence/sources.ts';
 import type { CloseReason, GatewayTallies } from '../gateway-tallies.ts';
 import type { LatencyProbe } from '../latency/latency-probe.ts';
+import { refuseEarly } from './early-refusal.ts';
 import { JobFanOut } from './job-fan-out.ts';
 import type { ListeningPort } from './listening-port.ts';
 import { drainMiners } from './miner-drain.ts';
@@ -154,6 +155,7 @@ export class StratumServer implements GreetingListener {
         server.off('error', reject);
         // The listener goes on: without file descriptors connections wait or are dropped until there are some.
         server.on('error', (error) => this.#acceptFailed(error, name));
+        refuseEarly(server, (address) => this.#keepsAway(address));
         resolve();
       });
     });
@@ -412,6 +414,15 @@ export class StratumServer implements GreetingListener {
       ...(expectedHashRateHs === undefined ? {} : { expectedHashRateHs }),
       ...(reportingIntervalSeconds === undefined ? {} : { reportingIntervalSeconds }),
     });
+  }
+
+  /** A proxy's own address says nothing about whose connection it passes on. */
+  #keepsAway(address: string): boolean {
+    if (this.#isProxy?.(address) === true) return false;
+    const reason = this.#sources.keptAway(address, this.#clock.nowUs());
+    if (reason === undefined) return false;
+    this.tallies.closes[reason]++;
+    return true;
   }
 
   #accept(accepted: Socket, port: ListeningPort): void {
