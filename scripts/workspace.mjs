@@ -63,10 +63,9 @@ export function ensureBuilt() {
 }
 
 /** Replaces this process, as far as Node can: runs a script with our terminal, passes signals on, and ends with its status. */
-export function become(script, args, env = process.env) {
-  const child = spawn(process.execPath, ['--enable-source-maps', script, ...args], {
+export function become(script, args, nodeOptions = ['--enable-source-maps']) {
+  const child = spawn(process.execPath, [...nodeOptions, script, ...args], {
     cwd: root,
-    env,
     stdio: 'inherit',
   });
   // A terminal sends Ctrl-C to the child as well; the child takes signals that come together for one.

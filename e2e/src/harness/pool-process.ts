@@ -1,7 +1,7 @@
 // The built pool as its own process, on free ports and a data directory of its own, to be killed and started again at will.
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -9,7 +9,10 @@ import { fileURLToPath } from 'node:url';
 import { askGraphql, askSql, type SqlSource } from './ask.ts';
 import { waitFor } from './wait-for.ts';
 
-const MAIN = fileURLToPath(new URL('../../../services/standalone/dist/main.js', import.meta.url));
+const STANDALONE = new URL('../../../services/standalone/', import.meta.url);
+const MAIN = fileURLToPath(new URL('dist/main.js', STANDALONE));
+/** As `npm start` has them. */
+const NODE_OPTIONS = JSON.parse(readFileSync(new URL('node-options.json', STANDALONE), 'utf8')) as readonly string[];
 const START_TIMEOUT_MS = 60_000;
 
 export interface PoolPorts {
@@ -86,7 +89,7 @@ export class PoolProcess implements SqlSource {
 
   async start(): Promise<void> {
     const inherited = Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('ASSAY_')));
-    const command = [process.execPath, '--enable-source-maps', MAIN, ...this.#args];
+    const command = [process.execPath, ...NODE_OPTIONS, MAIN, ...this.#args];
     const limited = ['/bin/sh', '-c', `ulimit -n ${this.#openFiles} && exec "$0" "$@"`, ...command];
     const [program, ...args] = this.#openFiles === undefined ? command : limited;
     const child = spawn(program!, args, {
