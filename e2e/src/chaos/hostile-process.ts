@@ -28,7 +28,7 @@ const ANSWERS_MS = 1_000;
 /**
  * Linux's idle policy: whoever else wants the processor has it at once. That holds within a scheduling group only, and Linux may make a group of each
  * session, so the attackers stay in the pool's. In a session of their own the pool's threads were found to wait for them up to a tick of 4 ms at
- * every step of an append, two thirds of all their waiting, whatever priority the session had.
+ * every step of an append, two fifths of their longer waits and more than for anybody else, whatever priority the session had.
  */
 function yieldToEverybody(): void {
   const { status } = spawnSync('chrt', ['--all-tasks', '--idle', '--pid', '0', String(process.pid)]);

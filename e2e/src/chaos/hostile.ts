@@ -91,15 +91,12 @@ interface Observed {
 async function observe(pool: PoolProcess, ledger: Ledger, seed: number): Promise<Observed> {
   const rounds = Array.from({ length: ROUNDS }, () => ({ quiet: new SubmitLatency(), attacked: new SubmitLatency() }));
   const between = new SubmitLatency();
+  const latencies = [between, ...rounds.flatMap(({ quiet, attacked }) => [quiet, attacked])];
   let phase = between;
   const farm = new Farm(loadFarm(MACHINES, SHARES_PER_SECOND), { host: '127.0.0.1', port: pool.ports.stratum }, seed, {
     onSubmit: (work, nonce) => phase.sent(work, nonce),
     onAnswer: (answer) => {
-      for (const { quiet, attacked } of rounds) {
-        quiet.answered(answer.work, answer.nonce);
-        attacked.answered(answer.work, answer.nonce);
-      }
-      between.answered(answer.work, answer.nonce);
+      for (const latency of latencies) latency.answered(answer.work, answer.nonce);
       ledger.record(answer);
     },
   });
