@@ -320,7 +320,7 @@ export class StratumServer implements GreetingListener {
       return connection.reply(encodeError(request.id, { code: ERROR_OTHER, message: 'Too many requests' }));
     }
     if (request.method === 'mining.authorize') {
-      const verification = this.#registry.verification(request.params);
+      const verification = this.#registry.verification(request.params, connection);
       if (verification !== undefined) return this.#requestWhen(verification, connection, request);
     }
     this.#answerRequest(connection, request);

@@ -2,7 +2,7 @@
 // Invariant: a record exists exactly while a connection holds it, and its tenant's limit while there is such a record.
 import type { Authorization, NamedWorker } from '@assay/stratum';
 import { parsePasswordOptions, parseUsername, type PasswordOptions, type WorkerName } from '@assay/tenancy';
-import { SecretVerifier, type SlowCheck } from '../defence/secret-verifier.ts';
+import { SecretVerifier, type SecretGiver, type SlowCheck } from '../defence/secret-verifier.ts';
 import { TokenBucket } from './token-bucket.ts';
 import type { KnownWorkers } from './known-workers.ts';
 import type { KnownWorker } from './worker-file.ts';
@@ -66,12 +66,12 @@ export class WorkerRegistry {
   }
 
   /** What has to be awaited before a mining.authorize with these params can be answered; nothing for most. */
-  verification([username, password]: readonly unknown[]): Promise<SlowCheck> | undefined {
+  verification([username, password]: readonly unknown[], giver: SecretGiver): Promise<SlowCheck> | undefined {
     if (typeof username !== 'string') return undefined;
     const secret = this.#known.get(parseUsername(username)?.worker ?? '')?.secret;
     if (secret === undefined || !this.#secrets.needsCheck(secret)) return undefined;
     const text = typeof password === 'string' || typeof password === 'number' ? String(password) : '';
-    return this.#secrets.check(secret, parsePasswordOptions(text).secret);
+    return this.#secrets.check(secret, parsePasswordOptions(text).secret, giver);
   }
 
   /** Whether this worker may mine, with its record, which the caller holds only after `hold`. */

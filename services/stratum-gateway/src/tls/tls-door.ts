@@ -7,11 +7,11 @@ import { createServer, type Server, type TLSSocket } from 'node:tls';
 import type { Clock } from '@assay/kernel';
 import type { Logger } from '@assay/platform';
 import type { Source } from '../defence/sources.ts';
+import { Turns } from '../defence/turns.ts';
 import type { CloseReason } from '../gateway-tallies.ts';
 import type { ListeningPort } from '../miners/listening-port.ts';
 import { TokenBucket } from '../miners/token-bucket.ts';
 import { CertificateFiles, type CertificateSettings } from './certificate-files.ts';
-import { Turns } from './turns.ts';
 
 export interface TlsDoorSettings extends CertificateSettings {
   readonly tlsHandshakeSeconds: number;

@@ -27,6 +27,16 @@ export class Turns<Group, Item> {
     return undefined;
   }
 
+  /** Takes from the group that has most the item it added last. */
+  takeBack(): Item | undefined {
+    let most: Item[] | undefined;
+    let from: Group | undefined;
+    for (const [group, items] of this.#groups) if (items.length > (most?.length ?? 0)) [from, most] = [group, items];
+    const item = most?.at(-1);
+    if (item !== undefined) this.remove(from!, item);
+    return item;
+  }
+
   remove(group: Group, item: Item): void {
     const items = this.#groups.get(group);
     const at = items?.indexOf(item) ?? -1;
