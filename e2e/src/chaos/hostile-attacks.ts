@@ -28,9 +28,8 @@ export interface Attack {
 }
 
 const FLOOD_ADDRESS = '127.0.0.2';
-/** As many per kind as let none of them be banned within one attack; the guessers are. */
+/** As many per kind as let none of them be banned within one attack. */
 const ADDRESSES = 250;
-const GUESSERS = 10;
 const GUESSES_PER_STRIKE = 10;
 const GUARDED_WORKERS = ['guarded.cave.thought-of', 'guarded.cave.drawn'];
 /** Connections of the flood that wait for their answer; beyond it strikes are left out, and not counted. */
@@ -53,6 +52,8 @@ export interface AttackTarget {
   readonly onFloodConnection: () => void;
   /** One that repeats a share, one that sends rubbish, one that sends too much. */
   readonly cheats: readonly Cheat[];
+  /** Where the guesses of secrets come from, which gets them banned. */
+  readonly guessers: HostileAddresses;
 }
 
 /** A connection of an attacker, who does not care how it ends. */
@@ -86,7 +87,7 @@ export function attacksOn(target: AttackTarget): {
   readonly attacks: Readonly<Record<AttackName, Attack>>;
   readonly end: () => void;
 } {
-  const { port, tlsPort, clientHello, random, onFloodConnection, cheats } = target;
+  const { port, tlsPort, clientHello, random, onFloodConnection, cheats, guessers } = target;
   const held = new Held();
   const slow = new Held();
   // Apart from the others, which would push them out before the pool loses its patience with them.
@@ -95,7 +96,6 @@ export function attacksOn(target: AttackTarget): {
   let opening = 0;
   let halfOpen = 0;
   const [duplicator, invalid, flooder] = cheats as [Cheat, Cheat, Cheat];
-  const guessers = new HostileAddresses(9, GUESSERS);
   let network = 10;
   /** Connections that send something and stay, one kind of them. */
   const sender = (

@@ -23,6 +23,8 @@ const TICK_MS = 10;
 const CHEATS = ['hostile.cave.duplicator', 'hostile.cave.rubbish', 'hostile.cave.flooder'];
 const CHEATS_NETWORK = 8;
 const CHEATS_ADDRESSES = 10_000;
+const GUESSERS_NETWORK = 9;
+const GUESSERS = 10;
 const ANSWERS_MS = 1_000;
 
 /**
@@ -41,6 +43,7 @@ let cease: (() => Promise<AttackReport>) | undefined;
 
 /** They go on where they stopped: addresses of the attack before are banned. */
 const cheatsAddresses = new HostileAddresses(CHEATS_NETWORK, CHEATS_ADDRESSES);
+let attacksBefore = 0;
 
 interface Orders {
   readonly port: number;
@@ -60,6 +63,7 @@ async function attack({ port, tlsPort, seed }: Orders): Promise<void> {
     random: new Random(seed),
     onFloodConnection: () => floodConnections++,
     cheats,
+    guessers: new HostileAddresses(GUESSERS_NETWORK, GUESSERS, GUESSERS * attacksBefore++),
   });
   const kinds = Object.entries(attacks) as [AttackName, (typeof attacks)[AttackName]][];
   const strikes = Object.fromEntries(kinds.map(([name]) => [name, 0])) as Record<AttackName, number>;

@@ -33,7 +33,7 @@ const MACHINES = 50;
 const SHARES_PER_SECOND = 10;
 const WARM_UP_MS = 5_000;
 /** Peace and attack take turns, so that a slow moment of the machine hits both, or one round: one stall of the disk of 200 ms is a hundred shares late. */
-const ROUNDS = 5;
+const ROUNDS = 11;
 const QUIET_MS = 7_000;
 const ATTACK_MS = 7_000;
 /** After an attack: what it left behind is closed by then. */
@@ -135,7 +135,7 @@ async function observe(pool: PoolProcess, ledger: Ledger, seed: number): Promise
   }
 }
 
-/** One run, about a minute and a half. `failed` says whether anything of what the pool promises did not hold; stderr says what. */
+/** One run, about three and a half minutes. `failed` says whether anything of what the pool promises did not hold; stderr says what. */
 export async function runHostile({
   seed,
 }: {
